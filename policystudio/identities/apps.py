@@ -1,0 +1,10 @@
+"""Django's description of the app."""
+
+from django.apps import AppConfig
+
+
+class IdentitiesConfig(AppConfig):
+    """Identities."""
+
+    name = "policystudio.identities"
+    verbose_name = "Identities"

@@ -1,0 +1,263 @@
+"""All settings. They come from environment variables (docs/operations.md describes each) and are read strictly."""
+
+from pathlib import Path
+from typing import Any
+
+from policystudio.lib import broker
+from policystudio.lib.environment import Environment
+from policystudio.lib.logs import logging_config
+from policystudio.lib.production import unsafe_values
+from policystudio.lib.secret_key import secret_key_from
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+MEGABYTE = 1024 * 1024
+
+env = Environment()
+
+# --- Where it runs -------------------------------------------------------------------------------------------------
+# `local` serves one machine over plain HTTP and keeps everything under VAR_DIR; `production` serves HTTPS behind a
+# proxy and refuses values that would be unsafe there.
+PRODUCTION = env.choice("POLICYSTUDIO_ENV", "local", ("local", "production")) == "production"
+DEBUG = env.boolean("DEBUG", False)
+VAR_DIR = env.folder("VAR_DIR", BASE_DIR / "var")
+ALLOWED_HOSTS = env.items("ALLOWED_HOSTS", () if PRODUCTION else ("localhost", "127.0.0.1", "[::1]"))
+CSRF_TRUSTED_ORIGINS = env.items("CSRF_TRUSTED_ORIGINS")
+TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0, most=10)
+
+# Read by gunicorn.conf.py and `manage.py runstudio`.
+HOST = env.text("HOST", "127.0.0.1")
+PORT = env.integer("PORT", 8000, least=1, most=65535)
+WEB_WORKERS = env.integer("WEB_WORKERS", 2, least=1, most=64)
+WEB_THREADS = env.integer("WEB_THREADS", 4, least=1, most=64)
+JOB_WORKERS = env.integer("JOB_WORKERS", 2, least=1, most=64)
+
+# --- Database ------------------------------------------------------------------------------------------------------
+DATABASE_IS_NAMED = env.is_set("DATABASE_URL")
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": env.database("DATABASE_URL", f"sqlite:///{VAR_DIR}/policystudio.sqlite3", BASE_DIR)
+}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # A writer takes the write lock when its transaction begins: one that took it later could not wait for another
+    # writer, SQLite would refuse at once with "database is locked". With WAL, readers never wait.
+    DATABASES["default"]["OPTIONS"] = {
+        "timeout": 30,
+        "transaction_mode": "IMMEDIATE",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA foreign_keys=ON;",
+    }
+else:
+    DATABASES["default"]["CONN_MAX_AGE"] = env.integer("DATABASE_CONN_MAX_AGE", 60)
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Jobs ----------------------------------------------------------------------------------------------------------
+BROKER_IS_NAMED = env.is_set("CELERY_BROKER_URL")
+CELERY_BROKER_URL = env.url(
+    "CELERY_BROKER_URL", "filesystem://", ("filesystem", "redis", "rediss", "amqp", "amqps", "memory")
+)
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {}
+if CELERY_BROKER_URL.startswith("filesystem:"):
+    broker.install()
+    CELERY_BROKER_TRANSPORT_OPTIONS = broker.folders(VAR_DIR / "broker")
+elif CELERY_BROKER_URL.startswith("redis"):
+    # What a killed worker had taken is looked for every second; kombu's own defaults make that 100 seconds.
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"unacked_restore_interval": 1, "unacked_restore_throttle": 1}
+elif CELERY_BROKER_URL.startswith("amqp"):
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"confirm_publish": True}
+# A row of the database is the record of a job, the broker only a messenger: no results are kept, a message is
+# acknowledged when its work is done, and a worker takes one at a time.
+CELERY_RESULT_BACKEND = None
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_DEFAULT_QUEUE = "policystudio"
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 2, "interval_start": 0, "interval_step": 0.5, "interval_max": 1}
+CELERY_BROKER_CONNECTION_TIMEOUT = 4
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+# Jobs are watched and cancelled through their rows, so nothing needs the broker's broadcast.
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {}
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
+
+# --- Applications --------------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "policystudio.apps.PolicyStudioConfig",
+    "policystudio.web",
+    "policystudio.api",
+    "policystudio.simulator",
+    "policystudio.awssync",
+    "policystudio.resources",
+    "policystudio.identities",
+    "policystudio.policies",
+    "policystudio.accounts",
+    "policystudio.audit",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "axes",
+    "csp",
+    "django_ace",
+    "django_filters",
+    "django_htmx",
+    "heroicons",
+    "knox",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+]
+MIDDLEWARE = [
+    "policystudio.lib.request_log.RequestLogMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "policystudio.lib.body_limit.BodyLimitMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+ROOT_URLCONF = "policystudio.urls"
+WSGI_APPLICATION = "policystudio.wsgi.application"
+ASGI_APPLICATION = "policystudio.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# --- Sign-in -------------------------------------------------------------------------------------------------------
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "/sign-in/"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/sign-in/"
+# Ten failures in a row lock a user name, and likewise an address, for a quarter of an hour.
+AXES_FAILURE_LIMIT = env.integer("SIGN_IN_FAILURE_LIMIT", 10, least=1, most=1000)
+AXES_COOLOFF_TIME = env.integer("SIGN_IN_LOCK_MINUTES", 15, least=1, most=10_000) / 60
+AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]
+AXES_RESET_ON_SUCCESS = True
+AXES_CLIENT_IP_CALLABLE = "policystudio.lib.client_address.client_address"
+AXES_HTTP_RESPONSE_CODE = 429
+AXES_VERBOSE = False
+SESSION_COOKIE_AGE = env.integer("SESSION_HOURS", 12, least=1, most=10_000) * 3600
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+
+# --- Security of the web -------------------------------------------------------------------------------------------
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+SESSION_COOKIE_SECURE = PRODUCTION
+CSRF_COOKIE_SECURE = PRODUCTION
+SECURE_SSL_REDIRECT = env.boolean("SSL_REDIRECT", PRODUCTION)
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_HSTS_SECONDS = env.integer("HSTS_SECONDS", 365 * 24 * 3600 if PRODUCTION else 0)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_HSTS_SECONDS > 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+# Bodies beyond these are refused with 413 before they are parsed.
+BODY_LIMIT = env.integer("BODY_LIMIT_MB", 5, least=1, most=1024) * MEGABYTE
+UPLOAD_LIMIT = env.integer("UPLOAD_LIMIT_MB", 256, least=1, most=4096) * MEGABYTE
+DATA_UPLOAD_MAX_MEMORY_SIZE = BODY_LIMIT
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+
+# --- Files ---------------------------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = env.folder("STATIC_ROOT", VAR_DIR / "static")
+STATICFILES_DIRS = [BASE_DIR / "static"]
+MEDIA_ROOT = env.folder("UPLOAD_DIR", VAR_DIR / "uploads")
+FILE_UPLOAD_PERMISSIONS = 0o600
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+# --- REST ----------------------------------------------------------------------------------------------------------
+REST_FRAMEWORK: dict[str, Any] = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "knox.auth.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+}
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "TITLE": "Policy Studio",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}
+REST_KNOX: dict[str, Any] = {"TOKEN_LIMIT_PER_USER": 20}
+
+# --- Language, time, log -------------------------------------------------------------------------------------------
+LANGUAGE_CODE = "en-us"
+USE_I18N = False
+TIME_ZONE = "UTC"
+USE_TZ = True
+LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"))
+LOG_FORMAT = env.choice("LOG_FORMAT", "json" if PRODUCTION else "console", ("json", "console"))
+LOGGING = logging_config(level=LOG_LEVEL, log_format=LOG_FORMAT)
+LOGGING_CONFIG = "policystudio.lib.logs.configure_logging"
+
+# --- Refusals ------------------------------------------------------------------------------------------------------
+SECRET_KEY = env.text("SECRET_KEY", "")
+env.refuse_unknown("POLICYSTUDIO_")
+if PRODUCTION:
+    env.problems += unsafe_values(globals())
+env.refuse_problems()
+if not SECRET_KEY:
+    SECRET_KEY = secret_key_from(VAR_DIR / "secret_key")

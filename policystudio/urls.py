@@ -1,0 +1,17 @@
+"""The addresses, one file for each prefix."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from policystudio.api import docs
+from policystudio.lib import health
+
+urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("admin/", admin.site.urls),
+    path("api/v1/", include("policystudio.api.urls")),
+    path("api/schema/", docs.schema, name="schema"),
+    path("api/docs/", docs.swagger, name="swagger"),
+    path("", include("policystudio.web.urls")),
+]
