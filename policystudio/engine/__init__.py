@@ -1,0 +1,1 @@
+"""The policy engine: pure, exact and free of any framework."""

@@ -1,0 +1,229 @@
+"""Which combinations of resource patterns can match one resource of a type, each with a shortest example."""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+
+from policystudio.engine import globs
+from policystudio.engine.globs import Parts, Wild
+
+#: How many joint states one question may visit before it is given up as too large.
+STATE_LIMIT = 20_000
+
+#: Tried in this order for characters that no pattern cares about, so that examples read like names.
+_READABLE = "x0abcdefghijklmnopqrstuvwyz123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-_.+=@,~!#%&()"
+
+
+class Hole(Enum):
+    """What stands for a placeholder of an ARN format."""
+
+    NAME = "name"  # one or more characters, none of them ":" or "/"
+    ANYTHING = "anything"  # any text, also the empty one
+
+
+#: A set of texts: literal stretches and holes; no two holes side by side.
+Universe = tuple[str | Hole, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Automaton:
+    """One pattern, as positions between its characters; the bits of a state are the positions reached."""
+
+    char_at: tuple[str, ...]  # the character at a position; "" for "?"
+    waits_any: int
+    waits_segment: int
+
+    @property
+    def goal(self) -> int:
+        """The position behind the last character."""
+        return 1 << len(self.char_at)
+
+    def step(self, state: int, char: str) -> int:
+        """The state behind ``char``, in its smallest equivalent form."""
+        stay = state & (self.waits_any if char == ":" else self.waits_any | self.waits_segment)
+        moved, rest = 0, state
+        while rest:
+            low = rest & -rest
+            position = low.bit_length() - 1
+            if position < len(self.char_at) and self.char_at[position] in ("", char):
+                moved |= low << 1
+            rest ^= low
+        return self.reduce(moved | stay)
+
+    def reduce(self, state: int) -> int:
+        """Drop what cannot matter: whatever a lower position may still match, a waiting ``*`` matches too."""
+        stars = state & self.waits_any
+        if not stars:
+            return state
+        return state >> (stars.bit_length() - 1) << (stars.bit_length() - 1)
+
+    def cares_about(self, state: int) -> set[str]:
+        """The characters that can move this state."""
+        chars, rest = set(), state
+        while rest:
+            low = rest & -rest
+            position = low.bit_length() - 1
+            if position < len(self.char_at):
+                chars.add(self.char_at[position])
+            rest ^= low
+        chars.discard("")
+        return chars
+
+
+@lru_cache(maxsize=50_000)
+def automaton(parts: Parts) -> Automaton:
+    """The automaton of a pattern."""
+    chars: list[str] = []
+    waits_any = waits_segment = 0
+    for part in parts:
+        if part is Wild.ANY:
+            waits_any |= 1 << len(chars)
+        elif part is Wild.SEGMENT:
+            waits_segment |= 1 << len(chars)
+        elif part is Wild.ONE:
+            chars.append("")
+        else:
+            chars += str(part)
+    return Automaton(tuple(chars), waits_any, waits_segment)
+
+
+_State = tuple[int, bool, tuple[int, ...]]  # part of the universe, whether its hole has a character yet, patterns
+
+
+class TooLarge(Exception):
+    """The question was given up: it would visit more than ``STATE_LIMIT`` states."""
+
+
+def signatures(patterns: Sequence[Parts], universe: Universe) -> dict[int, str]:
+    """Every combination of ``patterns`` that some text of ``universe`` matches, with a shortest such text.
+
+    Bit i of a combination is set where ``patterns[i]`` matches. Walks all patterns through the universe side by side,
+    one character class at a time. Raises ``TooLarge`` beyond ``STATE_LIMIT`` states.
+    """
+    return _Walk([automaton(pattern) for pattern in patterns], universe).run()
+
+
+class _Walk:
+    def __init__(self, machines: list[Automaton], universe: Universe) -> None:
+        self.machines = machines
+        self.universe = universe
+        self.found: dict[int, str] = {}
+        self.seen: set[_State] = set()
+        self.queue: deque[tuple[_State, str]] = deque()
+
+    def run(self) -> dict[int, str]:
+        start = tuple(machine.reduce(1) for machine in self.machines)
+        self.push((0, False, start), "")
+        while self.queue:
+            state, text = self.queue.popleft()
+            self.expand(state, text)
+        return self.found
+
+    def push(self, state: _State, text: str) -> None:
+        if state in self.seen:
+            return
+        if len(self.seen) >= STATE_LIMIT:
+            raise TooLarge
+        self.seen.add(state)
+        self.queue.append((state, text))
+
+    def expand(self, state: _State, text: str) -> None:
+        part, started, positions = state
+        if part == len(self.universe):
+            mask = 0
+            for index, (machine, reached) in enumerate(zip(self.machines, positions, strict=True)):
+                if reached & machine.goal:
+                    mask |= 1 << index
+            self.found.setdefault(mask, text)
+            return
+        hole = self.universe[part]
+        if isinstance(hole, str):
+            for char in hole:
+                positions = self.advance(positions, char)
+            self.push((part + 1, False, positions), text + hole)
+            return
+        if started or hole is Hole.ANYTHING:
+            self.push((part + 1, False, positions), text)
+        for char in self.choices(positions, hole):
+            self.push((part, True, self.advance(positions, char)), text + char)
+
+    def advance(self, positions: tuple[int, ...], char: str) -> tuple[int, ...]:
+        return tuple(
+            machine.step(reached, char) if reached else 0
+            for machine, reached in zip(self.machines, positions, strict=True)
+        )
+
+    def choices(self, positions: tuple[int, ...], hole: Hole) -> list[str]:
+        """One character of each class: those that some pattern waits for, and one that none does."""
+        wanted: set[str] = set()
+        for machine, reached in zip(self.machines, positions, strict=True):
+            wanted |= machine.cares_about(reached)
+        if hole is Hole.NAME:
+            wanted -= {":", "/"}
+        elif any(machine.waits_segment for machine in self.machines):
+            wanted.add(":")
+        return [_fresh_char(wanted), *sorted(wanted)]
+
+
+def _fresh_char(taken: set[str]) -> str:
+    for char in _READABLE:
+        if char not in taken:
+            return char
+    return next(chr(code) for code in range(0xA1, 0x2FFF) if chr(code) not in taken)
+
+
+class Cover(Enum):
+    """How much of a universe a pattern matches."""
+
+    NONE = 0
+    SOME = 1
+    ALL = 2
+
+
+def cover(pattern: Parts, universe: Universe) -> Cover:
+    """Whether ``pattern`` matches all, some or none of ``universe``."""
+    if pattern == (Wild.ANY,):
+        return Cover.ALL
+    if _heads_differ(pattern, universe):
+        return Cover.NONE
+    found = signatures((pattern,), universe)
+    if found.keys() == {0, 1}:
+        return Cover.SOME
+    return Cover.ALL if 1 in found else Cover.NONE
+
+
+def _heads_differ(pattern: Parts, universe: Universe) -> bool:
+    left, right = (pattern[0] if pattern else ""), (universe[0] if universe else "")
+    if not isinstance(left, str) or not isinstance(right, str):
+        return False
+    length = min(len(left), len(right))
+    return left[:length] != right[:length]
+
+
+def single(text: str) -> Universe:
+    """The universe of one text."""
+    return (text,)
+
+
+def contains(universe: Universe, text: str) -> bool:
+    """Whether ``text`` belongs to ``universe``."""
+    pattern: list[str | Wild] = []
+    for part in universe:
+        pattern += [part] if isinstance(part, str) else [Wild.ANY]
+    if Hole.NAME not in universe:
+        return globs.matches(globs.normal(pattern), text)
+    return _contains(universe, text)
+
+
+def _contains(universe: Universe, text: str) -> bool:
+    if not universe:
+        return not text
+    head, *rest = universe
+    if isinstance(head, str):
+        return text.startswith(head) and _contains(tuple(rest), text[len(head) :])
+    limit = len(text)
+    if head is Hole.NAME:
+        limit = next((index for index, char in enumerate(text) if char in ":/"), len(text))
+    return any(_contains(tuple(rest), text[end:]) for end in range(1 if head is Hole.NAME else 0, limit + 1))

@@ -1,0 +1,164 @@
+"""IAM wildcards: parse them and match text against them, in time linear in the text."""
+
+from collections.abc import Callable, Iterable
+from enum import Enum
+from functools import lru_cache
+
+from policystudio.engine.arn import PARTS
+
+
+class Wild(Enum):
+    """The wildcards: any run, any run without a colon, exactly one character."""
+
+    ANY = "*"
+    SEGMENT = "[^:]*"
+    ONE = "?"
+
+
+#: A pattern: literal stretches and wildcards. Normal form: no two literals and no two stars side by side.
+Parts = tuple[str | Wild, ...]
+Matcher = Callable[[str], bool]
+
+
+def parse(text: str) -> Parts:
+    """A string pattern, as in ``StringLike`` and in action names: ``*`` any run, ``?`` one character."""
+    parts: list[str | Wild] = []
+    literal: list[str] = []
+    for char in text:
+        if char in "*?":
+            if literal:
+                parts.append("".join(literal))
+                literal.clear()
+            parts.append(Wild.ANY if char == "*" else Wild.ONE)
+        else:
+            literal.append(char)
+    if literal:
+        parts.append("".join(literal))
+    return normal(parts)
+
+
+def normal(parts: Iterable[str | Wild]) -> Parts:
+    """``parts`` in normal form: literals joined, a run of stars made one star (``ANY`` if any of them is)."""
+    result: list[str | Wild] = []
+    for part in parts:
+        last = result[-1] if result else None
+        if part == "":
+            continue
+        if isinstance(part, str) and isinstance(last, str):
+            result[-1] = last + part
+        elif part in (Wild.ANY, Wild.SEGMENT) and last in (Wild.ANY, Wild.SEGMENT):
+            result[-1] = Wild.ANY if Wild.ANY in (part, last) else Wild.SEGMENT
+        else:
+            result.append(part)
+    return tuple(result)
+
+
+def resource_parts(parts: Parts) -> Parts:
+    """Read ``parts`` (of a Resource element) as an ARN pattern.
+
+    A star that ends one of the first five segments may cross colons, elsewhere in them it stays in its segment;
+    behind the fifth colon it crosses everything. Missing segments count as ``*``. The lone ``*`` stays as it is.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+    """
+    if parts == (Wild.ANY,):
+        return parts
+    segments = _split_segments(parts)
+    result: list[str | Wild] = []
+    for number, segment in enumerate(segments):
+        if number:
+            result.append(":")
+        head, last = segment[:-1], segment[-1:]
+        if number < PARTS - 1:
+            head = [Wild.SEGMENT if part is Wild.ANY else part for part in head]
+        result += [*head, *last]
+    for _ in range(PARTS - len(segments)):
+        result += [":", Wild.ANY]
+    return normal(result)
+
+
+def _split_segments(parts: Parts) -> list[list[str | Wild]]:
+    """Cut at the first five colons that stand in literals."""
+    segments: list[list[str | Wild]] = [[]]
+    for part in parts:
+        if not isinstance(part, str):
+            segments[-1].append(part)
+            continue
+        first, *rest = part.split(":", PARTS - len(segments))
+        segments[-1] += [first] if first else []
+        segments += [[piece] if piece else [] for piece in rest]
+    return segments
+
+
+def is_literal(parts: Parts) -> bool:
+    """Whether ``parts`` matches exactly one text."""
+    return not parts or (len(parts) == 1 and isinstance(parts[0], str))
+
+
+@lru_cache(maxsize=100_000)
+def matcher(parts: Parts) -> Matcher:
+    """A predicate that tells whether a whole text matches ``parts``; the usual shapes take a single string method."""
+    if is_literal(parts):
+        literal = str(parts[0]) if parts else ""
+        return literal.__eq__
+    if parts == (Wild.ANY,):
+        return _always
+    if len(parts) == 2 and isinstance(parts[0], str) and parts[1] is Wild.ANY:
+        return _prefix_matcher(parts[0])
+    return _automaton(parts)
+
+
+def matches(parts: Parts, text: str) -> bool:
+    """Whether the whole of ``text`` matches ``parts``."""
+    return matcher(parts)(text)
+
+
+def _always(_text: str) -> bool:
+    return True
+
+
+def _prefix_matcher(prefix: str) -> Matcher:
+    return lambda text: text.startswith(prefix)
+
+
+def _automaton(parts: Parts) -> Matcher:
+    """Bit-parallel simulation: bit i of the state is set while i characters of the pattern are behind us.
+
+    A star is no character: it lets its position wait. So each character of the text costs a handful of integer
+    operations whatever the number of stars, and nothing ever backtracks.
+    """
+    by_char, one, waits_any, waits_segment, length = _positions(parts)
+    goal = 1 << length
+    head = parts[0] if isinstance(parts[0], str) else ""
+    tail = parts[-1] if isinstance(parts[-1], str) else ""
+
+    def match(text: str) -> bool:
+        if not (text.startswith(head) and text.endswith(tail)):
+            return False
+        state = 1
+        for char in text:
+            stay = state & (waits_any if char == ":" else waits_any | waits_segment)
+            state = (state & (by_char.get(char, 0) | one)) << 1 | stay
+            if not state:
+                return False
+        return bool(state & goal)
+
+    return match
+
+
+def _positions(parts: Parts) -> tuple[dict[str, int], int, int, int, int]:
+    """For each character the positions that it can advance; positions of ``?``, of both stars; the length."""
+    by_char: dict[str, int] = {}
+    one = waits_any = waits_segment = position = 0
+    for part in parts:
+        if part is Wild.ANY:
+            waits_any |= 1 << position
+        elif part is Wild.SEGMENT:
+            waits_segment |= 1 << position
+        elif part is Wild.ONE:
+            one |= 1 << position
+            position += 1
+        else:
+            for char in str(part):
+                by_char[char] = by_char.get(char, 0) | 1 << position
+                position += 1
+    return by_char, one, waits_any, waits_segment, position
