@@ -1,0 +1,199 @@
+"""AWS accounts, the organization they stand in with its policies, and which of our users may do what in them."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from policystudio.lib import iam_names
+
+
+class Organization(models.Model):
+    """An AWS organization, as https://docs.aws.amazon.com/organizations/ describes it."""
+
+    org_id = models.CharField(max_length=34, unique=True)
+    name = models.CharField(max_length=128, blank=True)
+    master_account_number = models.CharField(max_length=12, blank=True)
+
+    class Meta:
+        ordering = ["name", "org_id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(org_id__regex=iam_names.ORGANIZATION_ID), name="organization_id_is_well_formed"
+            ),
+            models.CheckConstraint(
+                condition=Q(master_account_number="") | Q(master_account_number__regex=iam_names.ACCOUNT_NUMBER),
+                name="organization_master_is_12_digits",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.org_id
+
+
+class OrganizationalUnit(models.Model):
+    """An organizational unit, or the organization's root: the one without a parent."""
+
+    organization = models.ForeignKey(Organization, models.CASCADE, related_name="units")
+    parent = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="children")
+    unit_id = models.CharField(max_length=68, unique=True)
+    name = models.CharField(max_length=128)
+
+    class Meta:
+        ordering = ["name", "unit_id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(unit_id__regex=iam_names.UNIT_ID), name="unit_id_is_well_formed"),
+            models.CheckConstraint(
+                condition=Q(parent=None, unit_id__startswith="r-") | Q(parent__isnull=False, unit_id__startswith="ou-"),
+                name="unit_root_alone_has_no_parent",
+            ),
+            models.CheckConstraint(
+                condition=Q(parent=None) | ~Q(parent=models.F("id")), name="unit_is_not_its_own_parent"
+            ),
+            models.UniqueConstraint(fields=["organization"], condition=Q(parent=None), name="unit_one_root"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Account(models.Model):
+    """An AWS account. ``unit`` is where it stands in its organization, None where it is in none that we know.
+
+    ``read_at`` is when its identities were last read (None: never) and ``read_by`` who did that, a sign-in name or
+    ``command line``.
+    """
+
+    number = models.CharField(max_length=12, unique=True)
+    name = models.CharField(max_length=128)
+    partition = models.CharField(max_length=32, default="aws")
+    unit = models.ForeignKey(OrganizationalUnit, models.SET_NULL, null=True, blank=True, related_name="accounts")
+    is_management = models.BooleanField(default=False)
+    read_at = models.DateTimeField(null=True, blank=True)
+    read_by = models.CharField(max_length=150, blank=True)
+
+    class Meta:
+        ordering = ["name", "number"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(number__regex=iam_names.ACCOUNT_NUMBER), name="account_number_is_12_digits"
+            ),
+            models.CheckConstraint(
+                condition=Q(partition__regex=iam_names.PARTITION), name="account_partition_is_well_formed"
+            ),
+            models.CheckConstraint(condition=~Q(name=""), name="account_has_a_name"),
+            models.CheckConstraint(
+                condition=Q(is_management=False) | Q(unit__isnull=False), name="account_management_is_in_organization"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.number})"
+
+    @property
+    def organization(self) -> Organization | None:
+        """The organization that the account stands in."""
+        return self.unit.organization if self.unit else None
+
+
+class OrganizationPolicy(models.Model):
+    """A service control policy or a resource control policy of an organization.
+
+    ``text`` is the document exactly as it was given, ``problems`` what the parser found wrong in it (None where it
+    parses; otherwise a list of objects with ``message``, ``line`` and ``column``).
+    """
+
+    class Kind(models.TextChoices):
+        """The kinds of organization policy that decide about requests; the values are the engine's PolicyKind."""
+
+        SERVICE_CONTROL = "scp", "service control policy"
+        RESOURCE_CONTROL = "rcp", "resource control policy"
+
+    organization = models.ForeignKey(Organization, models.CASCADE, related_name="policies")
+    policy_id = models.CharField(max_length=130)
+    kind = models.CharField(max_length=3, choices=Kind)
+    name = models.CharField(max_length=128)
+    description = models.CharField(max_length=512, blank=True)
+    text = models.TextField()
+    digest = models.CharField(max_length=64)
+    problems = models.JSONField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["kind", "name", "policy_id"]
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "policy_id"], name="organization_policy_id_once"),
+            models.CheckConstraint(
+                condition=Q(policy_id__regex=iam_names.ORGANIZATION_POLICY_ID),
+                name="organization_policy_id_is_well_formed",
+            ),
+            models.CheckConstraint(condition=Q(kind__in=["scp", "rcp"]), name="organization_policy_kind_is_known"),
+            models.CheckConstraint(
+                condition=Q(digest__regex=iam_names.DIGEST), name="organization_policy_digest_is_sha256"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class OrganizationPolicyTarget(models.Model):
+    """An organization policy attached to the root, an organizational unit, or an account."""
+
+    policy = models.ForeignKey(OrganizationPolicy, models.CASCADE, related_name="targets")
+    unit = models.ForeignKey(OrganizationalUnit, models.CASCADE, null=True, blank=True, related_name="policy_targets")
+    account = models.ForeignKey(Account, models.CASCADE, null=True, blank=True, related_name="policy_targets")
+
+    class Meta:
+        ordering = ["policy", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(unit__isnull=False, account=None) | Q(unit=None, account__isnull=False),
+                name="organization_policy_target_is_one",
+            ),
+            models.UniqueConstraint(
+                fields=["policy", "unit"], condition=Q(unit__isnull=False), name="organization_policy_once_a_unit"
+            ),
+            models.UniqueConstraint(
+                fields=["policy", "account"],
+                condition=Q(account__isnull=False),
+                name="organization_policy_once_an_account",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.policy} on {self.unit or self.account}"
+
+
+class Role(models.TextChoices):
+    """What one of our users may do in an AWS account; each role may do all that the ones before it may."""
+
+    VIEWER = "viewer", "viewer"
+    AUTHOR = "author", "author"
+    APPROVER = "approver", "approver"
+    ADMINISTRATOR = "administrator", "administrator"
+
+    @property
+    def rank(self) -> int:
+        """The place in that order, from 0."""
+        return list(type(self)).index(self)
+
+    def covers(self, needed: "Role") -> bool:
+        """Whether this role may do what ``needed`` may."""
+        return self.rank >= needed.rank
+
+
+class Membership(models.Model):
+    """The role of one of our users in an AWS account. Superusers need none: they see and may do everything."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
+    account = models.ForeignKey(Account, models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=13, choices=Role)
+
+    class Meta:
+        ordering = ["account", "user"]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "account"], name="membership_once_a_user_and_account"),
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="membership_role_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} is {self.role} of {self.account}"
