@@ -17,6 +17,11 @@ class Channel(filesystem.Channel):
     Here it is written beside the queue and then renamed into it, which is atomic.
     """
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for folder in (self.data_folder_in, self.processed_folder, self.control_folder):
+            Path(folder).mkdir(parents=True, exist_ok=True)
+
     def _put(self, queue: str, payload: object, **_kwargs: object) -> None:
         # Wall-clock time, unlike kombu's monotonic clock, keeps messages in order over a restart of the machine.
         name = f"{time.time_ns() // 1_000_000:015d}_{uuid.uuid4()}.{queue}.msg"
@@ -38,8 +43,6 @@ class Transport(filesystem.Transport):
 def folders(root: Path) -> dict[str, Any]:
     """The transport options for queues below `root`, where both sides read and write the same folder."""
     queue, control, taken = (root / name for name in ("queue", "control", "taken"))
-    for folder in (queue, control, taken):
-        folder.mkdir(parents=True, exist_ok=True)
     return {
         "data_folder_in": str(queue),
         "data_folder_out": str(queue),

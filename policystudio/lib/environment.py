@@ -23,7 +23,7 @@ class Environment:
     def __init__(self, variables: dict[str, str] | None = None) -> None:
         self._env = environ.Env()
         if variables is not None:
-            self._env.ENVIRON = variables  # type: ignore[assignment]  # the stub wants os.environ's own class
+            self._env.ENVIRON = variables
         self.known: set[str] = set()
         self.problems: list[str] = []
 

@@ -48,7 +48,7 @@ def _broker() -> str:
     try:
         with current_app.connection_for_write(connect_timeout=BROKER_SECONDS) as broker:
             broker.ensure_connection(max_retries=1, timeout=BROKER_SECONDS)
-    except Exception as error:  # every transport raises its own
+    except Exception as error:  # noqa: BLE001 -- every transport raises its own
         logger.warning("broker cannot be reached", error=str(error))
         return "cannot be reached"
     return "ok"

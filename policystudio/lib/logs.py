@@ -1,6 +1,7 @@
 """Logging: one JSON object a line in production, coloured lines on a console, structlog and stdlib alike."""
 
 import logging.config
+import sys
 from typing import Any
 
 import structlog
@@ -18,7 +19,7 @@ def logging_config(*, level: str, log_format: str) -> dict[str, Any]:
     renderer: list[structlog.typing.Processor] = (
         [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
         if log_format == "json"
-        else [structlog.dev.ConsoleRenderer()]
+        else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
     )
     return {
         "version": 1,

@@ -36,4 +36,4 @@ def _create(file: Path) -> None:
     except FileExistsError:
         pass  # another process was faster, its key counts
     finally:
-        os.unlink(draft)
+        Path(draft).unlink()

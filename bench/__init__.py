@@ -1,0 +1,1 @@
+"""Benchmarks. Each module measures one thing and prints it from `main()`; `make bench` runs them all."""

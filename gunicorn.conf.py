@@ -1,0 +1,25 @@
+"""How gunicorn serves Policy Studio; the numbers come from the settings, so from the environment."""
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "policystudio.settings")
+
+from django.conf import settings
+
+bind = f"{settings.HOST}:{settings.PORT}"
+wsgi_app = "policystudio.wsgi:application"
+workers = settings.WEB_WORKERS
+threads = settings.WEB_THREADS
+worker_class = "gthread"
+timeout = 60
+graceful_timeout = 20
+# A worker that has served for long makes room for a fresh one; the jitter keeps them from doing so all at once.
+max_requests = 10_000
+max_requests_jitter = 1_000
+# The header X-Forwarded-Proto is judged by Django, which knows whether a proxy is trusted (TRUSTED_PROXIES).
+forwarded_allow_ips = ""
+control_socket_disable = True
+# One line a request is written by policystudio.lib.request_log, in the format of LOG_FORMAT.
+accesslog = None
+loglevel = "warning"
+logconfig_dict = settings.LOGGING

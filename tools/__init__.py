@@ -1,0 +1,1 @@
+"""Programs of the repository: generators of committed data, the test run, the PostgreSQL of the tests."""
