@@ -1,0 +1,1 @@
+"""What AWS publishes about its services: actions, resource types, condition keys."""

