@@ -102,7 +102,7 @@ class Action:
 class Column:
     """One action on one resource type: a column of the simulator. ``resource_type`` is ``*`` where there is none.
 
-    ``types_known`` is False for an action whose resource types AWS has not published: its column stands for all of them.
+    ``types_known`` is False for an action whose resource types AWS has not published: its column stands for all.
     """
 
     action: str
@@ -264,7 +264,7 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """What every AWS service is known by: its prefix, its actions by access level, its resource types' ARN templates."""
+    """What is known of every AWS service: its actions by access level, the ARN templates of its resource types."""
 
     prefix: str
     name: str
