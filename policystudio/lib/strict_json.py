@@ -1,0 +1,197 @@
+"""JSON read strictly: repeated keys, NaN, numbers out of bounds and deep nesting are refused, with their place."""
+
+import json
+import math
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NoReturn
+
+#: Python's own reader gives up somewhere near 1,000 levels; no policy needs a tenth of that.
+MAX_DEPTH = 100
+#: The digits of a number as JSON writes it; more is an attack on whoever computes with it.
+MAX_DIGITS = 400
+
+#: Keys and indexes from the outermost value to the one meant.
+JsonPath = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A JSON number as it was written, so that writing it again changes nothing."""
+
+    text: str
+
+
+#: What ``loads`` answers with: text, ``Number``, ``bool``, ``None``, lists and dicts of these.
+JsonValue = str | Number | bool | list["JsonValue"] | dict[str, "JsonValue"] | None
+
+
+@dataclass(frozen=True, slots=True)
+class JsonProblem:
+    """One thing that is wrong in a text, with the path of the value; a problem of the syntax has the empty path."""
+
+    path: JsonPath
+    message: str
+
+    def __str__(self) -> str:
+        return f"`{write_path(self.path)}`: {self.message}" if self.path else self.message
+
+
+class JsonError(ValueError):
+    """A text is not JSON, or not JSON that may be trusted. ``problems`` says why; ``str()`` is one problem a line."""
+
+    def __init__(self, *problems: JsonProblem) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = problems
+
+
+class _Repeated(dict[str, JsonValue]):
+    """An object in which keys stand twice, until ``loads`` has found its path."""
+
+    repeated: tuple[str, ...] = ()
+
+
+def loads(text: str | bytes) -> JsonValue:
+    """Read one JSON value; bytes must be UTF-8 (a byte order mark is passed over).
+
+    Raises ``JsonError``. Python's ``json`` keeps the last of two equal keys, which turns a Deny that is followed by an
+    Allow into an Allow; here it is an error, like everything else that another reader could take differently.
+    """
+    try:
+        source = text.decode("utf-8") if isinstance(text, bytes) else text
+    except UnicodeDecodeError as error:
+        raise JsonError(JsonProblem((), f"byte {error.start + 1} is not UTF-8: save the text as UTF-8")) from None
+    try:
+        value: JsonValue = json.loads(
+            source.removeprefix("\ufeff"),
+            object_pairs_hook=_object,
+            parse_int=_number,
+            parse_float=_number,
+            parse_constant=_refuse_constant,
+        )
+    except json.JSONDecodeError as error:
+        message = error.msg[:1].lower() + error.msg[1:]
+        problem = JsonProblem((), f"line {error.lineno}, column {error.colno}: {message}")
+        raise JsonError(problem) from None
+    except RecursionError:
+        raise JsonError(_too_deep(())) from None
+    if problems := tuple(_problems_of(value)):
+        raise JsonError(*problems)
+    return value
+
+
+def dumps(value: JsonValue) -> str:
+    """Write ``value`` on one line, the way ``json.dumps`` spaces it; numbers as they were read."""
+    if isinstance(value, Number):
+        return value.text
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_quote(key)}: {dumps(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(dumps, value)) + "]"
+    return _quote(value) if isinstance(value, str) else json.dumps(value)
+
+
+def from_python(value: object) -> JsonValue:
+    """A value of Python's own ``json`` reader in the shape of ``loads``; raises ``JsonError`` where ``loads`` would."""
+    result = _converted(value, 0)
+    if problems := tuple(_problems_of(result)):
+        raise JsonError(*problems)
+    return result
+
+
+def write_path(path: JsonPath) -> str:
+    """A path as a person would write it: ``requests[0].context["aws:SourceIp"]``."""
+    written = ""
+    for step in path:
+        if isinstance(step, int):
+            written += f"[{step}]"
+        elif step.isidentifier():
+            written += f".{step}" if written else step
+        else:
+            written += f"[{_quote(step)}]"
+    return written
+
+
+def kind_of(value: object) -> str:
+    """What a JSON value is, in words for an error message."""
+    if value is None:
+        return "null"
+    names = {str: "text", bool: "true or false", list: "a list", dict: "an object", Number: "a number"}
+    return next((name for kind, name in names.items() if isinstance(value, kind)), type(value).__name__)
+
+
+def _quote(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _object(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
+    result = dict(pairs)
+    if len(result) == len(pairs):
+        return result
+    times = Counter(key for key, _value in pairs)
+    marked = _Repeated(result)
+    marked.repeated = tuple(key for key, count in times.items() if count > 1)
+    return marked
+
+
+def _number(text: str) -> Number:
+    return Number(text)
+
+
+def _refuse_constant(text: str) -> NoReturn:
+    raise JsonError(JsonProblem((), f"`{text}` is not JSON: write a number or a text"))
+
+
+def _too_deep(path: JsonPath) -> JsonProblem:
+    return JsonProblem(path[:3], f"nested deeper than {MAX_DEPTH} levels")
+
+
+def _problems_of(value: JsonValue) -> Iterator[JsonProblem]:
+    """Walk without recursion, in the order of the text."""
+    waiting: list[tuple[JsonPath, JsonValue]] = [((), value)]
+    while waiting:
+        path, item = waiting.pop()
+        if isinstance(item, list | dict):
+            if len(path) >= MAX_DEPTH:
+                yield _too_deep(path)
+                continue
+            pairs = item.items() if isinstance(item, dict) else enumerate(item)
+            waiting += reversed([((*path, step), child) for step, child in pairs])
+        yield from _problems_of_one(path, item)
+
+
+def _problems_of_one(path: JsonPath, item: JsonValue) -> Iterator[JsonProblem]:
+    if isinstance(item, _Repeated):
+        for key in item.repeated:
+            yield JsonProblem((*path, key), "the key stands twice in one object: keep one of them")
+    if isinstance(item, dict):
+        for key in item:
+            yield from _problems_of_text(path, key, "a key")
+    elif isinstance(item, str):
+        yield from _problems_of_text(path, item, "the text")
+    elif isinstance(item, Number) and len(item.text) > MAX_DIGITS:
+        yield JsonProblem(path, f"the number has {len(item.text)} digits, at most {MAX_DIGITS} are read")
+    elif isinstance(item, Number) and not math.isfinite(float(item.text)):
+        yield JsonProblem(path, f"the number `{item.text}` is out of bounds")
+
+
+def _problems_of_text(path: JsonPath, text: str, what: str) -> Iterator[JsonProblem]:
+    if "\0" in text:
+        yield JsonProblem(path, f"{what} has a NUL character (\\u0000) in it")
+    if not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text):
+        yield JsonProblem(path, f"{what} has half of a surrogate pair in it, which is no character")
+
+
+def _converted(value: object, depth: int) -> JsonValue:
+    if depth > MAX_DEPTH:
+        raise JsonError(_too_deep(()))
+    if isinstance(value, bool | str | Number) or value is None:
+        return value
+    if isinstance(value, int | float):
+        return Number(repr(value))
+    if isinstance(value, list | tuple):
+        return [_converted(item, depth + 1) for item in value]
+    if isinstance(value, dict):
+        return {str(key): _converted(item, depth + 1) for key, item in value.items()}
+    raise TypeError(f"{type(value).__name__} is not a JSON value")

@@ -1,0 +1,402 @@
+"""What `manage.py evaluate` and the REST endpoint `evaluate` are given, decoded into policies and requests.
+
+The names of the inputs are those of the layers of a decision; `docs/engine.md` lists them.
+"""
+
+import difflib
+import re
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from policystudio.engine.arn import Arn, is_account_id
+from policystudio.engine.document import Policy, PolicyKind
+from policystudio.engine.parse import PolicyError, parse_policy
+from policystudio.engine.request import Context, Levels, NamedPolicy, PolicyStack, Principal, Request
+from policystudio.lib.strict_json import (
+    JsonError,
+    JsonPath,
+    JsonValue,
+    Number,
+    dumps,
+    from_python,
+    kind_of,
+    loads,
+    write_path,
+)
+
+#: The inputs of one evaluation, and those that each of its ``requests`` may give for itself.
+POLICY_INPUTS = (
+    "identity_policies",
+    "permissions_boundary",
+    "session_policies",
+    "service_control_policies",
+    "resource_control_policies",
+    "resource_policy",
+    "vpc_endpoint_policy",
+)
+REQUEST_INPUTS = ("id", "principal", "management_account", "resource_account", "context", "action", "resource")
+INPUTS = (*REQUEST_INPUTS, *POLICY_INPUTS, "requests")
+
+_ACTION = re.compile(r"[A-Za-z0-9-]+:[A-Za-z0-9_]+")
+_ROLE_ARN = re.compile(r"arn:[^:]+:iam::[0-9]{12}:role/.+", re.DOTALL)
+
+Id = str | int | None
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class InputProblem:
+    """One thing that is wrong in an input; ``path`` is its place, such as ``identity_policies[0].Statement[1]``."""
+
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"`{self.path}`: {self.message}" if self.path else self.message
+
+
+class EvaluationInputError(ValueError):
+    """An input cannot be evaluated. ``problems`` names every place; ``str()`` is one problem a line."""
+
+    def __init__(self, problems: Iterable[InputProblem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationRequest:
+    """One request with the ``id`` that its answer repeats (None where none was given)."""
+
+    id: Id
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationInput:
+    """Policies, and the requests that are put to them."""
+
+    stack: PolicyStack
+    requests: tuple[EvaluationRequest, ...]
+
+
+@dataclass(slots=True)
+class PolicyCache:
+    """Keeps the documents read last, so that a document that stands on many lines is parsed once."""
+
+    size: int = 4096
+    _policies: OrderedDict[tuple[PolicyKind, str], Policy] = field(default_factory=OrderedDict)
+
+    def parse(self, text: str, kind: PolicyKind) -> Policy:
+        """The policy of ``text``; raises ``PolicyError`` where it cannot be read."""
+        policy = self._policies.get((kind, text))
+        if policy is None:
+            policy = self._policies[kind, text] = parse_policy(text, kind)
+            if len(self._policies) > self.size:
+                self._policies.popitem(last=False)
+        else:
+            self._policies.move_to_end((kind, text))
+        return policy
+
+
+def read_evaluation(text: str | bytes, cache: PolicyCache | None = None) -> EvaluationInput:
+    """Decode the JSON text of one evaluation.
+
+    Raises ``EvaluationInputError`` with every problem: a text that is not strict JSON (a key that stands twice counts),
+    an unknown input, a value of the wrong type, a policy that cannot be read.
+    """
+    try:
+        value = loads(text)
+    except JsonError as error:
+        raise _from_json_error(error) from None
+    return _Decoder(cache or PolicyCache()).evaluation(value)
+
+
+def decode_evaluation(value: object, cache: PolicyCache | None = None) -> EvaluationInput:
+    """Decode one evaluation that was read already, by ``strict_json.loads`` or into plain Python values.
+
+    Raises ``EvaluationInputError`` like ``read_evaluation``; repeated keys are gone by now, so prefer the text.
+    """
+    try:
+        return _Decoder(cache or PolicyCache()).evaluation(from_python(value))
+    except JsonError as error:
+        raise _from_json_error(error) from None
+
+
+def _from_json_error(error: JsonError) -> EvaluationInputError:
+    return EvaluationInputError(InputProblem(write_path(p.path), p.message) for p in error.problems)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """What a line says for all of its requests; a request's own inputs go before it."""
+
+    id: Id
+    principal: Principal | None
+    names_principal: bool
+    resource_account: str
+    context: Mapping[str, tuple[str, ...]]
+
+
+class _Decoder:
+    """Reads one evaluation and collects every problem on the way; a method answers something usable in any case."""
+
+    def __init__(self, cache: PolicyCache) -> None:
+        self._cache = cache
+        self._problems: list[InputProblem] = []
+
+    def evaluation(self, value: JsonValue) -> EvaluationInput:
+        inputs = self._object(value, (), INPUTS)
+        nothing = _Shared(None, None, names_principal=False, resource_account="", context={})
+        shared = self._shared(inputs, (), nothing)
+        requests = self._requests(inputs, shared)
+        stack = self._stack(inputs, [asked.request for asked in requests])
+        if self._problems:
+            raise EvaluationInputError(self._problems)
+        return EvaluationInput(stack, requests)
+
+    def _problem(self, path: JsonPath, message: str) -> None:
+        self._problems.append(InputProblem(write_path(path), message))
+
+    def _object(self, value: JsonValue, path: JsonPath, names: tuple[str, ...]) -> dict[str, JsonValue]:
+        if not isinstance(value, dict):
+            self._problem(path, f"must be an object, not {kind_of(value)}")
+            return {}
+        for name in value:
+            if name not in names:
+                near = difflib.get_close_matches(name, names, 1)
+                hint = f": did you mean `{near[0]}`?" if near else f": the inputs are {', '.join(names)}"
+                self._problem((*path, name), f"unknown input{hint}")
+        return value
+
+    # Who asks for what.
+
+    def _requests(self, inputs: dict[str, JsonValue], shared: _Shared) -> tuple[EvaluationRequest, ...]:
+        listed = inputs.get("requests")
+        if listed is None:
+            asked = self._request(inputs, (), shared)
+            return () if asked is None else (asked,)
+        for name in ("action", "resource"):
+            if inputs.get(name) is not None:
+                self._problem((name,), "stands beside `requests`: give it in each of the requests")
+        read = self._list(listed, ("requests",), lambda value, path: self._one_of_many(value, path, shared))
+        if listed == []:
+            self._problem(("requests",), "is empty: give at least one request")
+        return tuple(asked for asked in read if asked is not None)
+
+    def _one_of_many(self, value: JsonValue, path: JsonPath, shared: _Shared) -> EvaluationRequest | None:
+        inputs = self._object(value, path, REQUEST_INPUTS)
+        return self._request(inputs, path, self._shared(inputs, path, shared)) if isinstance(value, dict) else None
+
+    def _request(self, inputs: dict[str, JsonValue], path: JsonPath, shared: _Shared) -> EvaluationRequest | None:
+        """A request whose principal, account and context are ``shared``; None where something is wrong or missing."""
+        before = len(self._problems)
+        action = self._action(inputs, path)
+        resource = self._resource(inputs, path)
+        if not shared.names_principal:
+            self._problem((*path, "principal"), "is missing: write an ARN, a service name or `anonymous`")
+        if shared.principal is None or len(self._problems) > before:
+            return None
+        request = Request(shared.principal, action, resource, shared.resource_account, Context(shared.context))
+        return EvaluationRequest(shared.id, request)
+
+    def _shared(self, inputs: dict[str, JsonValue], path: JsonPath, outer: _Shared) -> _Shared:
+        """What ``inputs`` say about who asks, in front of what ``outer`` says."""
+        given_id = self._id(inputs, path)
+        return _Shared(
+            outer.id if given_id is None else given_id,
+            self._principal(inputs, path, outer.principal),
+            outer.names_principal or inputs.get("principal") is not None,
+            self._account(inputs, path) or outer.resource_account,
+            _merged(outer.context, self._context(inputs, path)),
+        )
+
+    def _id(self, inputs: dict[str, JsonValue], path: JsonPath) -> Id:
+        value = inputs.get("id")
+        if isinstance(value, Number) and re.fullmatch(r"-?[0-9]{1,18}", value.text):
+            return int(value.text)
+        if value is None or isinstance(value, str):
+            return value
+        self._problem((*path, "id"), f"must be a text or a whole number, not {kind_of(value)}")
+        return None
+
+    def _principal(self, inputs: dict[str, JsonValue], path: JsonPath, outer: Principal | None) -> Principal | None:
+        principal = self._named_principal(inputs.get("principal"), (*path, "principal")) or outer
+        managed = inputs.get("management_account")
+        if managed is not None and not isinstance(managed, bool):
+            self._problem((*path, "management_account"), f"must be true or false, not {kind_of(managed)}")
+        if principal is None:
+            return None
+        if isinstance(managed, bool):
+            return replace(principal, in_management_account=managed)
+        inherits = outer is not None and outer.in_management_account and outer.account == principal.account
+        return replace(principal, in_management_account=inherits)
+
+    def _named_principal(self, value: JsonValue, path: JsonPath) -> Principal | None:
+        if value is None:
+            return None
+        if not isinstance(value, str):
+            self._problem(path, f"must be a text, not {kind_of(value)}")
+            return None
+        try:
+            return Principal.parse(value)
+        except ValueError as error:
+            self._problem(path, str(error))
+            return None
+
+    def _account(self, inputs: dict[str, JsonValue], path: JsonPath) -> str:
+        value = inputs.get("resource_account")
+        if value is None:
+            return ""
+        if isinstance(value, str) and is_account_id(value):
+            return value
+        shown = f"`{value}`" if isinstance(value, str) else kind_of(value)
+        self._problem((*path, "resource_account"), f"must be a 12-digit account id in quotation marks, not {shown}")
+        return ""
+
+    def _context(self, inputs: dict[str, JsonValue], path: JsonPath) -> dict[str, tuple[str, ...]]:
+        value = inputs.get("context")
+        if value is None:
+            return {}
+        if not isinstance(value, dict):
+            self._problem((*path, "context"), f"must be an object of condition keys, not {kind_of(value)}")
+            return {}
+        context: dict[str, tuple[str, ...]] = {}
+        seen: dict[str, str] = {}
+        for key, entry in value.items():
+            place = (*path, "context", key)
+            if not key:
+                self._problem(place, "a condition key has no name")
+            if key.lower() in seen:
+                self._problem(place, f"is the same condition key as `{seen[key.lower()]}`: letter case does not matter")
+            seen[key.lower()] = key
+            context[key] = self._values(entry, place)
+        return context
+
+    def _values(self, value: JsonValue, path: JsonPath) -> tuple[str, ...]:
+        """The values of a condition key; null and the empty list mean that the key is absent."""
+        if value is None:
+            return ()
+        if not isinstance(value, list):
+            return self._value(value, path)
+        return tuple(text for number, item in enumerate(value) for text in self._value(item, (*path, number)))
+
+    def _value(self, value: JsonValue, path: JsonPath) -> tuple[str, ...]:
+        if isinstance(value, bool):
+            return ("true" if value else "false",)
+        if isinstance(value, Number):
+            return (value.text,)
+        if isinstance(value, str):
+            return (value,)
+        self._problem(path, f"must be a text or a list of texts, not {kind_of(value)}")
+        return ()
+
+    def _action(self, inputs: dict[str, JsonValue], path: JsonPath) -> str:
+        value = inputs.get("action")
+        place = (*path, "action")
+        if value is None:
+            self._problem(place, "is missing: write one action, such as `sagemaker:CreateModel`")
+        elif not isinstance(value, str):
+            self._problem(place, f"must be a text, not {kind_of(value)}")
+        elif "*" in value or "?" in value:
+            self._problem(place, f"`{value}` has a wildcard: a request is one action")
+        elif not _ACTION.fullmatch(value):
+            self._problem(place, f"`{value}` is not an action: write `service:Name`, such as `sagemaker:CreateModel`")
+        return value if isinstance(value, str) else ""
+
+    def _resource(self, inputs: dict[str, JsonValue], path: JsonPath) -> str:
+        value = inputs.get("resource")
+        if value is None or value == "*":
+            return "*"
+        if not isinstance(value, str):
+            self._problem((*path, "resource"), f"must be a text, not {kind_of(value)}")
+            return ""
+        try:
+            Arn.parse(value)
+        except ValueError as error:
+            self._problem((*path, "resource"), f"{error}, or `*` for an action without a resource type")
+        return value
+
+    # The policies.
+
+    def _stack(self, inputs: dict[str, JsonValue], requests: list[Request]) -> PolicyStack:
+        def one(name: str, kind: PolicyKind) -> NamedPolicy | None:
+            return self._policy(inputs.get(name), (name,), kind)
+
+        def levels(name: str, kind: PolicyKind) -> Levels | None:
+            if inputs.get(name) is None:
+                return None
+            return tuple(self._list(inputs[name], (name,), lambda level, path: self._policies(level, path, kind)))
+
+        session = self._policies(inputs.get("session_policies"), ("session_policies",), PolicyKind.IDENTITY)
+        return PolicyStack(
+            identity_policies=self._policies(
+                inputs.get("identity_policies"), ("identity_policies",), PolicyKind.IDENTITY
+            ),
+            permissions_boundary=one("permissions_boundary", PolicyKind.IDENTITY),
+            session_policies=session or None,
+            service_control_policies=levels("service_control_policies", PolicyKind.SERVICE_CONTROL),
+            resource_control_policies=levels("resource_control_policies", PolicyKind.RESOURCE_CONTROL),
+            resource_policy=one("resource_policy", _kind_of_resource_policy(requests)),
+            vpc_endpoint_policy=one("vpc_endpoint_policy", PolicyKind.RESOURCE),
+        )
+
+    def _list(self, value: JsonValue, path: JsonPath, read: Callable[[JsonValue, JsonPath], _T]) -> list[_T]:
+        if value is None:
+            return []
+        if not isinstance(value, list):
+            self._problem(path, f"must be a list, not {kind_of(value)}")
+            return []
+        return [read(item, (*path, number)) for number, item in enumerate(value)]
+
+    def _policies(self, value: JsonValue, path: JsonPath, kind: PolicyKind) -> tuple[NamedPolicy, ...]:
+        def read(item: JsonValue, place: JsonPath) -> NamedPolicy | None:
+            if item is None:
+                self._problem(place, "must be a policy document, not null")
+            return self._policy(item, place, kind)
+
+        return tuple(policy for policy in self._list(value, path, read) if policy is not None)
+
+    def _policy(self, value: JsonValue, path: JsonPath, kind: PolicyKind) -> NamedPolicy | None:
+        """A document as an object, as its JSON text, or as ``{name, document}`` with either of them."""
+        name = write_path(path)
+        if isinstance(value, dict) and "document" in value:
+            inputs = self._object(value, path, ("name", "document"))
+            given = inputs.get("name")
+            if isinstance(given, str) and given:
+                name = given
+            elif given is not None:
+                self._problem((*path, "name"), f"must be a text that is not empty, not {kind_of(given)}")
+            path, value = (*path, "document"), inputs["document"]
+        elif value is None:
+            return None
+        if not isinstance(value, dict | str):
+            self._problem(path, f"must be a policy document (an object or its JSON text), not {kind_of(value)}")
+            return None
+        text = value if isinstance(value, str) else dumps(value)
+        try:
+            return NamedPolicy(name, self._cache.parse(text, kind))
+        except PolicyError as error:
+            for problem in error.problems:
+                start = problem.span.start
+                message = f"line {start.line}, column {start.column}: {problem.message}"
+                steps = (step for step in problem.path if step != "#key")
+                self._problem((*path, *steps), message)
+            return None
+
+
+def _kind_of_resource_policy(requests: list[Request]) -> PolicyKind:
+    """A role's resource policy is its trust policy, which has no Resource element."""
+    about_roles = [_ROLE_ARN.fullmatch(request.resource) is not None for request in requests]
+    assumes = any(
+        is_role and request.action.lower().startswith("sts:")
+        for request, is_role in zip(requests, about_roles, strict=True)
+    )
+    return PolicyKind.TRUST if assumes or (about_roles and all(about_roles)) else PolicyKind.RESOURCE
+
+
+def _merged(shared: Mapping[str, tuple[str, ...]], own: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """The shared context with the request's own entries in front; the letter case of a key does not matter."""
+    named = {key.lower() for key in own}
+    return {**{key: values for key, values in shared.items() if key.lower() not in named}, **own}
