@@ -34,7 +34,7 @@ JOB_WORKERS = env.integer("JOB_WORKERS", 2, least=1, most=64)
 # --- Database ------------------------------------------------------------------------------------------------------
 DATABASE_IS_NAMED = env.is_set("DATABASE_URL")
 DATABASES: dict[str, dict[str, Any]] = {
-    "default": env.database("DATABASE_URL", f"sqlite:///{VAR_DIR}/policystudio.sqlite3", BASE_DIR)
+    "default": env.database("DATABASE_URL", VAR_DIR / "policystudio.sqlite3")
 }
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A writer takes the write lock when its transaction begins: one that took it later could not wait for another
@@ -42,7 +42,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = {
         "timeout": 30,
         "transaction_mode": "IMMEDIATE",
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA foreign_keys=ON;",
+        "init_command": "PRAGMA journal_mode=WAL",
     }
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = env.integer("DATABASE_CONN_MAX_AGE", 60)
@@ -56,6 +56,8 @@ CELERY_BROKER_URL = env.url(
 )
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {}
 if CELERY_BROKER_URL.startswith("filesystem:"):
+    if CELERY_BROKER_URL != "filesystem://":
+        env.problems.append("CELERY_BROKER_URL names a path: write filesystem:// alone, the queue stands in VAR_DIR")
     broker.install()
     CELERY_BROKER_TRANSPORT_OPTIONS = broker.folders(VAR_DIR / "broker")
 elif CELERY_BROKER_URL.startswith("redis"):
@@ -116,6 +118,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "policystudio.lib.request_log.RequestLogMiddleware",
+    "policystudio.lib.origin.OriginMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -260,4 +263,5 @@ if PRODUCTION:
     env.problems += unsafe_values(globals())
 env.refuse_problems()
 if not SECRET_KEY:
+    # Also makes VAR_DIR, which the database and the queue need.
     SECRET_KEY = secret_key_from(VAR_DIR / "secret_key")

@@ -1,0 +1,124 @@
+"""Writing the audit record, and proving that nobody changed it since."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
+from django.db import connection, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from policystudio.audit.models import AuditEntry, AuditHead
+from policystudio.lib.origin import current_address
+
+#: Who acts where nobody is signed in: `manage.py`.
+COMMAND_LINE = "command line"
+
+Actor = AbstractBaseUser | AnonymousUser | str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """Something that is wrong with the record at one place of it."""
+
+    sequence: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"entry {self.sequence}: {self.message}"
+
+
+def actor_name(actor: Actor) -> str:
+    """The sign-in name of a user; a text as it is; ``command line`` for None; "" for nobody signed in."""
+    if actor is None:
+        return COMMAND_LINE
+    return actor if isinstance(actor, str) else str(actor.get_username())
+
+
+def record(
+    *,
+    actor: Actor,
+    action: str,
+    target: str = "",
+    details: Mapping[str, Any] | None = None,
+    address: str | None = None,
+    at: datetime | None = None,
+) -> AuditEntry:
+    """Append one entry in the caller's transaction, so that it is kept exactly when the change is.
+
+    ``action`` is noun and verb (``membership.granted``), ``target`` what it was done to (an ARN, an
+    account number), ``details`` anything that JSON can hold: what stood there before and after. The address is that of
+    the request being answered unless one is given. Raises ``RuntimeError`` outside of a transaction.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("the audit record is written in the transaction of the change: open one with atomic()")
+    head = _lock_head()
+    entry = AuditEntry(
+        sequence=head.sequence,
+        at=(at or timezone.now()).astimezone(UTC),
+        actor=actor_name(actor),
+        address=current_address() if address is None else address,
+        action=action,
+        target=target[:2048],
+        # As JSON will give it back, so that the hash can be computed again.
+        details=json.loads(json.dumps(dict(details or {}), default=str)),
+        previous_hash=head.hash,
+    )
+    entry.hash = entry_hash(entry)
+    entry.save(force_insert=True)
+    AuditHead.objects.update(hash=entry.hash)
+    return entry
+
+
+def entry_hash(entry: AuditEntry) -> str:
+    """SHA-256 over every field of an entry but its own hash, the hash of the entry before among them."""
+    content = [
+        entry.sequence,
+        entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        entry.actor,
+        entry.address,
+        entry.action,
+        entry.target,
+        entry.details,
+        entry.previous_hash,
+    ]
+    text = json.dumps(content, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@transaction.atomic
+def verify() -> list[Flaw]:
+    """Read the whole record and name every entry that was changed, removed, added or put elsewhere; [] if none was."""
+    flaws: list[Flaw] = []
+    sequence, previous = 0, ""
+    for entry in AuditEntry.objects.order_by("sequence").iterator(chunk_size=2000):
+        flaws += _flaws_of(entry, sequence, previous)
+        sequence, previous = entry.sequence, entry.hash
+    head = AuditHead.objects.first() or AuditHead()
+    if head.sequence > sequence:
+        flaws += [Flaw(number, "was removed") for number in range(sequence + 1, head.sequence + 1)]
+    elif head.sequence < sequence or head.hash != previous:
+        flaws.append(Flaw(sequence, f"is not the last one that was written, which is entry {head.sequence}"))
+    return flaws
+
+
+def _lock_head() -> AuditHead:
+    """The head with its sequence counted up. Writing first takes the lock, on SQLite as on PostgreSQL."""
+    if not AuditHead.objects.update(sequence=F("sequence") + 1):
+        AuditHead.objects.get_or_create(id=1)
+        AuditHead.objects.update(sequence=F("sequence") + 1)
+    return AuditHead.objects.get()
+
+
+def _flaws_of(entry: AuditEntry, sequence: int, previous: str) -> list[Flaw]:
+    flaws = [Flaw(number, "was removed") for number in range(sequence + 1, entry.sequence)]
+    if entry.hash != entry_hash(entry):
+        flaws.append(Flaw(entry.sequence, "was changed: its hash does not fit what it says"))
+    if entry.previous_hash != previous and not flaws:
+        flaws.append(Flaw(entry.sequence, "was put here: it follows another entry than the one before it"))
+    return flaws
