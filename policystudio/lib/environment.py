@@ -100,12 +100,16 @@ class Environment:
         self.problems.append(f"{name} is not a URL that begins with {' or '.join(f'{s}://' for s in schemes)}")
         return default
 
-    def database(self, name: str, default: str, relative_to: Path) -> dict[str, Any]:
-        """Django's description of the database that a URL names; SQLite paths count from `relative_to`."""
-        url = self.url(name, default, DATABASE_SCHEMES)
+    def database(self, name: str, default: Path) -> dict[str, Any]:
+        """Django's description of the database that a URL names; without one it is the SQLite file `default`."""
+        sqlite = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(default)}
+        url = self.url(name, "", DATABASE_SCHEMES)
+        if not url:
+            return sqlite
         database: dict[str, Any] = dict(environ.Env.db_url_config(url))
-        if database["ENGINE"].endswith("sqlite3") and database["NAME"] != ":memory:":
-            database["NAME"] = str(relative_to / str(database["NAME"]))
+        if database["ENGINE"] == sqlite["ENGINE"]:
+            if database["NAME"] != ":memory:" and not Path(str(database["NAME"])).is_absolute():
+                self.problems.append(f"{name} names a relative path: write four slashes, sqlite:////folder/file")
         elif not database["NAME"]:
             self.problems.append(f"{name} names no database: end it with /policystudio, say")
         return database
