@@ -29,12 +29,19 @@ JsonValue = str | Number | bool | list["JsonValue"] | dict[str, "JsonValue"] | N
 
 @dataclass(frozen=True, slots=True)
 class JsonProblem:
-    """One thing that is wrong in a text, with the path of the value; a problem of the syntax has the empty path."""
+    """One thing that is wrong in a text, with the path of the value.
+
+    A problem of the syntax has the empty path, and a line and a column, which count from 1 (0: not known).
+    """
 
     path: JsonPath
     message: str
+    line: int = 0
+    column: int = 0
 
     def __str__(self) -> str:
+        if self.line:
+            return f"line {self.line}, column {self.column}: {self.message}"
         return f"`{write_path(self.path)}`: {self.message}" if self.path else self.message
 
 
@@ -72,8 +79,7 @@ def loads(text: str | bytes) -> JsonValue:
         )
     except json.JSONDecodeError as error:
         message = error.msg[:1].lower() + error.msg[1:]
-        problem = JsonProblem((), f"line {error.lineno}, column {error.colno}: {message}")
-        raise JsonError(problem) from None
+        raise JsonError(JsonProblem((), message, error.lineno, error.colno)) from None
     except RecursionError:
         raise JsonError(_too_deep(())) from None
     if problems := tuple(_problems_of(value)):

@@ -48,12 +48,19 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class InputProblem:
-    """One thing that is wrong in an input; ``path`` is its place, such as ``identity_policies[0].Statement[1]``."""
+    """One thing that is wrong in an input; ``path`` is its place, such as ``identity_policies[0].Statement[1]``.
+
+    What is not JSON has no path but a line and a column, which count from 1.
+    """
 
     path: str
     message: str
+    line: int = 0
+    column: int = 0
 
     def __str__(self) -> str:
+        if self.line:
+            return f"line {self.line}, column {self.column}: {self.message}"
         return f"`{self.path}`: {self.message}" if self.path else self.message
 
 
@@ -125,7 +132,7 @@ def decode_evaluation(value: object, cache: PolicyCache | None = None) -> Evalua
 
 
 def _from_json_error(error: JsonError) -> EvaluationInputError:
-    return EvaluationInputError(InputProblem(write_path(p.path), p.message) for p in error.problems)
+    return EvaluationInputError(InputProblem(write_path(p.path), p.message, p.line, p.column) for p in error.problems)
 
 
 @dataclass(frozen=True, slots=True)
