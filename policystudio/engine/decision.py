@@ -74,7 +74,8 @@ class Decision:
 
     ``reason`` is machine readable: ``explicit_deny_in_<layer>``, ``no_allow_in_<layer>``,
     ``allowed_by_identity_policies``, ``allowed_by_resource_policy``, ``allowed_by_identity_and_resource_policies``,
-    ``allowed_as_root_user``, ``no_cross_partition_access``, ``no_session_policy_passed``.
+    ``allowed_as_root_user``, ``no_cross_partition_access``, ``no_session_policy_passed``,
+    ``cannot_pass_role_of_another_account``, ``root_user_cannot_assume_roles``.
     ``layers`` has an entry for every ``Layer``. ``missing_context_keys`` is the sorted union over the statements.
     """
 

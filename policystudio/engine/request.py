@@ -26,7 +26,8 @@ class Principal:
 
     ``arn`` is the ARN that names the caller: of a user, of the account's root, of a role (any session of it) or of one
     session; the service name for a service principal, the provider for a federated one, ``anonymous`` for nobody.
-    ``role_arn`` is the role of a role session. ``account`` and ``partition`` are empty where there is none.
+    ``role_arn`` is the role of a role session, ``user_arn`` the user who made a federated-user session, where known.
+    ``account`` and ``partition`` are empty where there is none.
     ``in_management_account`` and ``service_linked`` lift organization policies (evaluation.md 1.6).
     """
 
@@ -37,6 +38,7 @@ class Principal:
     role_arn: str = ""
     in_management_account: bool = False
     service_linked: bool = False
+    user_arn: str = ""
 
     @classmethod
     def parse(cls, text: str) -> "Principal":
@@ -133,7 +135,8 @@ class Context(Mapping[str, tuple[str, ...]]):
 class Request:
     """One concrete question. ``resource`` is an ARN, or ``*`` for an action without a resource type.
 
-    ``resource_account`` owns the resource: by default the account in its ARN, else the principal's.
+    ``resource_account`` owns the resource: by default the account in its ARN, else the principal's. Resource control
+    policies do not reach a ``resource_in_management_account``; within one account the principal tells that too.
     """
 
     principal: Principal
@@ -141,6 +144,7 @@ class Request:
     resource: str
     resource_account: str = ""
     context: Context = field(default_factory=Context)
+    resource_in_management_account: bool = False
 
 
 @dataclass(frozen=True, slots=True)
