@@ -1,0 +1,47 @@
+"""Accounts, organizations and memberships in Django's admin."""
+
+from django.contrib import admin
+
+from policystudio.accounts.models import Account, Membership, Organization, OrganizationalUnit, OrganizationPolicy
+from policystudio.lib.read_only_admin import ReadOnlyAdmin
+
+
+@admin.register(Organization)
+class OrganizationAdmin(ReadOnlyAdmin):
+    """Organizations."""
+
+    list_display = ["name", "org_id", "master_account_number"]
+
+
+@admin.register(OrganizationalUnit)
+class OrganizationalUnitAdmin(ReadOnlyAdmin):
+    """Organizational units."""
+
+    list_display = ["name", "unit_id", "parent", "organization"]
+    list_select_related = ["parent", "organization"]
+
+
+@admin.register(OrganizationPolicy)
+class OrganizationPolicyAdmin(ReadOnlyAdmin):
+    """Service and resource control policies."""
+
+    list_display = ["name", "kind", "policy_id", "organization"]
+    list_select_related = ["organization"]
+
+
+@admin.register(Account)
+class AccountAdmin(ReadOnlyAdmin):
+    """AWS accounts."""
+
+    list_display = ["name", "number", "partition", "unit", "is_management", "read_at", "read_by"]
+    list_select_related = ["unit"]
+    search_fields = ["name", "number"]
+
+
+@admin.register(Membership)
+class MembershipAdmin(ReadOnlyAdmin):
+    """Roles of our users in accounts; they are changed on the account's members page."""
+
+    list_display = ["user", "account", "role"]
+    list_select_related = ["user", "account"]
+    list_filter = ["role"]

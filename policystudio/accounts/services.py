@@ -1,0 +1,70 @@
+"""Writes of memberships: who of our users has which role in an account."""
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from policystudio.accounts import selectors
+from policystudio.accounts.models import Account, Membership, Role
+from policystudio.audit import services as audit
+
+
+class MembershipError(ValueError):
+    """A membership cannot be changed as asked; the text says why to a person."""
+
+
+@transaction.atomic
+def membership_grant(
+    *, by: AbstractBaseUser | None, user: AbstractBaseUser, account: Account, role: Role
+) -> Membership:
+    """Give ``user`` this role in the account, instead of the one they may have there.
+
+    ``by`` is the administrator who does it, None for the command line. Raises ``PermissionDenied`` where ``by`` is no
+    administrator of the account, ``MembershipError`` where its last administrator would lose the role.
+    """
+    _check_administrator(by, account)
+    before = _locked(account, user)
+    if before is not None and before.role == role:
+        return before
+    if before is not None and role != Role.ADMINISTRATOR:
+        _keep_an_administrator(by, before)
+    membership, _ = Membership.objects.update_or_create(user_id=user.pk, account=account, defaults={"role": role})
+    details = {"user": user.get_username(), "before": before.role if before else None, "after": role}
+    audit.record(actor=by, action="membership.granted", target=account.number, details=details)
+    return membership
+
+
+@transaction.atomic
+def membership_revoke(*, by: AbstractBaseUser | None, user: AbstractBaseUser, account: Account) -> None:
+    """Take the account away from ``user``; nothing happens where they have no role in it.
+
+    Raises as ``membership_grant`` does.
+    """
+    _check_administrator(by, account)
+    before = _locked(account, user)
+    if before is None:
+        return
+    _keep_an_administrator(by, before)
+    before.delete()
+    details = {"user": user.get_username(), "before": before.role, "after": None}
+    audit.record(actor=by, action="membership.revoked", target=account.number, details=details)
+
+
+def _check_administrator(by: AbstractBaseUser | None, account: Account) -> None:
+    if by is not None and not selectors.may(by, account, Role.ADMINISTRATOR):
+        raise PermissionDenied("only administrators of the account change who may see it")
+
+
+def _locked(account: Account, user: AbstractBaseUser) -> Membership | None:
+    """The user's membership. Locks the account first, so that two administrators cannot demote each other at once."""
+    Account.objects.select_for_update().get(pk=account.pk)
+    return Membership.objects.filter(account=account, user=user.pk).first()
+
+
+def _keep_an_administrator(by: AbstractBaseUser | None, membership: Membership) -> None:
+    """Superusers and the command line may leave an account without one: they can always name another."""
+    if membership.role != Role.ADMINISTRATOR or by is None or getattr(by, "is_superuser", False):
+        return
+    others = Membership.objects.filter(account=membership.account, role=Role.ADMINISTRATOR).exclude(pk=membership.pk)
+    if not others.exists():
+        raise MembershipError("the last administrator of an account keeps the role: name another one first")
