@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import threading
 import time
 import uuid
 from pathlib import Path
@@ -11,9 +12,11 @@ from typing import Any
 from kombu.transport import TRANSPORT_ALIASES, filesystem
 from kombu.utils.json import dumps, loads
 
+_BINDING = threading.Lock()
+
 
 class Channel(filesystem.Channel):
-    """kombu's channel, with three races mended by renaming, which is atomic within a file system.
+    """kombu's channel, with its races mended, mostly by renaming, which is atomic within a file system.
 
     kombu writes a message under the name that readers look for, so one may take it while it is still empty. It takes a
     message by moving it to the machine's temporary folder, a copy where that is another file system, so two may get
@@ -45,6 +48,11 @@ class Channel(filesystem.Channel):
                 mine.unlink()
                 return loads(text)
         raise Empty
+
+    def queue_bind(self, *args: Any, **kwargs: Any) -> None:
+        # kombu notes for the whole process that a queue is bound before it is: another thread would publish to nobody.
+        with _BINDING:
+            super().queue_bind(*args, **kwargs)
 
     def _queue_bind(self, exchange: str, routing_key: str | None, pattern: str | None, queue: str | None) -> None:
         entry = filesystem.exchange_queue_t(routing_key or "", pattern or "", queue or "")
