@@ -14,6 +14,9 @@ class Wild(Enum):
     SEGMENT = "[^:]*"
     ONE = "?"
 
+    # Members are single objects; Enum's own hash is a Python call and patterns are hashed a lot.
+    __hash__ = object.__hash__
+
 
 #: A pattern: literal stretches and wildcards. Normal form: no two literals and no two stars side by side.
 Parts = tuple[str | Wild, ...]

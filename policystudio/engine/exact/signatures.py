@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 
-from policystudio.engine import globs
 from policystudio.engine.globs import Parts, Wild
 
 #: How many joint states one question may visit before it is given up as too large.
@@ -20,7 +19,9 @@ class Hole(Enum):
     """What stands for a placeholder of an ARN format."""
 
     NAME = "name"  # one or more characters, none of them ":" or "/"
-    ANYTHING = "anything"  # any text, also the empty one
+    TEXT = "text"  # one or more characters of any kind
+
+    __hash__ = object.__hash__  # as for Wild
 
 
 #: A set of texts: literal stretches and holes; no two holes side by side.
@@ -144,7 +145,7 @@ class _Walk:
                 positions = self.advance(positions, char)
             self.push((part + 1, False, positions), text + hole)
             return
-        if started or hole is Hole.ANYTHING:
+        if started:
             self.push((part + 1, False, positions), text)
         for char in self.choices(positions, hole):
             self.push((part, True, self.advance(positions, char)), text + char)
@@ -202,28 +203,14 @@ def _heads_differ(pattern: Parts, universe: Universe) -> bool:
     return left[:length] != right[:length]
 
 
-def single(text: str) -> Universe:
-    """The universe of one text."""
-    return (text,)
-
-
 def contains(universe: Universe, text: str) -> bool:
     """Whether ``text`` belongs to ``universe``."""
-    pattern: list[str | Wild] = []
-    for part in universe:
-        pattern += [part] if isinstance(part, str) else [Wild.ANY]
-    if Hole.NAME not in universe:
-        return globs.matches(globs.normal(pattern), text)
-    return _contains(universe, text)
-
-
-def _contains(universe: Universe, text: str) -> bool:
     if not universe:
         return not text
-    head, *rest = universe
+    head, rest = universe[0], universe[1:]
     if isinstance(head, str):
-        return text.startswith(head) and _contains(tuple(rest), text[len(head) :])
+        return text.startswith(head) and contains(rest, text[len(head) :])
     limit = len(text)
     if head is Hole.NAME:
         limit = next((index for index, char in enumerate(text) if char in ":/"), len(text))
-    return any(_contains(tuple(rest), text[end:]) for end in range(1 if head is Hole.NAME else 0, limit + 1))
+    return any(contains(rest, text[end:]) for end in range(1, limit + 1))

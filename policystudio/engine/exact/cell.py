@@ -1,0 +1,296 @@
+"""The exact verdict of one cell: every class of resources against every class of contexts."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from itertools import product
+
+from policystudio.engine import globs
+from policystudio.engine.document import Condition, Effect, Statement
+from policystudio.engine.exact.domains import Domain, Values
+from policystudio.engine.exact.signatures import TooLarge, signatures
+from policystudio.engine.exact.universe import ResourceUniverse
+from policystudio.engine.globs import Parts
+
+#: How many (resource class, context class) pairs one cell may have.
+COMBINATION_LIMIT = 20_000
+
+
+class CellVerdict(StrEnum):
+    """What a cell says, by its letter in grids (cells.md)."""
+
+    ALLOWED = "A"
+    SOME = "S"
+    CONDITIONAL = "C"
+    EXPLICIT_DENY = "E"
+    IMPLICIT_DENY = "I"
+    UNDECIDED = "U"
+
+
+@dataclass(frozen=True, slots=True)
+class CellStatement:
+    """A statement as far as it matters to one cell.
+
+    ``layer`` indexes the layers that must each allow. ``patterns`` are empty where the statement covers the whole
+    universe; ``negated`` for NotResource. ``conditions`` are those about free keys. ``free_variables`` are the keys
+    that its resources or conditions read as variables and that are not known: it may match then, or not. It is
+    ``opaque`` where leaving those keys out does not simply keep it from matching.
+    """
+
+    layer: int
+    policy: str
+    statement: Statement
+    patterns: tuple[Parts, ...] = ()
+    negated: bool = False
+    conditions: tuple[Condition, ...] = ()
+    free_variables: frozenset[str] = frozenset()
+    opaque: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One concrete request: a resource ARN and values for the free keys (absent where a key is not named)."""
+
+    resource: str
+    context: Mapping[str, Values]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """The answer for one cell, with a request on each side where there is one.
+
+    ``by_resource`` and ``by_context`` tell what the decision depends on. ``undecided`` is the reason of a verdict
+    that could not be worked out.
+    """
+
+    verdict: CellVerdict
+    by_resource: bool = False
+    by_context: bool = False
+    allowed: Example | None = None
+    denied: Example | None = None
+    undecided: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One cell to decide.
+
+    ``layers`` is how many layers must allow; those in ``open_layers`` allow by themselves (the root user's identity).
+    ``domain_of`` gives the classes of a free key for the conditions about it.
+    """
+
+    layers: int
+    statements: Sequence[CellStatement]
+    universe: ResourceUniverse
+    domain_of: Callable[[str, tuple[Condition, ...]], Domain]
+    open_layers: frozenset[int] = frozenset()
+
+
+def decide(question: Question) -> Cell:
+    """Decide a cell exactly, or say why not.
+
+    Universal claims (allowed, never, only by resource) are made over every combination that is not known to be
+    impossible; existential ones only from combinations with a concrete request. Where the two differ: undecided.
+    """
+    try:
+        return _Decider(question).verdict()
+    except TooLarge:
+        return Cell(CellVerdict.UNDECIDED, undecided="resource patterns or conditions meet in too many ways")
+
+
+@dataclass(frozen=True, slots=True)
+class _Clause:
+    """A statement as bits: which patterns, and which conditions of which key, it asks for."""
+
+    layer: int
+    patterns: int
+    negated: bool
+    conditions: tuple[tuple[int, int], ...]
+    link: int
+
+    def holds(self, resource: int, vectors: Sequence[int], links: int) -> bool:
+        if self.patterns and bool(resource & self.patterns) is self.negated:
+            return False
+        if self.link and not links & self.link:
+            return False
+        return all(vectors[key] & wanted == wanted for key, wanted in self.conditions)
+
+
+@dataclass(slots=True)
+class _Outcomes:
+    """Decisions seen so far, by class of resource and class of context."""
+
+    by_resource: dict[int, set[bool]] = field(default_factory=dict)
+    by_context: dict[tuple[int, ...], set[bool]] = field(default_factory=dict)
+    seen: set[bool] = field(default_factory=set)
+
+    def add(self, resource: int, context: tuple[int, ...], allowed: bool) -> None:
+        self.by_resource.setdefault(resource, set()).add(allowed)
+        self.by_context.setdefault(context, set()).add(allowed)
+        self.seen.add(allowed)
+
+    @property
+    def context_matters(self) -> bool:
+        return any(len(values) > 1 for values in self.by_resource.values())
+
+    @property
+    def resource_matters(self) -> bool:
+        return any(len(values) > 1 for values in self.by_context.values())
+
+
+class _Decider:
+    def __init__(self, question: Question) -> None:
+        self.question = question
+        statements = question.statements
+        self.patterns = list(dict.fromkeys(pattern for item in statements for pattern in item.patterns))
+        self.resources = signatures(self.patterns, question.universe.joined)
+        by_key: dict[str, list[Condition]] = {}
+        for item in statements:
+            for condition in item.conditions:
+                known = by_key.setdefault(condition.key.lower(), [])
+                if condition not in known:
+                    known.append(condition)
+        self.keys = sorted(by_key)
+        self.domains = [question.domain_of(key, tuple(by_key[key])) for key in self.keys]
+        self.links = 0
+        self.allows = [self.clause(item) for item in statements if item.statement.effect is Effect.ALLOW]
+        self.denies = [self.clause(item) for item in statements if item.statement.effect is Effect.DENY]
+
+    def clause(self, item: CellStatement) -> _Clause:
+        patterns = sum(1 << self.patterns.index(pattern) for pattern in item.patterns)
+        wanted: dict[int, int] = {}
+        for condition in item.conditions:
+            key = self.keys.index(condition.key.lower())
+            bit = 1 << self.domains[key].conditions.index(condition)
+            wanted[key] = wanted.get(key, 0) | bit
+        link = 0
+        if item.free_variables:
+            link = 1 << self.links
+            self.links += 1
+        return _Clause(item.layer, patterns, item.negated, tuple(wanted.items()), link)
+
+    def allowed(self, resource: int, vectors: Sequence[int], links: int, *, with_denies: bool = True) -> bool:
+        if with_denies and any(deny.holds(resource, vectors, links) for deny in self.denies):
+            return False
+        granted = set(self.question.open_layers)
+        for allow in self.allows:
+            if allow.layer not in granted and allow.holds(resource, vectors, links):
+                granted.add(allow.layer)
+        return len(granted) == self.question.layers
+
+    def found(self) -> Iterator[tuple[int, tuple[int, ...], int]]:
+        """Combinations that a concrete request has; a free variable's key is left out, so nothing linked matches."""
+        if any(item.opaque for item in self.question.statements):
+            return
+        vectors = [list(item.found) for item in self.domains]
+        if self.links and self.linked_keys & set(self.keys):
+            vectors = [[self.absent(item)] for item in self.domains]
+        for resource, vector in self.combine([list(self.resources)], vectors):
+            yield resource, vector, 0
+
+    @property
+    def linked_keys(self) -> frozenset[str]:
+        return frozenset().union(*(item.free_variables for item in self.question.statements))
+
+    @staticmethod
+    def absent(item: Domain) -> int:
+        return next(vector for vector, values in item.found.items() if not values)
+
+    def possible(self) -> Iterator[tuple[int, tuple[int, ...], int]]:
+        """Every combination not known to be impossible."""
+        vectors = [list(item.found) if item.complete else _all_vectors(item) for item in self.domains]
+        for links in range(1 << self.links):
+            for resource, vector in self.combine([list(self.resources)], vectors):
+                yield resource, vector, links
+
+    @staticmethod
+    def combine(resources: list[list[int]], vectors: list[list[int]]) -> Iterator[tuple[int, tuple[int, ...]]]:
+        count = len(resources[0])
+        for options in vectors:
+            count *= len(options)
+        if count > COMBINATION_LIMIT:
+            raise TooLarge
+        for resource, *vector in product(*resources, *vectors):
+            yield resource, tuple(vector)
+
+    def verdict(self) -> Cell:
+        possible, found = _Outcomes(), _Outcomes()
+        examples: dict[bool, list[tuple[int, tuple[int, ...]]]] = {True: [], False: []}
+        for resource, vectors, links in self.possible():
+            possible.add(resource, (*vectors, links), self.allowed(resource, vectors, links))
+        for resource, vectors, links in self.found():
+            allowed = self.allowed(resource, vectors, links)
+            found.add(resource, (*vectors, links), allowed)
+            examples[allowed].append((resource, vectors))
+        if possible.seen == {True}:
+            return Cell(CellVerdict.ALLOWED, allowed=self.first(examples[True]))
+        if possible.seen == {False}:
+            return self.never(self.first(examples[False]))
+        return self.mixed(possible, found, examples)
+
+    def never(self, denied: Example | None) -> Cell:
+        would = [self.allowed(*combination, with_denies=False) for combination in self.possible()]
+        if not any(would):
+            return Cell(CellVerdict.IMPLICIT_DENY, denied=denied)
+        for resource, vectors, links in self.found():
+            if self.allowed(resource, vectors, links, with_denies=False):
+                return Cell(CellVerdict.EXPLICIT_DENY, denied=self.example((resource, vectors)))
+        return Cell(CellVerdict.UNDECIDED, denied=denied, undecided=self.doubt())
+
+    def mixed(
+        self, possible: _Outcomes, found: _Outcomes, examples: dict[bool, list[tuple[int, tuple[int, ...]]]]
+    ) -> Cell:
+        allowed, denied = _nearest(examples[True], examples[False])
+        yes, no = self.example(allowed) if allowed else None, self.example(denied) if denied else None
+        if found.context_matters:
+            return Cell(CellVerdict.CONDITIONAL, found.resource_matters, True, yes, no)
+        if len(found.seen) == 2 and not possible.context_matters:
+            return Cell(CellVerdict.SOME, True, False, yes, no)
+        return Cell(CellVerdict.UNDECIDED, False, False, yes, no, self.doubt())
+
+    def doubt(self) -> str:
+        keys = [key for key, item in zip(self.keys, self.domains, strict=True) if not item.complete]
+        keys += sorted(self.linked_keys)
+        return f"several conditions meet on {', '.join(dict.fromkeys(keys))}" if keys else "conditions meet"
+
+    def first(self, combinations: list[tuple[int, tuple[int, ...]]]) -> Example | None:
+        return self.example(combinations[0]) if combinations else None
+
+    def example(self, combination: tuple[int, tuple[int, ...]]) -> Example:
+        resource, vectors = combination
+        context = {
+            key: values
+            for key, item, vector in zip(self.keys, self.domains, vectors, strict=True)
+            if (values := item.found[vector])
+        }
+        return Example(self.readable(self.resources[resource], resource), context)
+
+    def readable(self, resource: str, signature: int) -> str:
+        """The same resource in a Region that exists, where no pattern tells the two apart."""
+        parts = resource.split(":", 5)
+        if len(parts) < 6 or self.question.universe.region or len(parts[3]) > 1:
+            return resource
+        nicer = ":".join([*parts[:3], "us-east-1", *parts[4:]])
+        same = all(
+            globs.matches(pattern, nicer) == bool(signature >> index & 1) for index, pattern in enumerate(self.patterns)
+        )
+        return nicer if same else resource
+
+
+def _all_vectors(item: Domain) -> list[int]:
+    if len(item.conditions) > 6:
+        raise TooLarge
+    return list(range(1 << len(item.conditions)))
+
+
+def _nearest(
+    allowed: list[tuple[int, tuple[int, ...]]], denied: list[tuple[int, tuple[int, ...]]]
+) -> tuple[tuple[int, tuple[int, ...]] | None, tuple[int, tuple[int, ...]] | None]:
+    """An allowed and a denied combination that differ in as few respects as possible."""
+    best, distance = (next(iter(allowed), None), next(iter(denied), None)), 1_000
+    for left in allowed[:50]:
+        for right in denied[:50]:
+            difference = (left[0] != right[0]) + sum(a != b for a, b in zip(left[1], right[1], strict=True))
+            if difference < distance:
+                best, distance = (left, right), difference
+    return best

@@ -1,0 +1,197 @@
+"""The classes of values of one free context key on which all conditions about it are constant."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from itertools import combinations
+
+from policystudio.engine import globs, variables
+from policystudio.engine.catalog.types import ConditionKey, KeyType
+from policystudio.engine.conditions import dates
+from policystudio.engine.document import Condition, Quantifier
+from policystudio.engine.exact.signatures import Hole, TooLarge, signatures
+from policystudio.engine.globs import Parts, Wild
+from policystudio.engine.request import Context
+
+Values = tuple[str, ...]
+#: Tells whether one condition holds when the key has these values.
+Judge = Callable[[Condition, Values], bool]
+
+#: Beyond this many classes of single values not every set of them is tried.
+SET_LIMIT = 6
+_FRESH = "x"
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """What the conditions on one key can be told together.
+
+    ``found`` maps a truth vector (bit i: ``conditions[i]`` holds) to values of the key that give it; empty values mean
+    that the key is absent. ``complete`` says that there is no other vector.
+    """
+
+    conditions: tuple[Condition, ...]
+    found: dict[int, Values]
+    complete: bool
+
+
+def domain(key: ConditionKey | None, conditions: Sequence[Condition], known: Context, judge: Judge) -> Domain:
+    """The truth vectors of ``conditions`` (all about one free key) with an example of each.
+
+    Every example is put to ``judge``, so ``found`` is never wrong; ``complete`` is claimed only for families of
+    operators whose classes of values are known to be exhausted by the candidates.
+    """
+    singles, complete = _candidates(conditions, known)
+    if key is None or key.type is KeyType.STRING:
+        singles = list(dict.fromkeys((*singles, _FRESH)))
+    found: dict[int, Values] = {}
+    for values in _value_lists(key, conditions, singles, judge):
+        vector = sum(1 << index for index, condition in enumerate(conditions) if judge(condition, values))
+        found.setdefault(vector, values)
+    if key is None or key.multi_valued:
+        complete = complete and len(_distinct(conditions, singles, judge)) <= SET_LIMIT
+    complete = complete and key is not None
+    return Domain(tuple(conditions), found, complete)
+
+
+def _value_lists(
+    key: ConditionKey | None, conditions: Sequence[Condition], singles: list[str], judge: Judge
+) -> Iterator[Values]:
+    yield ()
+    for value in singles:
+        yield (value,)
+    if key is not None and not key.multi_valued:
+        return
+    classes = _distinct(conditions, singles, judge)
+    sizes = range(2, len(classes) + 1) if len(classes) <= SET_LIMIT else (2, len(classes))
+    for size in sizes:
+        yield from combinations(classes, size)
+
+
+def _distinct(conditions: Sequence[Condition], singles: list[str], judge: Judge) -> list[str]:
+    """One value of each class: of those that no condition, asked about every single value, tells apart."""
+    plain = [_each_value(condition) for condition in conditions]
+    classes: dict[tuple[bool, ...], str] = {}
+    for value in singles:
+        classes.setdefault(tuple(judge(condition, (value,)) for condition in plain), value)
+    return list(classes.values())
+
+
+def _each_value(condition: Condition) -> Condition:
+    if condition.quantifier is not Quantifier.NONE or condition.operator == "Null":
+        return condition
+    return Condition(Quantifier.FOR_ANY_VALUE, condition.operator, False, condition.key, condition.values)
+
+
+_GLOBS = {"StringLike", "StringNotLike"}
+_STRINGS = {"StringEquals", "StringNotEquals"}
+_FOLDED = {"StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase"}
+_ARNS = {"ArnEquals", "ArnLike", "ArnNotEquals", "ArnNotLike"}
+
+
+def _candidates(conditions: Sequence[Condition], known: Context) -> tuple[list[str], bool]:
+    """Single values that reach every class, and whether they surely do."""
+    families = {condition.operator for condition in conditions} - {"Null"}
+    texts = [value for condition in conditions if condition.operator != "Null" for value in _texts(condition, known)]
+    if families <= _STRINGS | _GLOBS | _ARNS:
+        return _text_candidates(conditions, known)
+    if families <= _STRINGS | _FOLDED:
+        return [_FRESH, *_folded(texts)], True
+    if all(name.startswith("Numeric") for name in families):
+        return _between(texts), True
+    if all(name.startswith("Date") for name in families):
+        return _around_dates(texts), True
+    if families == {"Bool"}:
+        return ["true", "false"], True
+    if families <= {"IpAddress", "NotIpAddress"}:
+        return _around_networks(texts), True
+    if families == {"BinaryEquals"}:
+        return ["eA==", *texts, "eHg="], True
+    return [_FRESH, *texts, "true", "false", "1", "192.0.2.1"], False
+
+
+def _texts(condition: Condition, known: Context) -> Iterator[str]:
+    for value in condition.values:
+        text = variables.expand_literal(value, known, enabled=True)
+        if text is not None:
+            yield text
+
+
+def _text_candidates(conditions: Sequence[Condition], known: Context) -> tuple[list[str], bool]:
+    patterns = list(dict.fromkeys(_patterns(conditions, known)))
+    try:
+        return list(signatures(patterns, (Hole.TEXT,)).values()), True
+    except TooLarge:
+        literals = [str(pattern[0]) for pattern in patterns if pattern and globs.is_literal(pattern)]
+        return [_FRESH, *literals], False
+
+
+def _patterns(conditions: Sequence[Condition], known: Context) -> Iterator[Parts]:
+    for condition in conditions:
+        if condition.operator == "Null":
+            continue
+        for value in condition.values:
+            if condition.operator in _STRINGS:
+                literal = variables.expand_literal(value, known, enabled=True)
+                parts = None if literal is None else globs.normal((literal,))
+            else:
+                parts = variables.expand(value, known, enabled=True)
+            if parts is None:
+                continue
+            yield _arn_pattern(parts) if condition.operator in _ARNS else parts
+
+
+def _arn_pattern(parts: Parts) -> Parts:
+    """ARN operators compare the six parts one by one: a star crosses no colon but in the last part."""
+    result: list[str | Wild] = []
+    colons = 0
+    for part in parts:
+        colons += part.count(":") if isinstance(part, str) else 0
+        result.append(Wild.SEGMENT if part is Wild.ANY and colons < 5 else part)
+    return globs.normal(result)
+
+
+def _folded(texts: Iterable[str]) -> list[str]:
+    """Each text as written, and in another letter case where it has letters."""
+    return list(dict.fromkeys(variant for text in texts for variant in (text, text.swapcase())))
+
+
+def _between(texts: Iterable[str]) -> list[str]:
+    numbers = set()
+    for text in texts:
+        try:
+            number = Decimal(text)
+        except InvalidOperation:
+            continue
+        if number.is_finite():
+            numbers.add(number)
+    points = sorted(numbers) or [Decimal(0)]
+    middles = [(left + right) / 2 for left, right in zip(points, points[1:], strict=False)]
+    return [format(value, "f") for value in (points[0] - 1, *points, *middles, points[-1] + 1)]
+
+
+def _around_dates(texts: Iterable[str]) -> list[str]:
+    instants = sorted({instant for text in texts if (instant := dates.instant(text)) is not None})
+    points = instants or [Decimal(0)]
+    middles = [(left + right) / 2 for left, right in zip(points, points[1:], strict=False)]
+    return [format(value, "f") for value in (points[0] - 1, *points, *middles, points[-1] + 1)]
+
+
+def _around_networks(texts: Iterable[str]) -> list[str]:
+    """First and last address of each network and their neighbours, and one address of each family."""
+    result = ["192.0.2.1", "2001:db8::1"]
+    for text in texts:
+        try:
+            network: IPv4Network | IPv6Network = ip_network(text, strict=False)
+        except ValueError:
+            continue
+        for number in (int(network[0]) - 1, int(network[0]), int(network[-1]), int(network[-1]) + 1):
+            if 0 <= number < 1 << network.max_prefixlen:
+                result.append(str(ip_address(number) if network.version == 4 else _ipv6(number)))
+    return list(dict.fromkeys(result))
+
+
+def _ipv6(number: int) -> str:
+    return str(ip_network((number, 128)).network_address)
+

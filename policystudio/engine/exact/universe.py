@@ -1,0 +1,107 @@
+"""The resources of a type in one account, as a set of ARNs, and how much of it a pattern matches."""
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from itertools import pairwise
+
+from policystudio.engine import globs
+from policystudio.engine.arn import PARTS
+from policystudio.engine.exact.signatures import Cover, Hole, Universe, cover
+from policystudio.engine.globs import Parts, Wild
+
+Segments = tuple[Parts, ...]
+
+
+@dataclass(frozen=True)
+class ResourceUniverse:
+    """Every ARN that ``template`` (of the Service Authorization Reference) can give in one account.
+
+    Names are one or more characters without ``:`` and ``/``; so is the Region, unless one is chosen. The pseudo-type's
+    template ``*`` gives the single resource ``*``.
+    """
+
+    template: str
+    partition: str
+    account: str
+    region: str = ""
+
+    @cached_property
+    def segments(self) -> tuple[Universe, ...]:
+        """The six parts of the ARN, each a set of texts of its own; one part for ``*``."""
+        if self.template == "*":
+            return (("*",),)
+        known = {"${Partition}": self.partition, "${Account}": self.account, "${Region}": self.region}
+        text = self.template
+        for placeholder, value in known.items():
+            text = text.replace(placeholder, value) if value else text
+        return tuple(_holes(segment) for segment in text.split(":", PARTS - 1))
+
+    @cached_property
+    def joined(self) -> Universe:
+        """The whole ARN as one set of texts."""
+        parts: list[str | Hole] = list(self.segments[0])
+        for segment in self.segments[1:]:
+            parts.append(":")
+            parts += segment
+        return _join_literals(parts)
+
+    def cover(self, pattern: Parts) -> Cover:
+        """How much of the universe the (resource) pattern matches."""
+        if pattern == (Wild.ANY,):
+            return Cover.ALL
+        if self.template == "*":
+            return Cover.NONE
+        segments = split_segments(pattern)
+        if segments is None:
+            return cover(pattern, self.joined)
+        covers = [_segment_cover(part, known) for part, known in zip(segments, self.segments, strict=True)]
+        if Cover.NONE in covers:
+            return Cover.NONE
+        return Cover.SOME if Cover.SOME in covers else Cover.ALL
+
+
+def _holes(segment: str) -> Universe:
+    """``pipeline/${PipelineName}/execution/${Id}`` with its placeholders as holes."""
+    parts: list[str | Hole] = []
+    rest = segment
+    while rest:
+        literal, mark, rest = rest.partition("${")
+        parts += [literal] if literal else []
+        if mark:
+            parts.append(Hole.NAME)
+            rest = rest.partition("}")[2]
+    return tuple(parts)
+
+
+def _join_literals(parts: list[str | Hole]) -> Universe:
+    joined: list[str | Hole] = parts[:1]
+    for left, right in pairwise(parts):
+        if isinstance(left, str) and isinstance(right, str):
+            joined[-1] = f"{joined[-1]}{right}" if isinstance(joined[-1], str) else joined[-1]
+        else:
+            joined.append(right)
+    return tuple(joined)
+
+
+@lru_cache(maxsize=100_000)
+def split_segments(pattern: Parts) -> Segments | None:
+    """A pattern with exactly five colons, cut at them; None for one whose wildcards could stand for a colon.
+
+    No ARN of SageMaker has a colon in its resource part, so against these five colons can only meet five colons.
+    """
+    segments: list[list[str | Wild]] = [[]]
+    for part in pattern:
+        if isinstance(part, str):
+            first, *rest = part.split(":")
+            segments[-1].append(first)
+            segments += [[piece] for piece in rest]
+        else:
+            segments[-1].append(part)
+    if len(segments) != PARTS:
+        return None
+    return tuple(globs.normal(segment) for segment in segments)
+
+
+@lru_cache(maxsize=200_000)
+def _segment_cover(pattern: Parts, universe: Universe) -> Cover:
+    return cover(pattern, universe)

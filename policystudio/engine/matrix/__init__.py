@@ -1,0 +1,1 @@
+"""Identities against (action, resource type) cells, from policies compiled into bit lanes."""

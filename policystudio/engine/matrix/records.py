@@ -1,0 +1,213 @@
+"""One statement against every column, for one set of facts: where it matches surely, partly, or under conditions."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from policystudio.engine import globs, variables
+from policystudio.engine.arn import PARTS
+from policystudio.engine.catalog.types import ConditionKeys
+from policystudio.engine.conditions import condition_holds
+from policystudio.engine.document import Condition, Effect, Policy, Statement
+from policystudio.engine.exact.domains import Domain, Values, domain
+from policystudio.engine.exact.facts import Facts, is_service_key, variables_of
+from policystudio.engine.exact.signatures import TooLarge
+from policystudio.engine.globs import Parts, Wild
+from policystudio.engine.matrix.space import Space
+from policystudio.engine.variables import Variable
+
+
+@dataclass(frozen=True, slots=True)
+class KeyGroup:
+    """A statement's conditions on one free key: the columns where the key is free, and what they can be told."""
+
+    key: str
+    mask: int
+    conditions: tuple[Condition, ...]
+    domain: Domain
+    judge: Callable[[Values], bool]  # whether all of them hold for these values
+
+    @property
+    def all_hold(self) -> int:
+        """The truth vector in which every condition of the group holds."""
+        return (1 << len(self.conditions)) - 1
+
+    @property
+    def satisfying(self) -> Values | None:
+        """Values of the key for which every condition of the group holds; None where none was found."""
+        return self.domain.found.get(self.all_hold)
+
+
+@dataclass(slots=True)
+class Record:
+    """Where a statement matches, as masks over the columns of a ``Space``.
+
+    Resources: ``full`` all of a column's, ``some`` a part of them. Conditions: ``certain`` they hold, ``free`` they
+    depend on free keys. ``opaque``: columns where it reads a free policy variable, or where it could not be told.
+    """
+
+    policy: str
+    statement: Statement
+    full: int = 0
+    some: int = 0
+    certain: int = 0
+    free: int = 0
+    opaque: int = 0
+    patterns: list[Parts] = field(default_factory=list)
+    negated: bool = False
+    free_variables: frozenset[str] = frozenset()
+    groups: list[KeyGroup] = field(default_factory=list)
+
+    @property
+    def is_allow(self) -> bool:
+        """Whether the statement's effect is Allow."""
+        return self.statement.effect is Effect.ALLOW
+
+    @property
+    def live(self) -> int:
+        """The columns for which the statement can match at all."""
+        return (self.full | self.some) & (self.certain | self.free)
+
+
+class RecordBuilder:
+    """Builds the records of policies for one ``Space``, re-using what statements share."""
+
+    def __init__(self, space: Space, keys: ConditionKeys) -> None:
+        self.space = space
+        self.keys = keys
+        self._domains: dict[tuple[str, tuple[Condition, ...], tuple[tuple[str, Values], ...]], Domain] = {}
+
+    def build(self, policy: Policy, name: str, facts: Facts) -> list[Record]:
+        """The records of the statements that can match some column."""
+        modern = policy.has_variables
+        records = []
+        for statement in policy.statements:
+            actions = self.actions(statement)
+            if not actions:
+                continue
+            record = Record(name, statement)
+            self.add_resources(record, actions, facts, modern)
+            self.add_conditions(record, facts, modern)
+            if record.live:
+                records.append(record)
+        return records
+
+    def actions(self, statement: Statement) -> int:
+        """The columns whose action the statement names."""
+        mask = 0
+        for pattern in statement.actions or statement.not_actions:
+            mask |= self.space.action_mask(pattern)
+        return mask if statement.actions else self.space.all & ~mask
+
+    def add_resources(self, record: Record, actions: int, facts: Facts, modern: bool) -> None:
+        """Fill ``full`` and ``some``; a pattern with a free variable may match any part of a column, or nothing."""
+        statement = record.statement
+        record.negated = bool(statement.not_resources)
+        full = some = linked = 0
+        for text in statement.resources or statement.not_resources:
+            free = facts.free_names(_behind_fifth_colon(text)) if modern else frozenset[str]()
+            if free:
+                record.free_variables |= free
+                linked |= self.linked_columns(text)
+                continue
+            pattern = variables.expand_resource(text, facts.context, enabled=modern)
+            if pattern is None:
+                continue
+            covers, touches = self.space.cover_masks(pattern)
+            full, some = full | covers, some | touches
+            if touches:
+                record.patterns.append(pattern)
+        if not statement.resources and not statement.not_resources:
+            full = self.space.all
+        some &= ~full
+        if record.negated:
+            full = self.space.all & ~(full | some)
+        record.full, record.some = full & actions, (some | linked & ~full) & actions
+        record.opaque |= linked & actions & ~(full if not record.negated else 0)
+
+    def linked_columns(self, text: str) -> int:
+        """The columns that a pattern with an unknown variable may touch: as if the variable were a wildcard."""
+        wide: list[str | Wild] = []
+        for token in variables.tokens(text):
+            wide += [Wild.ANY] if isinstance(token, Variable) else globs.parse(token)
+        covers, touches = self.space.cover_masks(globs.resource_parts(globs.normal(wide)))
+        return covers | touches
+
+    def add_conditions(self, record: Record, facts: Facts, modern: bool) -> None:
+        """Fill ``certain``, ``free``, ``opaque`` and ``groups``."""
+        record.certain = self.space.all
+        by_key: dict[str, list[Condition]] = {}
+        for written in record.statement.conditions:
+            condition = written if modern else _literal(written)
+            free = frozenset(name for name in variables_of(condition) if not facts.knows(name))
+            if free:
+                record.free_variables |= free
+                record.opaque |= record.certain | record.free
+                record.free, record.certain = record.free | record.certain, 0
+            elif facts.knows(condition.key.lower()):
+                if not condition_holds(condition, facts.context, self.keys, True):
+                    record.certain = record.free = 0
+            else:
+                by_key.setdefault(condition.key.lower(), []).append(condition)
+        for key, conditions in by_key.items():
+            self.add_key(record, key, tuple(conditions), facts)
+        record.opaque &= record.live
+
+    def add_key(self, record: Record, key: str, conditions: tuple[Condition, ...], facts: Facts) -> None:
+        """Take in the conditions on one key: absent where the service does not send it, free elsewhere."""
+        free = self.space.key_mask(key) if is_service_key(key) else self.space.all
+        absent = self.space.all & ~free
+        if absent and not all(condition_holds(item, facts.context, self.keys, True) for item in conditions):
+            record.certain &= ~absent
+            record.free &= ~absent
+        if not free & (record.certain | record.free):
+            return
+
+        def judge(values: Values) -> bool:
+            context = facts.context_with({key: values} if values else {})
+            return all(condition_holds(item, context, self.keys, True) for item in conditions)
+
+        group = KeyGroup(key, free, conditions, self.domain_of(key, conditions, facts), judge)
+        vectors = group.domain.found.keys()
+        if group.domain.complete and vectors == {group.all_hold}:
+            return
+        if group.domain.complete and group.all_hold not in vectors:
+            record.certain &= ~free
+            record.free &= ~free
+            return
+        record.groups.append(group)
+        record.free |= record.certain & free
+        record.certain &= ~free
+        if len(vectors) == 1 or group.all_hold not in vectors:
+            record.opaque |= free & record.free
+
+    def domain_of(self, key: str, conditions: tuple[Condition, ...], facts: Facts) -> Domain:
+        """The classes of a free key for conditions whose variables are known."""
+        read = sorted({name for condition in conditions for name in variables_of(condition)})
+        cached = (key, conditions, tuple((name, facts.value_of(name)) for name in read))
+        found = self._domains.get(cached)
+        if found is None:
+            found = self._domains[cached] = self.work_out(key, conditions, facts)
+        return found
+
+    def work_out(self, key: str, conditions: tuple[Condition, ...], facts: Facts) -> Domain:
+        """As ``domain_of``, not cached."""
+
+        def judge(condition: Condition, values: Values) -> bool:
+            assignment: Mapping[str, Values] = {key: values} if values else {}
+            return condition_holds(condition, facts.context_with(assignment), self.keys, True)
+
+        try:
+            return domain(self.keys.get(key), conditions, facts.context, judge)
+        except TooLarge:
+            return Domain(conditions, {}, complete=False)
+
+
+def _behind_fifth_colon(text: str) -> str:
+    """The only part of a Resource entry in which variables are read."""
+    return text.split(":", PARTS - 1)[-1] if text.count(":") >= PARTS - 1 else ""
+
+
+def _literal(condition: Condition) -> Condition:
+    """A condition of a 2008-10-17 document, where ``${`` is text, written for 2012-10-17."""
+    values = tuple(value.replace("$", "${$}") for value in condition.values)
+    return Condition(condition.quantifier, condition.operator, condition.if_exists, condition.key, values)
