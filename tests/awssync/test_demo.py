@@ -16,8 +16,8 @@ from policystudio.engine.catalog.load import load_condition_keys, load_sagemaker
 from policystudio.engine.document import Effect, PolicyKind
 from policystudio.engine.parse import parse_policy
 from policystudio.engine.request import Context, NamedPolicy, Principal, Request
-from tests.awssync import demo_files
-from tests.awssync.demo_files import ACCOUNTS, DETAILS, INLINE
+from tests.support import demo_files
+from tests.support.demo_files import ACCOUNTS, DETAILS, INLINE
 
 DOCUMENTATION = Path(__file__).parents[2] / "docs" / "demo.md"
 CLAIM_ROW = re.compile(
