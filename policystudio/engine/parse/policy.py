@@ -88,7 +88,9 @@ class PolicyError(ValueError):
 def parse_policy(text: str, kind: PolicyKind = PolicyKind.IDENTITY, *, max_characters: int = MAX_CHARACTERS) -> Policy:
     """Read a policy document of the given kind.
 
-    ``max_characters`` is ``API_CHARACTERS`` for what a person wants to send to AWS. Raises ``PolicyError`` with every problem, each with its place; never anything else, whatever the text. The grammar
+    ``max_characters`` is ``API_CHARACTERS`` for what a person wants to send to AWS.
+
+    Raises ``PolicyError`` with every problem, each with its place; never anything else, whatever the text. The grammar
     is https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html, and where IAM is known to
     refuse a document that the grammar allows, so does this.
     """
@@ -127,7 +129,7 @@ class _PolicyReader:
 
     def policy(self, root: Value) -> Policy | None:
         if root.type != "object":
-            if not root.damaged:
+            if not self._report.problems:
                 self._report.add("type", f"a policy is a JSON object, `{{…}}`, not {_a(root)}", root)
             return None
         elements = self._elements(root, (), _POLICY_ELEMENTS, "policy")
@@ -198,6 +200,8 @@ class _PolicyReader:
         statements = []
         before = value.start + 1
         for index, item in enumerate(value.items):
+            if self._report.is_full:
+                break
             if item.type == "object":
                 span = self._report.source.span(before, item.end)
                 statements.append(self._statement(item, (*path, index), index, span))
@@ -232,6 +236,11 @@ class _PolicyReader:
                     f"`{plain}` and `{negated}` may not stand in one statement: remove one, or write two statements"
                 )
                 self._report.add("combination", message, elements.values[negated], (*elements.path, negated))
+        effect = elements.values.get("Effect")
+        negated_principal = elements.values.get("NotPrincipal")
+        if negated_principal is not None and effect is not None and effect.text == "Allow":
+            message = '`NotPrincipal` is supported with `"Effect": "Deny"` alone: name the principals in `Principal`'
+            self._report.add("combination", message, negated_principal, (*elements.path, "NotPrincipal"))
         if not elements.is_whole:
             return
         for names in (("Effect",), *_REQUIRED[self._kind]):

@@ -10,7 +10,7 @@ API_CHARACTERS = 131_072
 
 #: The largest document that is read. AWS's own policies pass the limit of its API: ``AWSSupportServiceRolePolicy``,
 #: which every account has, counts more than 150,000 characters without white space.
-MAX_CHARACTERS = 524_288
+MAX_CHARACTERS = 262_144
 
 #: How deep objects and arrays may stand in each other. A policy needs seven levels.
 MAX_NESTING = 100

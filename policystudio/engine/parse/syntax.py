@@ -75,6 +75,8 @@ def flaws(text: str) -> Iterator[Flaw]:
             yield Flaw("json_syntax", "unexpected text behind the end of the document", token.start, len(text))
             return
         yield from checker.mark(token) if kind == "mark" else checker.scalar(token)
+        if checker.is_too_deep:
+            return
         checker.last = token
     yield from checker.finish(len(text))
 
@@ -122,8 +124,8 @@ class _Checker:
     def __init__(self) -> None:
         self.expect = _Expect.VALUE
         self.last: _Token | None = None
+        self.is_too_deep = False
         self._open: list[_Token] = []
-        self._too_deep = False
 
     def scalar(self, token: _Token) -> Iterator[Flaw]:
         """A text, number or word."""
@@ -167,13 +169,13 @@ class _Checker:
         else:
             yield from self._before_value(token)
         self._open.append(token)
-        if len(self._open) > MAX_NESTING and not self._too_deep:
-            self._too_deep = True
+        if len(self._open) > MAX_NESTING:
+            self.is_too_deep = True
             yield token.flaw(f"nested more than {MAX_NESTING} levels deep", "nesting")
         self.expect = _Expect.FIRST_KEY if token.text == "{" else _Expect.FIRST_VALUE
 
     def _closes(self, token: _Token) -> Iterator[Flaw]:
-        if not any(_CLOSER[opener.text] == token.text for opener in self._open[-MAX_NESTING:]):
+        if not any(_CLOSER[opener.text] == token.text for opener in self._open):
             yield token.flaw(f"unexpected `{token.text}`: nothing to close")
             return
         if self.last is not None and self.last.text == "," and self.expect in (_Expect.KEY, _Expect.VALUE):

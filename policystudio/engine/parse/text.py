@@ -167,12 +167,16 @@ class _Reader:
 
     def _items(self, value: Value, node: Node, path: Path, depth: int) -> None:
         for child in node.named_children:
+            if self._report.is_full:
+                return
             if self._is_value(child):
                 value.items.append(self._value(child, (*path, len(value.items)), depth + 1))
 
     def _members(self, value: Value, node: Node, path: Path, depth: int) -> None:
         seen: dict[str, Value] = {}
         for pair in node.named_children:
+            if self._report.is_full:
+                return
             if not self._is_value(pair):
                 continue
             parts = [child for child in pair.named_children if self._is_value(child)]
