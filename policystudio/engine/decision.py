@@ -55,7 +55,8 @@ class StatementTrace:
     ``failed`` is the first element that did not match (None where the statement matched); ``failed_conditions`` all
     conditions that did not hold, where that element is Condition. ``missing_keys`` are the context keys that the
     statement's conditions and variables read and the request does not have; they are filled only where principal,
-    action and resource matched. ``level`` is the index of the organization level, root first.
+    action and resource matched, or where nothing but a variable without value kept the resource from it. ``level`` is
+    the index of the organization level, root first.
     """
 
     layer: Layer

@@ -7,7 +7,7 @@ from policystudio.engine.catalog.types import ConditionKeys
 from policystudio.engine.conditions import condition_holds, keys_read
 from policystudio.engine.decision import Element, Layer, StatementTrace
 from policystudio.engine.document import Condition, Policy, Statement
-from policystudio.engine.match import failed_element
+from policystudio.engine.match import failed_element, resource_may_match
 from policystudio.engine.request import Context, NamedPolicy, Request
 
 
@@ -64,9 +64,18 @@ def _trace(
     missing: tuple[str, ...] = ()
     if failed is None:
         unmet = failed_conditions(statement, request.context, keys, document.has_variables)
-        missing = missing_keys(document, statement, request.context)
         failed = Element.CONDITION if unmet else None
+    if failed in (None, Element.CONDITION) or (failed is Element.RESOURCE and _may_match(document, statement, request)):
+        missing = missing_keys(document, statement, request.context)
     return StatementTrace(layer, policy.name, statement, failed is None, failed, unmet, missing, level)
+
+
+def _may_match(policy: Policy, statement: Statement, request: Request) -> bool:
+    """Whether only variables without value keep every entry of Resource from matching."""
+    return policy.has_variables and any(
+        "${" in entry and resource_may_match(entry, request.resource, request.context, variables_enabled=True)
+        for entry in statement.resources
+    )
 
 
 def _keys_read(policy: Policy, statement: Statement) -> Iterator[str]:

@@ -56,6 +56,11 @@ def resource_matches(pattern: str, resource: str, context: Context, variables_en
     return parts is not None and globs.matches(parts, resource)
 
 
+def resource_may_match(pattern: str, resource: str, context: Context, variables_enabled: bool) -> bool:
+    """As ``resource_matches``, if the variables that have no value had some fitting one."""
+    return globs.matches(variables.expand_resource_loosely(pattern, context, variables_enabled), resource)
+
+
 def principal_matches(entries: Iterable[PrincipalEntry], principal: Principal) -> Naming:
     """How the entries of a Principal element name the caller: the most direct way of all."""
     return max((entry_names(entry, principal) for entry in entries), default=Naming.NONE)

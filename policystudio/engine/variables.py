@@ -88,6 +88,12 @@ def expand_resource(text: str, context: Context, enabled: bool) -> Parts | None:
     return None if parts is None else globs.resource_parts(parts)
 
 
+def expand_resource_loosely(text: str, context: Context, enabled: bool) -> Parts:
+    """As ``expand_resource``, but a variable without value matches anything: what some value might make of it."""
+    parts = _parts(tokens(text), context, enabled, colons=0, unknown=Wild.ANY)
+    return globs.resource_parts(parts or ())
+
+
 def expand_literal(text: str, context: Context, enabled: bool) -> str | None:
     """``text`` with its variables replaced, for operators without wildcards; None as for ``expand``."""
     result: list[str] = []
@@ -99,8 +105,11 @@ def expand_literal(text: str, context: Context, enabled: bool) -> str | None:
     return "".join(result)
 
 
-def _parts(pieces: Tokens, context: Context, enabled: bool, colons: int) -> Parts | None:
-    """The pattern of ``pieces``; ``colons`` stand before them, and fewer than five keep variables literal."""
+def _parts(pieces: Tokens, context: Context, enabled: bool, colons: int, unknown: Wild | None = None) -> Parts | None:
+    """The pattern of ``pieces``; ``colons`` stand before them, and fewer than five keep variables literal.
+
+    ``unknown`` stands for a variable without value; where it is None the whole has none.
+    """
     result: list[str | Wild] = []
     for token in pieces:
         if isinstance(token, str):
@@ -108,9 +117,10 @@ def _parts(pieces: Tokens, context: Context, enabled: bool, colons: int) -> Part
             colons += token.count(":")
             continue
         value = _replacement(token, context, enabled and colons >= PARTS - 1)
-        if value is None:
+        part = unknown if value is None else value
+        if part is None:
             return None
-        result.append(value)
+        result.append(part)
     return globs.normal(result)
 
 

@@ -1,0 +1,1 @@
+"""Tests of the engine; they need neither Django nor a database."""
