@@ -21,7 +21,7 @@ from policystudio.engine.catalog.types import ConditionKeys
 from policystudio.engine.conditions import condition_holds
 from policystudio.engine.decision import Layer, LayerVerdict, StatementTrace, Verdict
 from policystudio.engine.document import Effect, PolicyKind, Statement
-from policystudio.engine.evaluate import missing_keys
+from policystudio.engine.evaluate import may_match, missing_keys
 from policystudio.engine.globs import Matcher
 from policystudio.engine.match import Naming, is_spared, principal_matches, resource_matches
 from policystudio.engine.request import Context, NamedPolicy, PolicyStack, Principal, Request
@@ -288,6 +288,7 @@ class _InContext:
     def answer(self, matched: int, plan: _Plan, resource: str) -> Answer:
         """The answer when exactly the statements ``matched`` match."""
         verdict, reason, layers = self.caller.verdict(matched, plan.situation)
+        asked = replace(self.given, resource=resource, context=self.context)
         traces = tuple(
             StatementTrace(
                 item.layer,
@@ -300,7 +301,11 @@ class _InContext:
             for item in self.compiled.items
             if item.bit & matched
         )
-        tried = [item for item in plan.open if self.names_resource(item, resource)]
+        tried = [
+            item
+            for item in plan.open
+            if self.names_resource(item, resource) or may_match(item.named.policy, item.statement, asked)
+        ]
         missing: dict[str, str] = {}
         for item in tried:
             for name in missing_keys(item.named.policy, item.statement, self.context):

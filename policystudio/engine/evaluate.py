@@ -65,12 +65,12 @@ def _trace(
     if failed is None:
         unmet = failed_conditions(statement, request.context, keys, document.has_variables)
         failed = Element.CONDITION if unmet else None
-    if failed in (None, Element.CONDITION) or (failed is Element.RESOURCE and _may_match(document, statement, request)):
+    if failed in (None, Element.CONDITION) or (failed is Element.RESOURCE and may_match(document, statement, request)):
         missing = missing_keys(document, statement, request.context)
     return StatementTrace(layer, policy.name, statement, failed is None, failed, unmet, missing, level)
 
 
-def _may_match(policy: Policy, statement: Statement, request: Request) -> bool:
+def may_match(policy: Policy, statement: Statement, request: Request) -> bool:
     """Whether only variables without value keep every entry of Resource from matching."""
     return policy.has_variables and any(
         "${" in entry and resource_may_match(entry, request.resource, request.context, variables_enabled=True)
