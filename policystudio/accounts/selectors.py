@@ -38,6 +38,11 @@ def accounts_visible_to(user: AnyUser) -> QuerySet[Account]:
     return accounts.filter(memberships__user=user.pk)
 
 
+def is_empty() -> bool:
+    """Whether no account has been imported yet, so that `make run` may load the demonstration."""
+    return not Account.objects.exists()
+
+
 def account_get(user: AnyUser, number: str) -> Account:
     """The account with this 12-digit number; raises ``Account.DoesNotExist`` where ``user`` may not see it, too."""
     return accounts_visible_to(user).get(number=number)
