@@ -62,9 +62,9 @@ _FORBIDDEN = {
 _REQUIRED = {
     PolicyKind.IDENTITY: (("Action", "NotAction"), ("Resource", "NotResource")),
     PolicyKind.RESOURCE: (("Principal", "NotPrincipal"), ("Action", "NotAction")),
-    PolicyKind.TRUST: (("Principal",), ("Action", "NotAction")),
+    PolicyKind.TRUST: (("Principal", "NotPrincipal"), ("Action", "NotAction")),
     PolicyKind.SERVICE_CONTROL: (("Action", "NotAction"), ("Resource", "NotResource")),
-    PolicyKind.RESOURCE_CONTROL: (("Principal",), ("Action",), ("Resource", "NotResource")),
+    PolicyKind.RESOURCE_CONTROL: (("Principal", "NotPrincipal"), ("Action", "NotAction"), ("Resource", "NotResource")),
 }
 _EXCLUSIVE = (("Principal", "NotPrincipal"), ("Action", "NotAction"), ("Resource", "NotResource"))
 
@@ -96,16 +96,18 @@ def parse_policy(text: str, kind: PolicyKind = PolicyKind.IDENTITY, *, max_chara
     """
     report = Report(Source(text))
     root = read(report, max_characters)
-    if kind in _IAM_KINDS:
-        for match in _NOT_IAM.finditer(text) if root is not None else ():
-            message = (
-                f"{shown(match.group())} is outside of the characters that IAM allows (up to U+00FF): write it as "
-            )
-            report.add_at("character", f"{message}`\\u` escapes, or in other words", match.start(), match.end())
+    if kind in _IAM_KINDS and len(text) <= max_characters:
+        _check_characters(text, report)
     policy = None if root is None else _PolicyReader(report, kind).policy(root)
     if report.problems or policy is None:
         raise PolicyError(report.problems)
     return policy
+
+
+def _check_characters(text: str, report: Report) -> None:
+    for match in _NOT_IAM.finditer(text):
+        message = f"{shown(match.group())} is outside of the characters that IAM allows (up to U+00FF)"
+        report.add_at("character", f"{message}: write it as `\\u` escapes", match.start(), match.end())
 
 
 @dataclass(slots=True)
@@ -147,6 +149,8 @@ class _PolicyReader:
                 elements.values.setdefault(name, member)
                 continue
             meant = suggestion(name, known)
+            if value.damaged and not meant:
+                continue  # where a key is not JSON, its value may have been read as a key
             hint = (
                 f": did you mean `{meant}`?" if meant else f": a {what} has {', '.join(f'`{each}`' for each in known)}"
             )

@@ -61,6 +61,8 @@ class Report:
 
 def shown(text: str) -> str:
     """``text`` in backticks as a message shows it: shortened, with unprintable characters as escapes."""
+    if not text:
+        return "the empty text"
     cut = text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
     return f"`{''.join(char if char.isprintable() else ascii(char)[1:-1] for char in cut)}`"
 

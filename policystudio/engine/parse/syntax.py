@@ -40,12 +40,16 @@ class _Expect(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """One flaw; offsets count characters from 0, ``end`` stands just behind the last one."""
+    """One flaw; offsets count characters from 0, ``end`` stands just behind the last one.
+
+    ``loses_track`` where a quotation mark is missing: what is text and what is not can then only be guessed.
+    """
 
     code: str
     message: str
     start: int
     end: int
+    loses_track: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +74,23 @@ def flaws(text: str) -> Iterator[Flaw]:
         if kind == "comment":
             yield token.flaw("comments are not allowed in JSON: remove it", "comment")
             continue
+        if _follows_text(token, checker.last):
+            message = f'{shown(token.text)} stands behind a text: is a `"` missing before it?'
+            yield Flaw("json_syntax", message, token.start, token.end, loses_track=True)
+            return
         yield from _in_token(token)
         if checker.expect is _Expect.END:
             yield Flaw("json_syntax", "unexpected text behind the end of the document", token.start, len(text))
             return
-        yield from checker.mark(token) if kind == "mark" else checker.scalar(token)
+        yield from checker.read(token)
         if checker.is_too_deep:
             return
-        checker.last = token
     yield from checker.finish(len(text))
+
+
+def _follows_text(token: _Token, last: _Token | None) -> bool:
+    """Whether a word follows a text at once, as in ``"2012-10-17, "Statement": …``: a quotation mark is missing."""
+    return token.kind == "word" and last is not None and last.kind == "string" and last.end == token.start
 
 
 def numbers(text: str) -> Iterator[tuple[int, int]]:
@@ -127,7 +139,15 @@ class _Checker:
         self.is_too_deep = False
         self._open: list[_Token] = []
 
-    def scalar(self, token: _Token) -> Iterator[Flaw]:
+    def read(self, token: _Token) -> Iterator[Flaw]:
+        """The next token."""
+        yield from self._mark(token) if token.kind == "mark" else self._scalar(token)
+        self.last = token
+        if token.kind == "open_string" and token.text.rstrip().endswith(","):
+            # The text has swallowed the rest of its line; a comma there goes on with the next member.
+            self.expect = _Expect.KEY if self._in_object() else _Expect.VALUE
+
+    def _scalar(self, token: _Token) -> Iterator[Flaw]:
         """A text, number or word."""
         if self.expect in (_Expect.KEY, _Expect.FIRST_KEY):
             if token.kind == "word" and (_NUMBER.fullmatch(token.text) or token.text in _CONSTANTS):
@@ -137,7 +157,7 @@ class _Checker:
         yield from self._before_value(token)
         self.expect = self._after_scalar()
 
-    def mark(self, token: _Token) -> Iterator[Flaw]:
+    def _mark(self, token: _Token) -> Iterator[Flaw]:
         """A bracket, brace, colon or comma."""
         if token.text in "{[":
             yield from self._opens(token)
@@ -152,6 +172,9 @@ class _Checker:
             self.expect = _Expect.KEY if self._in_object() else _Expect.VALUE
         elif self.expect is _Expect.COLON:
             yield token.flaw("expected `:` and a value before `,`")
+            self.expect = _Expect.KEY
+        elif self.last is not None and self.last.text == ":":
+            yield token.flaw("expected a value before `,`")
             self.expect = _Expect.KEY
         else:
             yield token.flaw("unexpected `,`")

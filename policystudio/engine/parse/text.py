@@ -20,6 +20,7 @@ _BOM = "\ufeff"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SURROGATE_ESCAPE = re.compile(r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<code>u....)|.)")
 _CONTROL = re.compile(r"[\x00-\x1f]")
+_NOT_SPACE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?P<decimal>(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)")
 
 _EXPONENT = re.compile(r"[0-9](?:E|e\+)")
@@ -57,16 +58,24 @@ def read(report: Report, limit: int = MAX_CHARACTERS) -> Value | None:
         return None
     safe = _without_unreadable(text, report)
     value, is_sound = _Reader(safe, report).read()
-    if not is_sound:
-        found = False
-        for flaw in syntax.flaws(safe):
-            found = True
-            report.add_at(flaw.code, flaw.message, flaw.start, flaw.end)
-            if report.is_full:
-                break
-        if not found:
-            report.add_at("json_syntax", "the document is not JSON", 0, len(text))
+    if not is_sound and not _explain(safe, report):
+        return None
     return value
+
+
+def _explain(text: str, report: Report) -> bool:
+    """Report what keeps the text from being JSON; whether what could be read of it is what was meant."""
+    keeps_track = True
+    found = False
+    for flaw in syntax.flaws(text):
+        found = True
+        keeps_track &= not flaw.loses_track
+        report.add_at(flaw.code, flaw.message, flaw.start, flaw.end)
+        if report.is_full:
+            break
+    if not found:
+        report.add_at("json_syntax", "the document is not JSON", 0, len(text))
+    return keeps_track
 
 
 def places(text: str) -> Mapping[Path, Span]:
@@ -128,7 +137,7 @@ class _Reader:
     def read(self) -> tuple[Value | None, bool]:
         """The document's value, and whether the text is JSON throughout."""
         root = Parser(_language()).parse(self._bytes).root_node
-        self._is_sound = not root.has_error
+        self._is_sound = not root.has_error and not _NOT_SPACE.search(self._text)
         found = [child for child in root.named_children if self._is_value(child)]
         value = self._value(found[0], (), 1) if found else None
         if len(found) != 1:
