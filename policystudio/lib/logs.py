@@ -36,6 +36,8 @@ def logging_config(*, level: str, log_format: str) -> dict[str, Any]:
         "loggers": {
             # One line a request is written by RequestLogMiddleware; Django would add another for every 4xx.
             "django.request": {"level": "ERROR"},
+            # The file-system broker has no host, which kombu remarks at every connection.
+            "kombu.connection": {"level": "ERROR"},
             "django.security.DisallowedHost": {"level": "CRITICAL"},
         },
     }

@@ -27,7 +27,7 @@ def secret_key_from(file: Path) -> str:
 
 
 def _create(file: Path) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle, draft = tempfile.mkstemp(dir=file.parent, prefix=".secret_key-")
     try:
         with os.fdopen(handle, "w") as stream:

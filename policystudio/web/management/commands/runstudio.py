@@ -60,7 +60,7 @@ class Command(BaseCommand):
     def _greet(self) -> None:
         host = ANY_HOST.get(settings.HOST, settings.HOST)
         self.stdout.write(f"\nPolicy Studio is at http://{f'[{host}]' if ':' in host else host}:{settings.PORT}/")
-        sign_ins = list(_demo_sign_ins())
+        sign_ins = list(demo_sign_ins())
         for one in sign_ins:
             self.stdout.write(f"  sign in as {one['username']}, password {one['password']}  ({one['about']})")
         if not sign_ins and not get_user_model().objects.exists():
@@ -70,7 +70,7 @@ class Command(BaseCommand):
 
 def _refuse_read_only_folder(folder: Path) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
@@ -123,7 +123,7 @@ def _wait_until_served(family: Family) -> str | None:
     return None
 
 
-def _demo_sign_ins() -> Iterator[dict[str, str]]:
+def demo_sign_ins() -> Iterator[dict[str, str]]:
     """The sign-ins that `load_demo` made, as long as they still work."""
     try:
         sign_ins = json.loads((settings.VAR_DIR / "demo-sign-in.json").read_text())
