@@ -8,10 +8,12 @@ from itertools import product
 from policystudio.engine import globs
 from policystudio.engine.document import Condition, Effect, Statement
 from policystudio.engine.exact.domains import Domain, Values
-from policystudio.engine.exact.signatures import TooLarge, signatures
+from policystudio.engine.exact.signatures import Hole, TooLarge, signatures
 from policystudio.engine.exact.universe import ResourceUniverse
 from policystudio.engine.globs import Parts
 
+#: Regions to put into examples; any will do.
+_REGIONS = ("us-east-1", "eu-west-1", "us-west-2", "eu-central-1", "ap-southeast-2", "us-gov-west-1", "cn-north-1")
 #: How many (resource class, context class) pairs one cell may have.
 COMBINATION_LIMIT = 20_000
 
@@ -259,22 +261,23 @@ class _Decider:
     def example(self, combination: tuple[int, tuple[int, ...]]) -> Example:
         resource, vectors = combination
         context = {
-            key: values
-            for key, item, vector in zip(self.keys, self.domains, vectors, strict=True)
+            item.conditions[0].key: values
+            for item, vector in zip(self.domains, vectors, strict=True)
             if (values := item.found[vector])
         }
         return Example(self.readable(self.resources[resource], resource), context)
 
     def readable(self, resource: str, signature: int) -> str:
-        """The same resource in a Region that exists, where no pattern tells the two apart."""
+        """The same resource in a Region that exists, where there is one that the patterns do not tell apart."""
         parts = resource.split(":", 5)
-        if len(parts) < 6 or self.question.universe.region or len(parts[3]) > 1:
+        if len(parts) < 6 or self.question.universe.region or Hole.NAME not in self.question.universe.segments[3]:
             return resource
-        nicer = ":".join([*parts[:3], "us-east-1", *parts[4:]])
-        same = all(
-            globs.matches(pattern, nicer) == bool(signature >> index & 1) for index, pattern in enumerate(self.patterns)
-        )
-        return nicer if same else resource
+        for region in _REGIONS:
+            nicer = ":".join([*parts[:3], region, *parts[4:]])
+            found = (globs.matches(pattern, nicer) for pattern in self.patterns)
+            if all(match == bool(signature >> index & 1) for index, match in enumerate(found)):
+                return nicer
+        return resource
 
 
 def _all_vectors(item: Domain) -> list[int]:

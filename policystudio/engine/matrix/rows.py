@@ -182,6 +182,9 @@ class Matrix:
     def _decide(
         self, row: RowInput, picked: Sequence[tuple[int, Record]], layers: int, type_name: str, bit: int
     ) -> Cell:
+        granting = {number for number, record in picked if record.is_allow} | ({0} if row.unrestricted else set())
+        if len(granting) < layers:
+            return Cell(CellVerdict.IMPLICIT_DENY)
         if bit & self.space.types_unknown and any(record.some & bit for _, record in picked):
             return Cell(CellVerdict.UNDECIDED, undecided="the resource types of this action are not published yet")
         statements = [item for number, record in picked for item in self._cell_statements(number, record, bit)]
