@@ -1,7 +1,7 @@
 """A policy stack as indexes over its patterns: the same decisions as ``authorize``, for many requests, quickly.
 
-``authorize`` asks every statement about a request. Here the request asks the indexes: which statements name this action,
-which this resource; only those that are left have their conditions tried. Statements are bits of an integer.
+``authorize`` asks every statement about a request. Here the request asks the indexes which statements name its action
+and its resource; only those that are left have their conditions tried. Statements are bits of an integer.
 """
 
 from collections.abc import Iterator, Mapping

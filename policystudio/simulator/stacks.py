@@ -207,7 +207,8 @@ def _organization_facts(account: Account) -> dict[str, Values]:
         tree.insert(0, unit.unit_id)
         unit = unit.parent
     path = f"{organization.org_id}/{'/'.join(tree)}/"
-    return dict.fromkeys(names[0], (organization.org_id,)) | dict.fromkeys(names[1], (path,))
+    facts: dict[str, Values] = dict.fromkeys(names[0], (organization.org_id,))
+    return facts | dict.fromkeys(names[1], (path,))
 
 
 @dataclass

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from policystudio.engine import globs, variables
 from policystudio.engine.catalog.types import ConditionKey, KeyType
@@ -167,14 +167,14 @@ def _between(texts: Iterable[str]) -> list[str]:
         if number.is_finite():
             numbers.add(number)
     points = sorted(numbers) or [Decimal(0)]
-    middles = [(left + right) / 2 for left, right in zip(points, points[1:], strict=False)]
+    middles = [(left + right) / 2 for left, right in pairwise(points)]
     return [format(value, "f") for value in (points[0] - 1, *points, *middles, points[-1] + 1)]
 
 
 def _around_dates(texts: Iterable[str]) -> list[str]:
     instants = sorted({instant for text in texts if (instant := dates.instant(text)) is not None})
     points = instants or [Decimal(0)]
-    middles = [(left + right) / 2 for left, right in zip(points, points[1:], strict=False)]
+    middles = [(left + right) / 2 for left, right in pairwise(points)]
     return [format(value, "f") for value in (points[0] - 1, *points, *middles, points[-1] + 1)]
 
 
@@ -186,12 +186,11 @@ def _around_networks(texts: Iterable[str]) -> list[str]:
             network: IPv4Network | IPv6Network = ip_network(text, strict=False)
         except ValueError:
             continue
-        for number in (int(network[0]) - 1, int(network[0]), int(network[-1]), int(network[-1]) + 1):
-            if 0 <= number < 1 << network.max_prefixlen:
-                result.append(str(ip_address(number) if network.version == 4 else _ipv6(number)))
+        edges = (int(network[0]) - 1, int(network[0]), int(network[-1]), int(network[-1]) + 1)
+        inside = [number for number in edges if 0 <= number < 1 << network.max_prefixlen]
+        result += [str(ip_address(number) if network.version == 4 else _ipv6(number)) for number in inside]
     return list(dict.fromkeys(result))
 
 
 def _ipv6(number: int) -> str:
     return str(ip_network((number, 128)).network_address)
-

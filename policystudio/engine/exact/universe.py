@@ -16,8 +16,8 @@ Segments = tuple[Parts, ...]
 class ResourceUniverse:
     """Every ARN that ``template`` (of the Service Authorization Reference) can give in one account.
 
-    Names are one or more characters without ``:`` and ``/``; so is the Region, unless one is chosen. The pseudo-type's
-    template ``*`` gives the single resource ``*``.
+    Names are one or more characters without ``:`` and ``/`` (a ``...WithPath``, as roles have, may hold any); so is
+    the Region, unless one is chosen. The pseudo-type's template ``*`` gives the single resource ``*``.
     """
 
     template: str
@@ -68,8 +68,8 @@ def _holes(segment: str) -> Universe:
         literal, mark, rest = rest.partition("${")
         parts += [literal] if literal else []
         if mark:
-            parts.append(Hole.NAME)
-            rest = rest.partition("}")[2]
+            name, _, rest = rest.partition("}")
+            parts.append(Hole.TEXT if name.endswith("WithPath") else Hole.NAME)
     return tuple(parts)
 
 

@@ -71,6 +71,11 @@ class Matrix:
         self._cells: dict[tuple[object, ...], Cell] = {}
         self._everything = Lanes(allow=space.all)
 
+    @property
+    def compiled_count(self) -> int:
+        """How many policies are kept compiled, counted once for each set of facts that they read."""
+        return sum(len(entry.by_spec) for entry in self._entries.values())
+
     def prepare(self, rows: Iterable[RowInput]) -> None:
         """Compile every policy of ``rows`` and find the quiet context of all policies seen so far."""
         fresh = False
@@ -143,7 +148,8 @@ class Matrix:
         for named in policies:
             entry = self._entries[named.policy.text]
             lanes = entry.by_spec[entry.spec(facts)].lanes
-            assert lanes is not None, "prepare() comes first"
+            if lanes is None:
+                raise RuntimeError("prepare() must come before letters()")
             result.append(lanes)
         return result
 
@@ -220,7 +226,9 @@ class Matrix:
     @staticmethod
     def _conditions_linked(record: Record) -> bool:
         grouped = {item for group in record.groups for item in group.conditions}
-        return any("${" in value for item in record.statement.conditions if item not in grouped for value in item.values)
+        return any(
+            "${" in value for item in record.statement.conditions if item not in grouped for value in item.values
+        )
 
 
 def _merge(layer: Sequence[Lanes]) -> Lanes:

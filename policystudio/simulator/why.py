@@ -1,0 +1,311 @@
+"""Why a cell says what it says: the path through the layers, the statements that count, and a request on each side."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from policystudio.accounts.models import Account
+from policystudio.engine.authorize import authorize
+from policystudio.engine.catalog.types import Action, ActionResource, Catalog, Column, ResourceType
+from policystudio.engine.decision import Decision, Element, Layer, StatementTrace
+from policystudio.engine.document import Effect
+from policystudio.engine.exact.cell import Cell, CellVerdict, Example
+from policystudio.engine.exact.facts import is_service_key
+from policystudio.engine.matrix.records import Record
+from policystudio.engine.matrix.rows import Matrix, RowInput
+from policystudio.engine.matrix.space import Space
+from policystudio.engine.request import NamedPolicy, PolicyStack, Request
+from policystudio.simulator.question import IdentityFilter, Question
+from policystudio.simulator.selectors import (
+    UnknownIdentity,
+    compiled_matrix,
+    concrete_request,
+    condition_keys,
+    subject_reader,
+)
+from policystudio.simulator.sentences import Residue, residue_of, sentence
+from policystudio.simulator.stacks import AttachedPolicy, Bearer, Subject, SubjectReader, bearers
+
+_PASS_ROLE = "iam:PassRole"  # noqa: S105 - an action, no password
+_SERVICE_PRINCIPAL = "sagemaker.amazonaws.com"
+#: A statement that failed only here came near.
+_NEAR = frozenset({Element.RESOURCE, Element.NOT_RESOURCE, Element.CONDITION})
+
+
+class UnknownCell(LookupError):
+    """The catalogue has no such action on such a type."""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A concrete request of the cell, and its plain decision."""
+
+    request: Request
+    decision: Decision
+    example: Example
+
+
+@dataclass(frozen=True, slots=True)
+class WhyLayer:
+    """One layer (or one level of the organization): what it says of the cell by itself, and its policies.
+
+    ``letter`` is the cell's verdict if this layer alone decided. ``denies`` tells that a Deny of it takes part.
+    """
+
+    layer: Layer
+    name: str
+    letter: CellVerdict
+    policies: tuple[str, ...]
+    denies: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WhyStatement:
+    """A statement that bears on the cell, with the policy that it stands in.
+
+    ``matched_allowed`` and ``matched_denied`` tell whether it matches the request of each side (None: no such side);
+    ``kept`` what kept it from matching where it nearly did. Lines count from 1 in ``text``.
+    """
+
+    layer: Layer
+    policy: NamedPolicy
+    attached: AttachedPolicy | None
+    trace: StatementTrace
+    matched_allowed: bool | None
+    matched_denied: bool | None
+    kept: str
+
+    @property
+    def first_line(self) -> int:
+        """The line on which the statement's own text begins."""
+        span = self.trace.statement.span
+        text = self.policy.policy.text[span.start.offset : span.end.offset]
+        return span.start.line + text[: len(text) - len(text.lstrip(", \t\r\n"))].count("\n")
+
+    @property
+    def last_line(self) -> int:
+        """The line on which the statement ends."""
+        return self.trace.statement.span.end.line
+
+
+@dataclass(frozen=True, slots=True)
+class AlsoNeeded:
+    """Another permission that the operation needs, with the verdict of its own cell."""
+
+    action: str
+    resource_type: str
+    letter: CellVerdict
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """The answer for one cell in full."""
+
+    column: Column
+    bearer: Bearer
+    cell: Cell
+    sentence: str
+    residue: tuple[Residue, ...]
+    allowed: Side | None
+    denied: Side | None
+    layers: tuple[WhyLayer, ...]
+    statements: tuple[WhyStatement, ...]
+    missing_context_keys: tuple[str, ...]
+    absent_keys: tuple[str, ...]
+    also_needed: tuple[AlsoNeeded, ...]
+
+    @property
+    def letter(self) -> CellVerdict:
+        """The cell's verdict."""
+        return self.cell.verdict
+
+    @property
+    def decision(self) -> Decision | None:
+        """The plain decision of the request to show first: the allowed one, where there is one."""
+        side = self.allowed or self.denied
+        return side.decision if side else None
+
+
+def why(account: Account, question: Question, identity_arn: str, action: str, resource_type: str) -> Why:
+    """Explain one cell. Raises ``UnknownIdentity`` or ``UnknownCell``."""
+    found = bearers(account, IdentityFilter(arns=(identity_arn,)))
+    if not found:
+        raise UnknownIdentity(identity_arn)
+    reader = subject_reader(account, question)
+    subject = reader.subjects(found)[0]
+    compiled, lock = compiled_matrix(account, question, subject)
+    index = compiled.space.index_of.get((action, resource_type))
+    if index is None:
+        raise UnknownCell(f"`{action}` does not act on `{resource_type}`")
+    with lock:
+        return _Explainer(reader, subject, compiled, index).explain()
+
+
+class _Explainer:
+    def __init__(self, reader: SubjectReader, subject: Subject, compiled: Matrix, index: int) -> None:
+        self.reader, self.subject, self.compiled, self.index = reader, subject, compiled, index
+        self.column = compiled.space.columns[index]
+        self.bit = compiled.space.bit(index)
+        self.cell = compiled.cell(subject.row, index)
+
+    def explain(self) -> Why:
+        allowed, denied = self.side(self.cell.allowed), self.side(self.cell.denied)
+        if allowed is None and denied is None:
+            denied = self.side(Example(self.sample_resource(), {}))
+        residue = tuple(residue_of(self.layered_records(), self.bit))
+        sides = [side for side in (allowed, denied) if side]
+        missing = {name for side in sides for name in side.decision.missing_context_keys}
+        return Why(
+            self.column,
+            self.subject.bearer,
+            self.cell,
+            sentence(self.cell, self.column, residue),
+            residue,
+            allowed,
+            denied,
+            tuple(self.layers()),
+            tuple(self.statements(allowed, denied)),
+            tuple(sorted(missing - set(self.absent_keys()))),
+            tuple(self.absent_keys()),
+            tuple(self.also_needed()),
+        )
+
+    def side(self, example: Example | None) -> Side | None:
+        if example is None:
+            return None
+        request = concrete_request(self.reader, self.subject, self.column.action, example.resource, example.context)
+        return Side(request, authorize(self.subject.row.stack, request, condition_keys()), example)
+
+    def sample_resource(self) -> str:
+        universe = self.compiled.space.universes[self.column.resource_type]
+        return "".join(part if isinstance(part, str) else "example" for part in universe.joined)
+
+    def placed(self) -> Iterator[tuple[Layer, str, tuple[NamedPolicy, ...]]]:
+        """The layers that take part, organization levels one by one from the root."""
+        stack = self.subject.row.stack
+        tree = self.reader.organization.tree or ()
+        for number, level in enumerate(stack.service_control_policies or ()):
+            yield Layer.SERVICE_CONTROL, tree[number].name if number < len(tree) else f"level {number + 1}", level
+        if stack.permissions_boundary is not None:
+            yield Layer.BOUNDARY, "permissions boundary", (stack.permissions_boundary,)
+        yield Layer.IDENTITY, "identity policies", stack.identity_policies
+
+    def layers(self) -> Iterator[WhyLayer]:
+        row = self.subject.row
+        for layer, name, policies in self.placed():
+            alone = RowInput(PolicyStack(policies), row.facts, row.unrestricted and layer is Layer.IDENTITY)
+            cell = self.compiled.cell(alone, self.index)
+            denies = any(not record.is_allow for record in self.records(policies))
+            yield WhyLayer(layer, name, cell.verdict, tuple(item.name for item in policies), denies)
+
+    def records(self, policies: Iterable[NamedPolicy]) -> list[Record]:
+        """The compiled statements of ``policies`` that can match in this column."""
+        facts = self.subject.row.facts
+        return [item for named in policies for item in self.compiled.records(named, facts) if item.live & self.bit]
+
+    def layered_records(self) -> list[tuple[Layer, Record]]:
+        return [(layer, record) for layer, _, policies in self.placed() for record in self.records(policies)]
+
+    def statements(self, allowed: Side | None, denied: Side | None) -> Iterator[WhyStatement]:
+        """The statements that match one of the requests, Deny first, then those that nearly match."""
+        found = list(self.all_statements(allowed, denied))
+        matched = [item for item in found if item.matched_allowed or item.matched_denied]
+        near = [item for item in found if item not in matched and item.trace.failed in _NEAR]
+        matched.sort(key=lambda item: item.trace.statement.effect is Effect.ALLOW)
+        return iter([*matched, *near])
+
+    def all_statements(self, allowed: Side | None, denied: Side | None) -> Iterator[WhyStatement]:
+        named = self.named_in_order()
+        first = allowed or denied
+        if first is None:
+            return
+        others = denied.decision.traces if allowed and denied else first.decision.traces
+        for trace, other, policy in zip(first.decision.traces, others, named, strict=True):
+            attached = next((item for item in self.attached() if item.named is policy), None)
+            yes = trace.matched if allowed else None
+            no = (other.matched if allowed else trace.matched) if denied else None
+            shown = trace if trace.matched or not other.matched else other
+            yield WhyStatement(trace.layer, policy, attached, shown, yes, no, kept(shown))
+
+    def named_in_order(self) -> list[NamedPolicy]:
+        """The policy of each trace, in the order of ``authorize``: one entry a statement."""
+        stack = self.subject.row.stack
+        boundary = () if stack.permissions_boundary is None else (stack.permissions_boundary,)
+        levels = [named for level in stack.service_control_policies or () for named in level]
+        identity = () if self.subject.bearer.kind == "root" else stack.identity_policies
+        return [named for named in (*levels, *identity, *boundary) for _ in named.policy.statements]
+
+    def attached(self) -> Iterator[AttachedPolicy]:
+        yield from self.subject.policies
+        if self.subject.boundary is not None:
+            yield self.subject.boundary
+
+    def absent_keys(self) -> list[str]:
+        """Keys that a policy asks for and that the service never sends for this action and type."""
+        space, facts = self.compiled.space, self.subject.row.facts
+        names = {
+            condition.key
+            for _, _, policies in self.placed()
+            for named in policies
+            for statement in named.policy.statements
+            if self.compiled.builder.actions(statement) & self.bit
+            for condition in statement.conditions
+        }
+        asked = {name: name.lower() for name in names if not facts.knows(name.lower())}
+        return sorted(name for name, key in asked.items() if is_service_key(key) and not space.key_mask(key) & self.bit)
+
+    def also_needed(self) -> Iterator[AlsoNeeded]:
+        """The dependent actions of the cell's action: each with the verdict of its own cell."""
+        wanted = _dependents(self.compiled.space.catalog.action(self.column.action), self.column.resource_type)
+        for name in dict.fromkeys(wanted):
+            index = self.compiled.space.index_of.get((name, self.column.resource_type))
+            if index is not None:
+                yield AlsoNeeded(name, self.column.resource_type, self.compiled.cell(self.subject.row, index).verdict)
+            elif name == _PASS_ROLE:
+                yield AlsoNeeded(name, "role", pass_role_verdict(self.reader.account, self.subject.row))
+
+
+def _dependents(action: Action | None, resource_type: str) -> tuple[str, ...]:
+    """What the reference lists for the action on this type, or for the action as a whole."""
+    if action is None:
+        return ()
+    for taken in action.resource_types or ():
+        if taken.name == resource_type and taken.dependent_actions:
+            return taken.dependent_actions
+    return action.dependent_actions
+
+
+def pass_role_verdict(account: Account, row: RowInput) -> CellVerdict:
+    """Whether the row may pass all, some or none of the account's roles to SageMaker.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
+    """
+    space = Space(_pass_role_catalog(), account.partition, account.number)
+    facts = replace(row.facts, known={**row.facts.known, "iam:passedtoservice": (_SERVICE_PRINCIPAL,)})
+    asked = replace(row, facts=facts)
+    matrix = Matrix(space, condition_keys())
+    matrix.prepare([asked])
+    return CellVerdict(matrix.letters(asked))
+
+
+def _pass_role_catalog() -> Catalog:
+    """A catalogue of the one permission that SageMaker's operations need from IAM."""
+    role = ResourceType("role", "arn:${Partition}:iam::${Account}:role/${RoleNameWithPath}", ())
+    takes = ActionResource("role", True, (), ())
+    keys = ("iam:PassedToService", "iam:AssociatedResourceArn", "iam:ResourceTag/${TagKey}")
+    action = Action("PassRole", "Write", (takes,), keys, (), ())
+    return Catalog("iam", (action,), (role,), ())
+
+
+def kept(trace: StatementTrace) -> str:
+    """What kept a statement from matching, in words; empty where it matched."""
+    if trace.matched or trace.failed is None:
+        return ""
+    if trace.failed is Element.CONDITION:
+        names = ", ".join(f"{item.name} on {item.key}" for item in trace.failed_conditions)
+        missing = f" ({', '.join(trace.missing_keys)} missing)" if trace.missing_keys else ""
+        return f"its condition does not hold: {names}{missing}"
+    words: Mapping[Element, str] = {
+        Element.RESOURCE: "its resources do not include this one",
+        Element.NOT_RESOURCE: "it leaves this resource out",
+    }
+    return words.get(trace.failed, f"its {trace.failed} does not match")
