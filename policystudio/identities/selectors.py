@@ -1,9 +1,12 @@
 """Reads of users, groups and roles."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 from django.db.models import Count, Prefetch, Q, QuerySet
 
 from policystudio.accounts.models import Account
-from policystudio.identities.models import Identity, PolicyAttachment
+from policystudio.identities.models import Identity, InlinePolicy, PolicyAttachment
 from policystudio.policies.models import ManagedPolicy
 
 
@@ -39,6 +42,55 @@ def counts_by_kind(account: Account) -> dict[str, int]:
     return counts | dict(rows.annotate(number=Count("pk")))
 
 
+def counts_by_account(accounts: Iterable[Account]) -> dict[int, dict[str, int]]:
+    """How many users, groups and roles each account has: by the account's primary key, then by kind; one query."""
+    wanted = list(accounts)
+    counts = {account.pk: dict.fromkeys(Identity.Kind.values, 0) for account in wanted}
+    rows = Identity.objects.filter(account__in=wanted).order_by().values_list("account", "kind")
+    for account, kind, number in rows.annotate(number=Count("pk")):
+        counts[account][kind] = number
+    return counts
+
+
+@dataclass(frozen=True, slots=True)
+class KindFacts:
+    """What there is to say about all users, all groups or all roles of an account, in numbers."""
+
+    total: int
+    bounded: int
+    without_policies: int
+    empty_groups: int
+    service_linked: int
+
+
+def facts_of_kind(account: Account, kind: str) -> KindFacts:
+    """The numbers of one kind of identity. A user has no policies where its groups have none either."""
+    found = Identity.objects.filter(account=account, kind=kind)
+    bare = found.filter(attachments=None, inline_policies=None)
+    if kind == Identity.Kind.USER:
+        bare = bare.exclude(groups__attachments__isnull=False).exclude(groups__inline_policies__isnull=False)
+    return KindFacts(
+        total=found.count(),
+        bounded=found.filter(boundary__isnull=False).count(),
+        without_policies=bare.count(),
+        empty_groups=found.filter(members=None).count() if kind == Identity.Kind.GROUP else 0,
+        service_linked=found.filter(service_linked=True).count(),
+    )
+
+
+def with_permissions(identities: QuerySet[Identity]) -> QuerySet[Identity]:
+    """The same identities with their groups, members and the names of their policies prefetched, for lists."""
+    names = InlinePolicy.objects.defer("document").order_by("name")
+    return identities.prefetch_related(
+        "groups", "members", "managed_policies", Prefetch("inline_policies", queryset=names)
+    )
+
+
+def with_gaps(account: Account) -> QuerySet[Identity]:
+    """The identities whose permissions the account's export told in part only: their cells are ``undecided``."""
+    return Identity.objects.filter(account=account).exclude(gaps=[])
+
+
 def bearers_of(policy: ManagedPolicy) -> QuerySet[Identity]:
     """The identities that a managed policy is attached to, directly, by kind and name."""
     return Identity.objects.filter(attachments__policy=policy).order_by("kind", "name")
@@ -47,6 +99,23 @@ def bearers_of(policy: ManagedPolicy) -> QuerySet[Identity]:
 def bounded_by(policy: ManagedPolicy) -> QuerySet[Identity]:
     """The identities whose permissions boundary a managed policy is, by kind and name."""
     return Identity.objects.filter(boundary=policy).order_by("kind", "name")
+
+
+def tag_keys(account: Account) -> list[str]:
+    """The keys of the tags that the account's identities bear, sorted."""
+    rows = Identity.objects.filter(account=account).exclude(tags={}).order_by().values_list("tags", flat=True)
+    return sorted({key for tags in rows.iterator(chunk_size=2000) for key in tags})
+
+
+def inline_names(account: Account) -> list[tuple[str, str]]:
+    """The account's inline policies: the name of the identity that has it, and its own."""
+    rows = InlinePolicy.objects.filter(identity__account=account).order_by("identity__name", "name")
+    return list(rows.values_list("identity__name", "name"))
+
+
+def has_boundaries(account: Account) -> bool:
+    """Whether any identity of the account has a permissions boundary."""
+    return Identity.objects.filter(account=account, boundary__isnull=False).exists()
 
 
 _POLICIES = (

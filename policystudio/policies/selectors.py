@@ -1,6 +1,9 @@
 """Reads of managed policies and their documents."""
 
-from django.db.models import Prefetch, QuerySet
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Count, Prefetch, Q, QuerySet
 
 from policystudio.accounts.models import Account
 from policystudio.policies.models import Document, ManagedPolicy, PolicyVersion
@@ -39,3 +42,48 @@ def default_document(policy: ManagedPolicy) -> Document | None:
     """The document in force; None where the account's export did not tell it."""
     version = policy.versions.filter(is_default=True).select_related("document").first()
     return version.document if version else None
+
+
+def counts_by_account(accounts: Iterable[Account]) -> dict[int, int]:
+    """How many managed policies each account has, by the account's primary key; accounts without any are left out."""
+    rows = ManagedPolicy.objects.filter(account__in=list(accounts)).order_by().values_list("account")
+    return dict(rows.annotate(number=Count("pk")))
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyFacts:
+    """The managed policies of an account in numbers."""
+
+    total: int
+    aws_managed: int
+    unused: int
+    unread: int
+
+
+def facts(account: Account) -> PolicyFacts:
+    """How many policies there are, who manages them, how many nobody has, and how many came without their document."""
+    found = ManagedPolicy.objects.filter(account=account)
+    return PolicyFacts(
+        total=found.count(),
+        aws_managed=found.filter(is_aws_managed=True).count(),
+        unused=found.filter(attachments=None, bounded_identities=None).count(),
+        unread=found.filter(versions=None).count(),
+    )
+
+
+def without_document(account: Account) -> QuerySet[ManagedPolicy]:
+    """The policies that are in use but whose document the account's export did not carry."""
+    return ManagedPolicy.objects.filter(account=account, versions=None)
+
+
+def with_problems(account: Account) -> QuerySet[ManagedPolicy]:
+    """The policies whose document in force does not parse."""
+    broken = Q(versions__is_default=True, versions__document__problems__isnull=False)
+    return ManagedPolicy.objects.filter(broken, account=account).distinct()
+
+
+def with_use(policies: QuerySet[ManagedPolicy]) -> QuerySet[ManagedPolicy]:
+    """The same policies, each with ``attached`` and ``bounding``: how many identities have it, or are bounded by it."""
+    return policies.annotate(
+        attached=Count("attachments", distinct=True), bounding=Count("bounded_identities", distinct=True)
+    )

@@ -1,6 +1,6 @@
 """Reads of the SageMaker resources that exist."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from policystudio.accounts.models import Account
 from policystudio.resources.models import Resource
@@ -14,3 +14,9 @@ def resources_of(account: Account, *, kind: str = "", search: str = "") -> Query
     if search:
         resources = resources.filter(Q(arn__icontains=search))
     return resources
+
+
+def counts_by_type(account: Account) -> dict[str, int]:
+    """How many resources of each type the account owns, by the type's name."""
+    rows = Resource.objects.filter(account=account).order_by("type").values_list("type")
+    return dict(rows.annotate(number=Count("pk")))
