@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from policystudio.engine import globs, variables
+from policystudio.engine.arn import PARTS
 from policystudio.engine.authorize import (
     Situation,
     applicable_policies,
@@ -62,11 +63,43 @@ class PatternIndex:
         """The statements one of whose patterns matches ``text``."""
         found = self._memory.get(text)
         if found is None:
-            found = self._exact.get(text, 0)
-            for matcher, bits in self._wild.values():
-                if bits & ~found and matcher(text):
-                    found |= bits
+            found = self._find(text)
             _remember(self._memory, text, found)
+        return found
+
+    def _find(self, text: str) -> int:
+        found = self._exact.get(text, 0)
+        for matcher, bits in self._wild.values():
+            if matcher(text):
+                found |= bits
+        return found
+
+
+class ResourceIndex(PatternIndex):
+    """Patterns of resource ARNs, in drawers by what their resource part begins with (``model`` of ``model/dev-*``)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._drawers: dict[str, PatternIndex] = {}
+
+    def add(self, text: str, parts: globs.Parts, bit: int) -> None:
+        """As in ``PatternIndex``; a pattern whose resource part may begin with anything goes into no drawer."""
+        segments = None if globs.is_literal(parts) else globs.split_segments(parts)
+        head = segments[-1][0] if segments and segments[-1] else None
+        if isinstance(head, str) and "/" in head:
+            self._drawers.setdefault(head.partition("/")[0], PatternIndex()).add(text, parts, bit)
+        else:
+            super().add(text, parts, bit)
+
+    def _find(self, text: str) -> int:
+        found = super()._find(text)
+        if text.count(":") != PARTS - 1:
+            drawers = list(self._drawers.values())
+        else:
+            drawer = self._drawers.get(text.rpartition(":")[2].partition("/")[0])
+            drawers = [drawer] if drawer else []
+        for drawer in drawers:
+            found |= drawer.lookup(text)
         return found
 
 
@@ -102,7 +135,7 @@ class CompiledStack:
         self.keys = keys
         self.items = list(_items(stack))
         self._actions, self._not_actions = PatternIndex(), PatternIndex()
-        self._resources, self._not_resources = PatternIndex(), PatternIndex()
+        self._resources, self._not_resources = ResourceIndex(), ResourceIndex()
         self._with_not_action = self._with_not_resource = self._anything = self._open = 0
         for item in self.items:
             self._index(item)

@@ -9,8 +9,6 @@ from policystudio.engine.arn import PARTS
 from policystudio.engine.exact.signatures import Cover, Hole, Universe, cover
 from policystudio.engine.globs import Parts, Wild
 
-Segments = tuple[Parts, ...]
-
 
 @dataclass(frozen=True)
 class ResourceUniverse:
@@ -51,7 +49,7 @@ class ResourceUniverse:
             return Cover.ALL
         if self.template == "*":
             return Cover.NONE
-        segments = split_segments(pattern)
+        segments = globs.split_segments(pattern)
         if segments is None:
             return cover(pattern, self.joined)
         covers = [_segment_cover(part, known) for part, known in zip(segments, self.segments, strict=True)]
@@ -81,25 +79,6 @@ def _join_literals(parts: list[str | Hole]) -> Universe:
         else:
             joined.append(right)
     return tuple(joined)
-
-
-@lru_cache(maxsize=100_000)
-def split_segments(pattern: Parts) -> Segments | None:
-    """A pattern with exactly five colons, cut at them; None for one whose wildcards could stand for a colon.
-
-    No ARN of SageMaker has a colon in its resource part, so against these five colons can only meet five colons.
-    """
-    segments: list[list[str | Wild]] = [[]]
-    for part in pattern:
-        if isinstance(part, str):
-            first, *rest = part.split(":")
-            segments[-1].append(first)
-            segments += [[piece] for piece in rest]
-        else:
-            segments[-1].append(part)
-    if len(segments) != PARTS:
-        return None
-    return tuple(globs.normal(segment) for segment in segments)
 
 
 @lru_cache(maxsize=200_000)

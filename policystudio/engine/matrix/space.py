@@ -5,7 +5,7 @@ from functools import cached_property
 from policystudio.engine import globs
 from policystudio.engine.catalog.types import Catalog, Column
 from policystudio.engine.exact.signatures import Cover
-from policystudio.engine.exact.universe import ResourceUniverse, split_segments
+from policystudio.engine.exact.universe import ResourceUniverse
 from policystudio.engine.globs import Parts
 
 #: Bits of a lane. Four, so that a row's lanes print as one hexadecimal digit a column.
@@ -146,7 +146,7 @@ class Space:
 
     def _candidate_types(self, pattern: Parts) -> list[str]:
         """The types that the pattern's resource part does not rule out at a glance."""
-        segments = split_segments(pattern)
+        segments = globs.split_segments(pattern)
         if segments is None or not segments[5] or not isinstance(segments[5][0], str) or "/" not in segments[5][0]:
             return list(self.universes)
         return self._types_by_head.get(_head(segments[5][0]), [])

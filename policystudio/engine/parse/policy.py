@@ -234,22 +234,25 @@ class _PolicyReader:
         )
 
     def _check_combinations(self, elements: _Elements) -> None:
+        allowed = [name for name in elements.values if name not in _FORBIDDEN[self._kind]]
         for plain, negated in _EXCLUSIVE:
-            if plain in elements.values and negated in elements.values:
-                message = (
-                    f"`{plain}` and `{negated}` may not stand in one statement: remove one, or write two statements"
-                )
-                self._report.add("combination", message, elements.values[negated], (*elements.path, negated))
+            if plain in allowed and negated in allowed:
+                message = f"`{plain}` and `{negated}` may not stand in one statement: remove one, or write two"
+                self._add_combination(message, elements, negated)
         effect = elements.values.get("Effect")
-        negated_principal = elements.values.get("NotPrincipal")
-        if negated_principal is not None and effect is not None and effect.text == "Allow":
+        if "NotPrincipal" in allowed and effect is not None and effect.text == Effect.ALLOW:
             message = '`NotPrincipal` is supported with `"Effect": "Deny"` alone: name the principals in `Principal`'
-            self._report.add("combination", message, negated_principal, (*elements.path, "NotPrincipal"))
-        if not elements.is_whole:
-            return
+            self._add_combination(message, elements, "NotPrincipal")
+        if elements.is_whole:
+            self._check_missing(elements)
+
+    def _add_combination(self, message: str, elements: _Elements, name: str) -> None:
+        self._report.add("combination", message, elements.values[name], (*elements.path, name))
+
+    def _check_missing(self, elements: _Elements) -> None:
         for names in (("Effect",), *_REQUIRED[self._kind]):
             if not any(name in elements.values or name in elements.meant for name in names):
-                wanted = " or ".join(f"`{name}`" for name in names)
+                wanted = " or ".join(f"`{name}`" for name in names if name not in _FORBIDDEN[self._kind])
                 self._report.add("missing_element", f"the statement has no {wanted}", elements.place, elements.path)
 
     def _sid(self, elements: _Elements, index: int) -> str | None:

@@ -24,11 +24,8 @@ _SHOWN = 60
 class Place(Protocol):
     """Anything that stands somewhere in the text: offsets in characters, ``end`` just behind the last one."""
 
-    @property
-    def start(self) -> int: ...
-
-    @property
-    def end(self) -> int: ...
+    start: int
+    end: int
 
 
 class Report:
@@ -36,15 +33,15 @@ class Report:
 
     def __init__(self, source: Source) -> None:
         self.source = source
-        self._problems: dict[tuple[int, int, str], Problem] = {}
+        self._problems: dict[tuple[int, int, str, str], Problem] = {}
 
     def add(self, code: str, message: str, place: Place, path: Path = ()) -> None:
-        """Note a problem; the same code at the same place counts once."""
+        """Note a problem; the same one at the same place counts once."""
         self.add_at(code, message, place.start, place.end, path)
 
     def add_at(self, code: str, message: str, start: int, end: int, path: Path = ()) -> None:
         """Note a problem of the characters from ``start`` to before ``end``."""
-        key = (start, end, code)
+        key = (start, end, code, message)
         if key not in self._problems and not self.is_full:
             self._problems[key] = Problem(code, message, self.source.span(start, end), path)
 
