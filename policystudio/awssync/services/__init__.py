@@ -1,0 +1,6 @@
+"""Writes: imports of account exports, at once and as jobs; organizations; resources; the demonstration."""
+
+from policystudio.awssync.services.account_import import ImportRefusedError, account_import
+from policystudio.awssync.services.progress import ImportCancelledError, Progress
+
+__all__ = ["ImportCancelledError", "ImportRefusedError", "Progress", "account_import"]

@@ -1,0 +1,161 @@
+"""Copying account exports in: all of a file or nothing, and only what differs is written."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import BinaryIO
+
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import transaction
+
+from policystudio.accounts.models import Account, Membership, Organization, OrganizationalUnit, Role
+from policystudio.accounts.selectors import may
+from policystudio.audit import services as audit
+from policystudio.awssync.services import rows
+from policystudio.awssync.services.progress import Progress
+from policystudio.awssync.services.write_identities import IdentityWriter
+from policystudio.awssync.services.write_policies import PolicyWriter
+from policystudio.awssync.snapshot import AccountChanges, Export, ExportError, Report, link_export, read_export
+from policystudio.awssync.snapshot.records import AccountRecord
+from policystudio.lib.locks import lock_until_commit
+
+
+class ImportRefusedError(ValueError):
+    """The import as a whole is refused, nothing was changed. The message says to a person why, where and what to do."""
+
+
+def account_import(
+    *,
+    file: BinaryIO,
+    by: AbstractBaseUser | None,
+    now: datetime,
+    name: str = "",
+    organization: str = "",
+    owner: AbstractBaseUser | None = None,
+    progress: Progress | None = None,
+    finish: Callable[[Report], None] | None = None,
+) -> Report:
+    """Make the accounts that an export names say what the export says; answers with what changed and what was odd.
+
+    ``file`` can seek; it is read before the transaction begins. ``by`` is who imports (None: the command line); ``by``
+    and ``owner`` become administrators of accounts that are new, and ``by`` must be administrator of the others.
+    ``name`` names the account, where the file is of one. ``organization`` is the id of a known organization that the
+    accounts join at its root, unless they are in it already. ``finish`` is called with the report at the end of the
+    transaction, to be undone with it. Raises ``ImportRefusedError``; what ``progress`` raises undoes everything, too.
+    """
+    progress = progress or Progress()
+    report = Report()
+    try:
+        export = read_export(file, report, limit=settings.IMPORT_LIMIT, on_progress=progress.reading)
+    except ExportError as error:
+        raise ImportRefusedError(str(error)) from None
+    link_export(export, report)
+    if name and len(export.accounts) > 1:
+        raise ImportRefusedError(f"a name is for one account, this file has {len(export.accounts)}: leave it out")
+    writer = _Import(export, report, by, now, progress)
+    with transaction.atomic():
+        writer.write(name, organization, [user for user in (by, owner) if user is not None])
+        if finish is not None:
+            finish(report)
+    return report
+
+
+class _Import:
+    """The writing half: one transaction, the accounts in the order of their numbers."""
+
+    def __init__(
+        self, export: Export, report: Report, by: AbstractBaseUser | None, now: datetime, progress: Progress
+    ) -> None:
+        self.export = export
+        self.report = report
+        self.by = by
+        self.now = now
+        self.progress = progress
+        self.done = 0
+        self.total = sum(len(account.identities) for account in export.accounts.values())
+
+    def write(self, name: str, organization: str, administrators: list[AbstractBaseUser]) -> None:
+        lock_until_commit("account import")
+        root = _root_of(organization) if organization else None
+        stored = {row.number: row for row in Account.objects.filter(number__in=list(self.export.accounts))}
+        self._check_roles(list(stored.values()))
+        rows.documents_create(self.export.documents.by_digest.values())
+        self._step(0)
+        dropped: set[str] = set()
+        for number, record in sorted(self.export.accounts.items()):
+            changes = AccountChanges(number, name, created=number not in stored)
+            account = self._account(record, stored.get(number), name, root, changes, administrators)
+            dropped |= self._write_account(account, record, changes)
+            self.report.accounts.append(changes)
+            self._audit(changes)
+        rows.documents_prune(dropped - self.export.documents.by_digest.keys())
+
+    def _check_roles(self, stored: list[Account]) -> None:
+        """The sentence is the same for every account that is not theirs, and says nothing about it."""
+        for account in stored:
+            if self.by is not None and not may(self.by, account, Role.ADMINISTRATOR):
+                raise ImportRefusedError(
+                    f"account {account.number} cannot be imported with your sign-in: "
+                    "ask an administrator of the account"
+                )
+
+    def _account(
+        self,
+        record: AccountRecord,
+        account: Account | None,
+        name: str,
+        root: OrganizationalUnit | None,
+        changes: AccountChanges,
+        administrators: list[AbstractBaseUser],
+    ) -> Account:
+        reader = audit.actor_name(self.by)
+        if account is None:
+            account = Account.objects.create(
+                number=record.number,
+                name=name or record.number,
+                partition=record.partition,
+                unit=root,
+                is_management=root is not None and root.organization.master_account_number == record.number,
+                read_at=self.now,
+                read_by=reader,
+            )
+            for user in {user.pk: user for user in administrators}.values():
+                Membership.objects.create(user_id=user.pk, account=account, role=Role.ADMINISTRATOR)
+        else:
+            joins = root is not None and account.organization != root.organization
+            changes.renamed = bool(name) and account.name != name
+            changes.moved = joins
+            account.name = name or account.name
+            account.unit = root if joins else account.unit
+            account.partition = record.partition
+            account.read_at, account.read_by = self.now, reader
+            account.save()
+        changes.name = account.name
+        return account
+
+    def _write_account(self, account: Account, record: AccountRecord, changes: AccountChanges) -> set[str]:
+        keep = self.export.truncated
+        policies = PolicyWriter(account, record, changes, keep_missing=keep)
+        policies_by_arn = policies.write()
+        self._step(0)
+        identities = IdentityWriter(account, record, policies_by_arn, changes, keep_missing=keep, step=self._step)
+        identities.write()
+        policies.remove_missing()
+        return policies.dropped | identities.dropped
+
+    def _step(self, written: int) -> None:
+        self.done += written
+        self.progress.writing(self.done, self.total)
+
+    def _audit(self, changes: AccountChanges) -> None:
+        details = {"created": changes.created, "name": changes.name, "counts": changes.counts}
+        audit.record(actor=self.by, action="account.imported", target=changes.number, details=details, at=self.now)
+
+
+def _root_of(organization: str) -> OrganizationalUnit:
+    try:
+        found = Organization.objects.get(org_id=organization)
+    except Organization.DoesNotExist:
+        known = f"`{organization[:40]}` is not an organization that is known here"
+        raise ImportRefusedError(f"{known}: read it in first, with manage.py import_organization") from None
+    return found.units.select_related("organization").get(parent=None)

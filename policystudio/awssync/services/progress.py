@@ -1,0 +1,15 @@
+"""How an import tells how far it is, and learns that it shall stop."""
+
+
+class ImportCancelledError(Exception):
+    """Somebody asked to stop the import; nothing of it is kept."""
+
+
+class Progress:
+    """Told by an import how far it is. Either method may raise ``ImportCancelledError``; this one listens to nobody."""
+
+    def reading(self, done: int) -> None:
+        """``done`` bytes of the file were read; no transaction is open."""
+
+    def writing(self, done: int, total: int) -> None:
+        """``done`` of ``total`` identities were written, in the transaction that everything else is written in."""

@@ -1,0 +1,19 @@
+"""What AWS and people's files say, as plain data with the place of each thing; no row is read or written here."""
+
+from policystudio.awssync.snapshot.export import Export, ExportError, read_export
+from policystudio.awssync.snapshot.link import link_export
+from policystudio.awssync.snapshot.report import AccountChanges, Change, Code, Finding, Level, Place, Report
+
+__all__ = [
+    "AccountChanges",
+    "Change",
+    "Code",
+    "Export",
+    "ExportError",
+    "Finding",
+    "Level",
+    "Place",
+    "Report",
+    "link_export",
+    "read_export",
+]

@@ -1,0 +1,107 @@
+"""The policy documents of an export: decoded to their exact text, each distinct one parsed once."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import unquote, unquote_plus
+
+from policystudio.awssync.snapshot.json_stream import Raw
+from policystudio.awssync.snapshot.report import Code, Place, Report
+from policystudio.engine.document import PolicyKind
+from policystudio.engine.parse import PolicyError, parse_policy
+from policystudio.engine.source import Problem
+from policystudio.policies.services import document_digest
+
+#: Problems of one document that its row keeps and a report lists.
+MAX_PROBLEMS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRecord:
+    """One distinct text; ``problems`` as in ``policies.models.Document``."""
+
+    digest: str
+    kind: str
+    text: str
+    problems: list[dict[str, str | int]] | None
+
+
+class Documents:
+    """All documents of an export by their digest."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self.by_digest: dict[str, DocumentRecord] = {}
+
+    def add(self, raw: Raw | None, kind: PolicyKind, place: Place, subject: str) -> str:
+        """Take in what stands in the export (None: nothing) and answer with the digest; problems are reported.
+
+        A document that does not parse is kept exactly, with its problems: who bears it is undecided.
+        """
+        if raw is None:
+            self._report.add(Code.DOCUMENT_MISSING, f"the {kind} policy has no document", place, subject)
+        else:
+            place = Place(place.path, raw.line, raw.column)
+        text = document_text(raw)
+        record = self._record(text, kind)
+        if raw is not None and record.problems:
+            self._tell(record, place, subject)
+        return record.digest
+
+    def _record(self, text: str, kind: PolicyKind) -> DocumentRecord:
+        digest = document_digest(kind=kind, text=text)
+        if digest not in self.by_digest:
+            self.by_digest[digest] = DocumentRecord(digest, str(kind), text, document_problems(text, kind))
+        return self.by_digest[digest]
+
+    def _tell(self, record: DocumentRecord, place: Place, subject: str) -> None:
+        for problem in record.problems or []:
+            where = f"line {problem['line']}, column {problem['column']} of the document: "
+            self._report.add(Code.DOCUMENT_MALFORMED, f"{where}{problem['message']}", place, subject)
+
+
+def document_problems(text: str, kind: PolicyKind) -> list[dict[str, str | int]] | None:
+    """What is wrong in a policy, as its row keeps it; None where it parses."""
+    try:
+        parse_policy(text, kind)
+    except PolicyError as error:
+        return [_as_json(problem) for problem in error.problems[:MAX_PROBLEMS]]
+    return None
+
+
+def document_text(raw: Raw | None) -> str:
+    """The exact text of a document: of an object as it stands in the file, of a string what it holds.
+
+    IAM's API percent-encodes documents (RFC 3986); AWS's CLI decodes them, others pass them on as they came.
+    """
+    if raw is None:
+        return ""
+    if not raw.is_string or raw.text.lstrip()[:1] in ("{", "[") or "%" not in raw.text:
+        return raw.text
+    candidates = list(_decoded(raw.text))
+    broken = next((text for text in candidates if text.lstrip()[:1] in ("{", "[")), raw.text)
+    return next((text for text in candidates if _is_json(text)), broken)
+
+
+def _decoded(text: str) -> Iterator[str]:
+    """Percent-encoded text, and as forms encode it, with a plus sign for a space."""
+    for decode in (unquote, unquote_plus):
+        try:
+            decoded = decode(text, errors="strict")
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in decoded:
+            yield decoded
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _as_json(problem: Problem) -> dict[str, str | int]:
+    start = problem.span.start
+    return {"code": problem.code, "message": problem.message, "line": start.line, "column": start.column}
