@@ -207,6 +207,8 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES
 # Bodies beyond these are refused with 413 before they are parsed.
 BODY_LIMIT = env.integer("BODY_LIMIT_MB", 5, least=1, most=1024) * MEGABYTE
 UPLOAD_LIMIT = env.integer("UPLOAD_LIMIT_MB", 256, least=1, most=4096) * MEGABYTE
+# The text of an import after unpacking: a small gzip file may hold an enormous one.
+IMPORT_LIMIT = env.integer("IMPORT_LIMIT_MB", 1024, least=1, most=65_536) * MEGABYTE
 DATA_UPLOAD_MAX_MEMORY_SIZE = BODY_LIMIT
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
@@ -228,23 +230,40 @@ STORAGES = {
 # --- REST ----------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "knox.auth.TokenAuthentication",
+        "policystudio.api.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_PARSER_CLASSES": ["policystudio.api.parsers.JsonParser"],
+    "DEFAULT_PAGINATION_CLASS": "policystudio.api.paging.Page",
+    "DEFAULT_FILTER_BACKENDS": ["policystudio.api.filters.Filters"],
+    "DEFAULT_SCHEMA_CLASS": "policystudio.api.schema.Schema",
+    "DEFAULT_THROTTLE_CLASSES": [
+        "rest_framework.throttling.UserRateThrottle",
+        "rest_framework.throttling.ScopedRateThrottle",
+    ],
+    # Of one user and one web worker. They stop a script that runs wild, not one that is busy.
+    "DEFAULT_THROTTLE_RATES": {"user": "3000/min", "tokens": "60/hour", "imports": "120/hour"},
+    "EXCEPTION_HANDLER": "policystudio.api.problems.problem_response",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "Policy Studio",
     "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "PREPROCESSING_HOOKS": ["policystudio.api.schema.without_trailing_slash"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
 }
-REST_KNOX: dict[str, Any] = {"TOKEN_LIMIT_PER_USER": 20}
+# 256 bits, of which SHA-512 is stored; how long a token lives is said when it is made.
+KNOX_TOKEN_MODEL = "api.ApiToken"
+REST_KNOX: dict[str, Any] = {"TOKEN_TTL": None}
 
 # --- Language, time, log -------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en-us"
