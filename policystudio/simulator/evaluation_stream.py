@@ -14,7 +14,8 @@ RECORD_LIMIT = 64 * 1024 * 1024
 _OPENERS = {ord("}"): ord("{"), ord("]"): ord("[")}
 _BLANK = b" \t\r\n"
 #: A whole string, a string that its line does not close, or one structural character.
-_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+"|"|[\[\]{},]', re.DOTALL)
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
+_TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|"|[\[\]{},]', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +119,15 @@ def records(stream: BinaryIO) -> Iterator[Record]:
 
 def _line_records(lines: _Lines) -> Iterator[Record]:
     for line in lines:
-        nesting = _Nesting()
-        nesting.read(line.text)
         if len(line.text) > RECORD_LIMIT:
             yield Record(b"", line.number, fault=_too_large())
-        elif nesting.broken or not nesting.open:
+            continue
+        if _is_whole(line.text):
+            yield Record(line.text, line.number)
+            continue
+        nesting = _Nesting()
+        nesting.read(line.text)
+        if nesting.broken or not nesting.open:
             yield Record(line.text, line.number)
         else:
             yield _spread_record(line, nesting, lines)
@@ -158,9 +163,13 @@ def _without_whole_objects(taken: list[_Line], lines: _Lines) -> Record:
 
 
 def _is_whole(text: bytes) -> bool:
-    nesting = _Nesting()
-    nesting.read(text)
-    return not nesting.broken and not nesting.open and nesting.last == ord("}")
+    """Whether a line is an object as far as braces tell; whether they pair up well, the decoder tells."""
+    stripped = text.strip(_BLANK)
+    if not (stripped.startswith(b"{") and stripped.endswith(b"}")):
+        return False
+    outside = _STRING.sub(b"", stripped)
+    closed = outside.count(b"{") == outside.count(b"}") and outside.count(b"[") == outside.count(b"]")
+    return closed and b'"' not in outside
 
 
 def _joined(taken: list[_Line]) -> Record:

@@ -1,0 +1,157 @@
+"""Answers evaluations: policies and requests in, one JSON object for each request out."""
+
+import json
+from collections import OrderedDict
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+from policystudio.engine.authorize import authorize
+from policystudio.engine.catalog.load import load_condition_keys
+from policystudio.engine.compile import Answer, CompiledStack, compile_stack
+from policystudio.engine.decision import Decision, StatementTrace
+from policystudio.engine.request import PolicyStack
+from policystudio.engine.source import Position
+from policystudio.simulator.evaluation_input import (
+    EvaluationInput,
+    EvaluationInputError,
+    Id,
+    InputProblem,
+    PolicyCache,
+    read_evaluation,
+)
+from policystudio.simulator.evaluation_stream import Record, records
+
+#: How many policy stacks stay known, and how many answers stay written, at a time.
+STACKS = 512
+WRITTEN = 4096
+#: A stack that is new and asked fewer requests than this is not worth compiling.
+WORTH_COMPILING = 4
+
+
+class Evaluator:
+    """Decides evaluations one after the other. A document that repeats is parsed once, a stack compiled once.
+
+    Compiling pays from a few requests on, so a stack that is seen for the first time is compiled for many requests only.
+    """
+
+    def __init__(self) -> None:
+        self._policies = PolicyCache()
+        self._stacks: OrderedDict[PolicyStack, CompiledStack | None] = OrderedDict()
+        self._written: dict[int, tuple[Answer, str]] = {}
+
+    @property
+    def policies(self) -> PolicyCache:
+        """The parsed documents; hand it to the decoder."""
+        return self._policies
+
+    def results(self, evaluation: EvaluationInput) -> Iterator[str]:
+        """The JSON text of each request's result, in the order of the requests, on one line each."""
+        compiled = self._compiled(evaluation.stack, len(evaluation.requests))
+        for asked in evaluation.requests:
+            if compiled is None:
+                decision = authorize(evaluation.stack, asked.request, load_condition_keys())
+                text = _without_brace(decision)
+            else:
+                text = self._write(compiled.decide(asked.request))
+            yield f'{{"id": {json.dumps(asked.id)}, {text}'
+
+    def _compiled(self, stack: PolicyStack, requests: int) -> CompiledStack | None:
+        """The compiled stack; None where it is better not to compile."""
+        known = stack in self._stacks
+        compiled = self._stacks.pop(stack, None)
+        if compiled is None and (known or requests >= WORTH_COMPILING):
+            compiled = compile_stack(stack, load_condition_keys())
+        self._stacks[stack] = compiled
+        if len(self._stacks) > STACKS:
+            self._stacks.popitem(last=False)
+        return compiled
+
+    def _write(self, answer: Answer) -> str:
+        """The result without its opening brace and id. A compiled stack gives the same answer object again."""
+        found = self._written.get(id(answer))
+        if found is None or found[0] is not answer:
+            if len(self._written) >= WRITTEN:
+                self._written.clear()
+            found = self._written[id(answer)] = (answer, _without_brace(answer))
+        return found[1]
+
+
+def _without_brace(decision: Decision | Answer) -> str:
+    """A result as JSON text; the id goes before it."""
+    return json.dumps(result(decision)).removeprefix("{")
+
+
+def result(decision: Decision | Answer) -> dict[str, Any]:
+    """A decision as the JSON object that REST and the command line answer with, without the request's id."""
+    return {
+        "decision": str(decision.verdict),
+        "reason": decision.reason,
+        "layers": {str(layer): str(verdict) for layer, verdict in decision.layers.items()},
+        "matched_statements": [matched_statement(trace) for trace in decision.matched],
+        "missing_context_keys": list(decision.missing_context_keys),
+    }
+
+
+def matched_statement(trace: StatementTrace) -> dict[str, Any]:
+    """Which statement of which policy matched, and where it stands in the policy's text."""
+    statement = trace.statement
+    return {
+        "policy": trace.policy,
+        "sid": statement.sid,
+        "index": statement.index,
+        "effect": str(statement.effect),
+        "layer": str(trace.layer),
+        "start": _place(statement.span.start),
+        "end": _place(statement.span.end),
+    }
+
+
+def _place(position: Position) -> dict[str, int]:
+    return {"line": position.line, "column": position.column}
+
+
+def evaluate_stream(stream: BinaryIO) -> Iterator[tuple[str, bool]]:
+    """Each line to print for a stream of evaluations, and whether it is a result (False: an error).
+
+    The stream holds JSON Lines, an object, or an array of objects. It is read as it is answered, so its length does
+    not matter.
+    """
+    evaluator = Evaluator()
+    for record in records(stream):
+        try:
+            if record.fault:
+                raise EvaluationInputError([InputProblem("", record.fault)])
+            for line in evaluator.results(read_evaluation(record.text.rstrip(), evaluator.policies)):
+                yield line, True
+        except EvaluationInputError as error:
+            yield _error(record, error.problems), False
+        except ValueError as error:
+            yield _error(record, (InputProblem("", str(error)),)), False
+
+
+def _error(record: Record, problems: tuple[InputProblem, ...]) -> str:
+    """The object that is printed for an input that cannot be evaluated; ``line`` is where it begins in the stream."""
+    places = [_problem(record, problem) for problem in problems]
+    message = places[0]["message"] if len(places) == 1 else f"{len(places)} problems, the first: {places[0]['message']}"
+    answer: dict[str, Any] = {"error": {"message": message, "problems": places}, "line": record.line}
+    given = _id_of(record)
+    return json.dumps(answer if given is None else {"id": given, **answer})
+
+
+def _problem(record: Record, problem: InputProblem) -> dict[str, Any]:
+    """A problem with its place: a path in the object, or a line and a column of the stream."""
+    if not problem.line:
+        return {"place": problem.path, "message": problem.message}
+    column = problem.column + (record.column - 1 if problem.line == 1 else 0)
+    line = problem.line + record.line - 1
+    return {"place": f"line {line}, column {column}", "message": problem.message, "line": line, "column": column}
+
+
+def _id_of(record: Record) -> Id:
+    """The id that a refused object gives itself, where it is JSON at all; it only helps to find the object again."""
+    try:
+        value = json.loads(record.text)
+    except (ValueError, RecursionError):
+        return None
+    given = value.get("id") if isinstance(value, dict) else None
+    return given if isinstance(given, str) or type(given) is int else None
