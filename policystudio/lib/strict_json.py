@@ -5,12 +5,16 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NoReturn
 
 #: Python's own reader gives up somewhere near 1,000 levels; no policy needs a tenth of that.
 MAX_DEPTH = 100
 #: The digits of a number as JSON writes it; more is an attack on whoever computes with it.
 MAX_DIGITS = 400
+#: Within these, nothing needs a closer look.
+_HARMLESS_DIGITS = 20
+_HARMLESS_DEPTH = 24
+_NOT_BRACKETS = bytes(sorted(set(range(256)) - set(b"{}[]")))
+_CONSTANTS = ("NaN", "Infinity", "-Infinity")
 
 #: Keys and indexes from the outermost value to the one meant.
 JsonPath = tuple[str | int, ...]
@@ -70,31 +74,39 @@ def loads(text: str | bytes) -> JsonValue:
     except UnicodeDecodeError as error:
         raise JsonError(JsonProblem((), f"byte {error.start + 1} is not UTF-8: save the text as UTF-8")) from None
     try:
+        reader = _Reader(source)
         value: JsonValue = json.loads(
             source.removeprefix("\ufeff"),
-            object_pairs_hook=_object,
-            parse_int=_number,
-            parse_float=_number,
-            parse_constant=_refuse_constant,
+            object_pairs_hook=reader.object,
+            parse_int=reader.number,
+            parse_float=reader.number,
+            parse_constant=reader.constant,
         )
     except json.JSONDecodeError as error:
         message = error.msg[:1].lower() + error.msg[1:]
         raise JsonError(JsonProblem((), message, error.lineno, error.colno)) from None
     except RecursionError:
         raise JsonError(_too_deep(())) from None
-    if problems := tuple(_problems_of(value)):
+    if reader.doubtful and (problems := tuple(_problems_of(value))):
         raise JsonError(*problems)
     return value
 
 
 def dumps(value: JsonValue) -> str:
     """Write ``value`` on one line, the way ``json.dumps`` spaces it; numbers as they were read."""
+    try:
+        return _quote(value)  # many times faster; it does not know Number
+    except TypeError:
+        return _dumps(value)
+
+
+def _dumps(value: JsonValue) -> str:
     if isinstance(value, Number):
         return value.text
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{_quote(key)}: {dumps(item)}" for key, item in value.items()) + "}"
+        return "{" + ", ".join(f"{_quote(key)}: {_dumps(item)}" for key, item in value.items()) + "}"
     if isinstance(value, list):
-        return "[" + ", ".join(map(dumps, value)) + "]"
+        return "[" + ", ".join(map(_dumps, value)) + "]"
     return _quote(value) if isinstance(value, str) else json.dumps(value)
 
 
@@ -127,26 +139,56 @@ def kind_of(value: object) -> str:
     return next((name for kind, name in names.items() if isinstance(value, kind)), type(value).__name__)
 
 
-def _quote(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
+def _quote(value: JsonValue) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
-def _object(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
-    result = dict(pairs)
-    if len(result) == len(pairs):
-        return result
-    times = Counter(key for key, _value in pairs)
-    marked = _Repeated(result)
-    marked.repeated = tuple(key for key, count in times.items() if count > 1)
-    return marked
+class _Reader:
+    """What ``json.loads`` calls for each object and number. ``doubtful`` says that the value must be looked through.
+
+    Looking through every value of a text costs more than reading it, and nearly always there is nothing to find.
+    """
+
+    def __init__(self, source: str) -> None:
+        self.doubtful = _may_hold_bad_text(source) or _may_be_deep(source)
+
+    def object(self, pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
+        """The object; marked where keys stand in it twice."""
+        result = dict(pairs)
+        if len(result) == len(pairs):
+            return result
+        self.doubtful = True
+        counts = Counter(key for key, _value in pairs)
+        marked = _Repeated(result)
+        marked.repeated = tuple(key for key, count in counts.items() if count > 1)
+        return marked
+
+    def number(self, text: str) -> Number:
+        """The number; ones of more than a few digits are checked later."""
+        self.doubtful |= len(text) > _HARMLESS_DIGITS or "e" in text or "E" in text
+        return Number(text)
+
+    def constant(self, text: str) -> Number:
+        """NaN and infinity, which are refused later with their place."""
+        self.doubtful = True
+        return Number(text)
 
 
-def _number(text: str) -> Number:
-    return Number(text)
+def _may_hold_bad_text(source: str) -> bool:
+    """Whether there may be a NUL character or half of a surrogate pair, written as an escape or as such."""
+    if "\\u" in source and ("\\u0000" in source or "\\ud" in source or "\\uD" in source):
+        return True
+    return not source.isascii() and any("\ud800" <= char <= "\udfff" for char in source)
 
 
-def _refuse_constant(text: str) -> NoReturn:
-    raise JsonError(JsonProblem((), f"`{text}` is not JSON: write a number or a text"))
+def _may_be_deep(source: str) -> bool:
+    """Whether brackets may be nested too deeply: not where taking away empty pairs again and again leaves nothing."""
+    brackets = source.encode("utf-8", "replace").translate(None, _NOT_BRACKETS)
+    for _round in range(_HARMLESS_DEPTH):
+        if not brackets:
+            return False
+        brackets = brackets.replace(b"{}", b"").replace(b"[]", b"")
+    return True
 
 
 def _too_deep(path: JsonPath) -> JsonProblem:
@@ -176,6 +218,8 @@ def _problems_of_one(path: JsonPath, item: JsonValue) -> Iterator[JsonProblem]:
             yield from _problems_of_text(path, key, "a key")
     elif isinstance(item, str):
         yield from _problems_of_text(path, item, "the text")
+    elif isinstance(item, Number) and item.text in _CONSTANTS:
+        yield JsonProblem(path, f"`{item.text}` is not JSON: write a number or a text")
     elif isinstance(item, Number) and len(item.text) > MAX_DIGITS:
         yield JsonProblem(path, f"the number has {len(item.text)} digits, at most {MAX_DIGITS} are read")
     elif isinstance(item, Number) and not math.isfinite(float(item.text)):
