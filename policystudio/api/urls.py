@@ -1,7 +1,45 @@
 """The addresses of `api`."""
 
-from django.urls import URLPattern, URLResolver
+from collections.abc import Callable
+from typing import Any
+
+from django.urls import URLPattern, path
+
+from policystudio.api import access, accounts, groups, policies, resources, roles, tokens, users
 
 app_name = "api"
 
-urlpatterns: list[URLPattern | URLResolver] = []
+Endpoint = tuple[str, Callable[..., Any], str]
+
+ACCOUNT = "accounts/<str:number>"
+
+ENDPOINTS: list[Endpoint] = [
+    ("tokens", tokens.Tokens.as_view(), "tokens"),
+    ("tokens/<str:id>", tokens.OneToken.as_view(), "token"),
+    ("accounts", accounts.Accounts.as_view(), "accounts"),
+    (ACCOUNT, accounts.OneAccount.as_view(), "account"),
+    (f"{ACCOUNT}/users", users.Users.as_view(), "users"),
+    (f"{ACCOUNT}/users/<str:name>", users.OneUser.as_view(), "user"),
+    (f"{ACCOUNT}/groups", groups.Groups.as_view(), "groups"),
+    (f"{ACCOUNT}/groups/<str:name>", groups.OneGroup.as_view(), "group"),
+    (f"{ACCOUNT}/roles", roles.Roles.as_view(), "roles"),
+    (f"{ACCOUNT}/roles/<str:name>", roles.OneRole.as_view(), "role"),
+    (f"{ACCOUNT}/policies", policies.Policies.as_view(), "policies"),
+    (f"{ACCOUNT}/policies/<int:id>", policies.OnePolicy.as_view(), "policy"),
+    (f"{ACCOUNT}/policies/<int:id>/versions", policies.Versions.as_view(), "versions"),
+    (f"{ACCOUNT}/policies/<int:id>/versions/<str:version_id>", policies.OneVersion.as_view(), "version"),
+    (f"{ACCOUNT}/resources", resources.Resources.as_view(), "resources"),
+]
+
+
+def _patterns(endpoint: Endpoint) -> list[URLPattern]:
+    """With a slash at the end and without: clients write both. `reverse` gives the one without."""
+    route, view, name = endpoint
+    return [path(f"{route}/", view, name=name), path(route, view, name=name)]
+
+
+urlpatterns = [
+    *(pattern for endpoint in ENDPOINTS for pattern in _patterns(endpoint)),
+    # What is left is unknown, and is told so in the shape of every other error.
+    path("<path:rest>", access.Nothing.as_view(), name="nothing"),
+]

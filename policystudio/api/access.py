@@ -1,0 +1,118 @@
+"""What every endpoint has in common: who may call it, which account it is about, and that no input is passed over."""
+
+import difflib
+from typing import Any, ClassVar, TypeVar
+
+from django.db.models import Model, QuerySet
+from django.http import Http404
+from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import NotFound, PermissionDenied
+from rest_framework.generics import GenericAPIView
+from rest_framework.mixins import ListModelMixin
+from rest_framework.permissions import SAFE_METHODS
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from policystudio.accounts import selectors
+from policystudio.accounts.models import Account, Role
+from policystudio.api.models import ApiToken
+from policystudio.api.paging import Page
+from policystudio.api.problems import Fault, Refused
+
+Row = TypeVar("Row", bound=Model)
+
+
+class ApiView(APIView):
+    """An endpoint for whoever is signed in.
+
+    ``parameters`` are the query parameters that it understands; any other one is refused, because a filter with a slip
+    of the pen in it would silently answer about everything. ``computes_only`` marks a POST that changes nothing.
+    """
+
+    parameters: ClassVar[frozenset[str]] = frozenset()
+    computes_only: ClassVar[bool] = False
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Authentication, permissions and throttles; then the token's scope and the query parameters."""
+        super().initial(request, *args, **kwargs)
+        self._check_scope(request)
+        if any("\0" in str(value) for value in kwargs.values()):
+            raise Http404  # databases cannot even ask for such a name
+        _check_parameters(request, self.known_parameters())
+
+    def known_parameters(self) -> frozenset[str]:
+        """The names of the query parameters."""
+        return self.parameters
+
+    def visible_accounts(self) -> QuerySet[Account]:
+        """The accounts that the user has a role in and that the token is for."""
+        accounts = selectors.accounts_visible_to(self.request.user)
+        token = self.token()
+        return accounts if token is None or token.account_id is None else accounts.filter(pk=token.account_id)
+
+    def token(self) -> ApiToken | None:
+        """The token of the request; None for a session."""
+        return self.request.auth if isinstance(self.request.auth, ApiToken) else None
+
+    def _check_scope(self, request: Request) -> None:
+        token = self.token()
+        if token is None or token.scope == ApiToken.Scope.WRITE:
+            return
+        if request.method not in SAFE_METHODS and not self.computes_only:
+            raise PermissionDenied(f"the token `{token.name}` is for reading and simulating only")
+
+
+class ListView(ListModelMixin, ApiView, GenericAPIView[Row]):
+    """A list in pages; its filters and the parameters of paging are the query parameters that it understands."""
+
+    def known_parameters(self) -> frozenset[str]:
+        """Of the filters and of paging."""
+        return frozenset(self.filterset_class.base_filters) | Page.parameters
+
+
+class AccountView(ApiView):
+    """An endpoint below `accounts/{number}/`: 404 for strangers, 403 for members with a lesser role than it needs."""
+
+    needed_role: ClassVar[Role] = Role.VIEWER
+    account: Account
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Find the account as well."""
+        super().initial(request, *args, **kwargs)
+        account = self.visible_accounts().filter(number=kwargs["number"]).first()
+        if account is None:
+            raise Http404
+        if not selectors.may(request.user, account, self.needed_role):
+            raise PermissionDenied(f"this needs the role {self.needed_role.label} in account {account.number}")
+        self.account = account
+
+
+class AccountListView(AccountView, ListView[Row]):
+    """A list of something that the account has."""
+
+
+@extend_schema(exclude=True)
+class Nothing(ApiView):
+    """An address that no endpoint has."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """404 for everyone who is signed in."""
+        super().initial(request, *args, **kwargs)
+        raise NotFound("there is no such endpoint; /api/docs/ shows those that there are")
+
+
+def _check_parameters(request: Request, known: frozenset[str]) -> None:
+    faults = []
+    for name, values in request.query_params.lists():
+        if any("\0" in text for text in (name, *values)):
+            faults.append(Fault("has a NUL character in it", name.replace("\0", ""), where="query"))
+        elif name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            hint = f"did you mean `{near[0]}`?" if near else _listing(known)
+            faults.append(Fault(f"unknown query parameter `{name}`: {hint}", name, where="query"))
+    if faults:
+        raise Refused(faults)
+
+
+def _listing(known: frozenset[str]) -> str:
+    return f"there are {', '.join(sorted(known))}" if known else "this endpoint has none"

@@ -1,0 +1,120 @@
+"""AWS accounts that the user has a role in."""
+
+from typing import Any
+
+import django_filters
+from django.db.models import Q, QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from policystudio.accounts import selectors
+from policystudio.accounts.models import Account
+from policystudio.api.access import AccountView, ListView
+from policystudio.identities import selectors as identities
+
+
+class OrganizationSerializer(serializers.Serializer):
+    """The organization that an account stands in."""
+
+    id = serializers.CharField(source="org_id", help_text="Such as `o-exampleorgid`.")
+    name = serializers.CharField()
+
+
+class UnitSerializer(serializers.Serializer):
+    """The organizational unit that an account stands in, or the root."""
+
+    id = serializers.CharField(source="unit_id", help_text="Such as `ou-exam-research1`.")
+    name = serializers.CharField()
+
+
+class AccountSerializer(serializers.ModelSerializer):
+    """An AWS account."""
+
+    organization = OrganizationSerializer(allow_null=True, help_text="Null: in none that we know of.")
+    unit = UnitSerializer(allow_null=True)
+    role = serializers.SerializerMethodField(help_text="Your role: viewer, author, approver or administrator.")
+
+    class Meta:
+        model = Account
+        fields = [
+            "number",
+            "name",
+            "partition",
+            "is_management",
+            "organization",
+            "unit",
+            "role",
+            "read_at",
+            "read_by",
+        ]
+        extra_kwargs = {
+            "number": {"help_text": "The 12 digits."},
+            "is_management": {"help_text": "Whether it is its organization's management account."},
+            "read_at": {"help_text": "When its identities were last read; null: never."},
+            "read_by": {"help_text": "Who did that."},
+        }
+
+    def get_role(self, account: Account) -> str:
+        """The role of who asks; the view knows them all."""
+        return str(self.context["roles"][account.pk])
+
+
+class OneAccountSerializer(AccountSerializer):
+    """An AWS account, with how many identities it has."""
+
+    identities = serializers.SerializerMethodField(help_text="How many users, groups and roles, by kind.")
+
+    class Meta(AccountSerializer.Meta):
+        fields = [*AccountSerializer.Meta.fields, "identities"]
+
+    def get_identities(self, account: Account) -> dict[str, int]:
+        """Counts by kind."""
+        return identities.counts_by_kind(account)
+
+
+class AccountFilter(django_filters.FilterSet):
+    """Filters of the list of accounts."""
+
+    search = django_filters.CharFilter(method="by_search", help_text="A part of the name or of the number.")
+
+    class Meta:
+        model = Account
+        fields = ["partition"]
+
+    def by_search(self, rows: QuerySet[Account], _name: str, value: str) -> QuerySet[Account]:
+        """Accounts whose name or number contains the text."""
+        return rows.filter(Q(name__icontains=value) | Q(number__contains=value))
+
+
+class Accounts(ListView[Account]):
+    """The accounts that you have a role in."""
+
+    serializer_class = AccountSerializer
+    filterset_class = AccountFilter
+
+    def get_queryset(self) -> QuerySet[Account]:
+        """Those that the user may see."""
+        return self.visible_accounts()
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        """The roles of who asks, in one query for the whole page."""
+        return super().get_serializer_context() | {"roles": selectors.roles_of(self.request.user)}
+
+    @extend_schema(
+        operation_id="accounts_list", summary="Accounts", description="Every AWS account that you have a role in."
+    )
+    def get(self, request: Request) -> Response:
+        """One page of accounts."""
+        return self.list(request)
+
+
+class OneAccount(AccountView):
+    """One AWS account."""
+
+    @extend_schema(operation_id="accounts_get", summary="An account", responses=OneAccountSerializer)
+    def get(self, request: Request, number: str) -> Response:
+        """The account."""
+        roles = {self.account.pk: selectors.role_of(request.user, self.account)}
+        return Response(OneAccountSerializer(self.account, context={"roles": roles}).data)

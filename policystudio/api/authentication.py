@@ -1,0 +1,45 @@
+"""Who asks: the bearer of a token, or whoever is signed in in the browser; for new tokens also name and password."""
+
+from typing import Any
+
+from django.contrib.auth import authenticate
+from django.contrib.auth.base_user import AbstractBaseUser
+from knox.auth import TokenAuthentication as KnoxAuthentication
+from rest_framework import authentication, exceptions
+from rest_framework.request import Request
+
+KEYWORDS = (b"bearer", b"token")
+
+
+class TokenAuthentication(KnoxAuthentication):
+    """`Authorization: Bearer <token>`; knox's own word `Token` is understood as well."""
+
+    def authenticate(self, request: Request) -> tuple[AbstractBaseUser, Any] | None:
+        """The user and the token; None where the header is not there or of another kind."""
+        parts = authentication.get_authorization_header(request).split()
+        if not parts or parts[0].lower() not in KEYWORDS:
+            return None
+        if len(parts) != 2 or not parts[1].isalnum():
+            raise exceptions.AuthenticationFailed("the header must be `Authorization: Bearer <token>`")
+        user, token = self.authenticate_credentials(parts[1])
+        return user, token
+
+    def authenticate_header(self, request: Request) -> str:
+        """What `WWW-Authenticate` says where nobody is signed in."""
+        return "Bearer"
+
+
+class PasswordAuthentication(authentication.BasicAuthentication):
+    """Sign-in name and password in an `Authorization: Basic` header; failures count towards the lockout."""
+
+    www_authenticate_realm = "Policy Studio"
+
+    def authenticate_credentials(
+        self, userid: str, password: str, request: Request | None = None
+    ) -> tuple[AbstractBaseUser, None]:
+        """The user; a wrong password, a locked name and a locked address are all told alike."""
+        plain_request = request._request if request is not None else None  # what django-axes counts by
+        user = authenticate(request=plain_request, username=userid, password=password)
+        if user is None or not user.is_active:
+            raise exceptions.AuthenticationFailed("wrong user name or password, or too many failures: try again later")
+        return user, None

@@ -1,0 +1,147 @@
+"""Errors, all in one shape: problem details of RFC 9457, with `errors` that name each place."""
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.core.signals import got_request_exception
+from django.http import Http404
+from rest_framework import exceptions, serializers, status
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+logger = logging.getLogger(__name__)
+
+CONTENT_TYPE = "application/problem+json"
+
+
+class Fault(dict[str, Any]):
+    """One entry of `errors`: where (`in`, `place`, perhaps `line` and `column`) and what (`message`)."""
+
+    def __init__(
+        self, message: str, place: str = "", *, where: str = "body", line: int | None = None, column: int | None = None
+    ) -> None:
+        super().__init__({"in": where, "place": place, "message": message})
+        if line is not None:
+            self.update(line=line, column=column or 1)
+
+
+class Refused(exceptions.APIException):
+    """A request that is answered with `status_code` and the faults that were found in it."""
+
+    status_code = status.HTTP_400_BAD_REQUEST
+
+    def __init__(self, faults: Iterable[Fault], *, detail: str = "", status_code: int | None = None) -> None:
+        self.faults = list(faults)
+        if status_code is not None:
+            self.status_code = status_code
+        super().__init__(detail or summary(self.faults))
+
+
+class FaultSerializer(serializers.Serializer):
+    """One thing that is wrong in the request."""
+
+    # `in` is a word of Python, so the field is added by name below.
+    place = serializers.CharField(
+        help_text="The path of the value in the body, such as `requests[0].action`, or the query parameter; "
+        "empty for the whole of it."
+    )
+    message = serializers.CharField(help_text="What is wrong there and what to write instead.")
+    line = serializers.IntegerField(
+        required=False, help_text="Line in the body, or in the policy document that `place` names; counts from 1."
+    )
+    column = serializers.IntegerField(required=False, help_text="Column of that line; counts from 1.")
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        """The declared fields behind `in`."""
+        where = serializers.ChoiceField(["body", "query", "header", "path"], help_text="The part of the request.")
+        return {"in": where, **super().get_fields()}
+
+
+class ProblemSerializer(serializers.Serializer):
+    """Problem details as in RFC 9457."""
+
+    type = serializers.CharField(help_text="Always `about:blank`: `status` says what kind of problem it is.")
+    title = serializers.CharField(help_text="The name of the HTTP status.")
+    status = serializers.IntegerField(help_text="The HTTP status.")
+    detail = serializers.CharField(help_text="What went wrong, in a sentence.")
+    errors = FaultSerializer(many=True, help_text="Every fault that was found, each with its place.")
+
+
+def summary(faults: Sequence[Fault]) -> str:
+    """The faults in one sentence: the only one itself, or how many there are and the first."""
+    if not faults:
+        return "the request cannot be understood"
+    if len(faults) == 1:
+        return str(faults[0]["message"])
+    return f"{len(faults)} faults, the first: {faults[0]['message']}"
+
+
+def pointer(parts: Iterable[str | int]) -> str:
+    """A JSON Pointer (RFC 6901)."""
+    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in parts)
+
+
+def problem_response(error: Exception, context: Mapping[str, Any]) -> Response:
+    """REST framework's exception handler: every exception becomes a problem, an unexpected one is logged as well."""
+    known = _as_api_exception(error)
+    set_rollback()
+    if known is None:
+        request = context.get("request")
+        logger.error("unexpected error in the REST API", exc_info=error)
+        got_request_exception.send(sender=None, request=getattr(request, "_request", None))
+        return _response(500, "something went wrong here; the log has the details", [])
+    response = _response(known.status_code, _detail(known), _faults(known))
+    if getattr(known, "auth_header", None):
+        response.headers["WWW-Authenticate"] = known.auth_header
+    if getattr(known, "wait", None) is not None:
+        response.headers["Retry-After"] = str(int(known.wait) + 1)
+    return response
+
+
+def _response(code: int, detail: str, faults: list[Fault]) -> Response:
+    data = {"type": "about:blank", "title": HTTPStatus(code).phrase, "status": code, "detail": detail, "errors": faults}
+    return Response(data, status=code, content_type=CONTENT_TYPE)
+
+
+def _as_api_exception(error: Exception) -> Any:
+    if isinstance(error, exceptions.APIException):
+        return error
+    if isinstance(error, Http404):
+        return exceptions.NotFound()
+    if isinstance(error, PermissionDenied):
+        return exceptions.PermissionDenied()
+    if isinstance(error, RequestDataTooBig):
+        return Refused([], detail="the body is too large", status_code=status.HTTP_413_REQUEST_ENTITY_TOO_LARGE)
+    if isinstance(error, SuspiciousOperation):
+        return Refused([], detail="the request cannot be understood")
+    return None
+
+
+def _detail(error: exceptions.APIException) -> str:
+    faults = _faults(error)
+    return summary(faults) if faults else str(error.detail)
+
+
+def _faults(error: exceptions.APIException) -> list[Fault]:
+    if isinstance(error, Refused):
+        return error.faults
+    if isinstance(error, exceptions.ValidationError):
+        return list(_flattened(error.detail, ()))
+    return []
+
+
+def _flattened(detail: Any, path: tuple[str | int, ...]) -> Iterable[Fault]:
+    """The faults in what REST framework's validation found: mappings and lists, nested as the input is."""
+    if isinstance(detail, Mapping):
+        for key, value in detail.items():
+            inner = path if key == "non_field_errors" else (*path, key)
+            yield from _flattened(value, inner)
+    elif isinstance(detail, list):
+        for index, value in enumerate(detail):
+            # A list of messages stands for one value; a list of mappings has one for each item, empty where it is fine.
+            yield from _flattened(value, path if isinstance(value, str) else (*path, index))
+    else:
+        yield Fault(str(detail), pointer(path))

@@ -1,0 +1,88 @@
+"""How the OpenAPI document is made: our errors, our ways to sign in, and one path for each endpoint."""
+
+from typing import Any
+
+from drf_spectacular.authentication import SessionScheme
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
+from rest_framework.permissions import SAFE_METHODS
+
+from policystudio.api import problems
+
+DESCRIPTION = """\
+The simulator and what it knows about your AWS accounts, for scripts.
+
+**Sign in** with a token (`Authorization: Bearer …`; make one with `POST /api/v1/tokens`) or with the session of the
+browser; a session sends its CSRF token with everything but GET. **Accounts that you have no role in do not exist**
+here: they answer 404. **Lists** come in pages of `limit` rows from `offset` on. **Errors** are problem details
+(RFC 9457): `errors` names the place of each fault. A query parameter that an endpoint does not know is refused.
+
+The letters of a matrix: `A` allowed, `S` allowed on some resources, `C` depends on the context,
+`E` explicit deny, `I` implicit deny, `U` undecided.
+"""
+
+#: The problems that every endpoint may answer with.
+_ALWAYS = {
+    "400": "The request cannot be understood; `errors` says where.",
+    "401": "Nobody is signed in.",
+    "403": "The role in the account, or the token's scope, does not allow this; or the CSRF token is missing.",
+    "404": "There is no such thing, or it is in an account that you have no role in.",
+    "429": "Too many requests; the header Retry-After says when to come back.",
+}
+_WITH_BODY = {
+    "413": "The body is too large; nothing of it was read.",
+    "415": "The body is of a media type that is not read here.",
+}
+
+
+class Schema(AutoSchema):
+    """REST framework's views as OpenAPI operations, each with the problems it may answer with."""
+
+    def get_tags(self) -> list[str]:
+        """The noun of the path: what stands behind the account, or else first."""
+        parts = [part for part in self.path.removeprefix("/api/v1/").split("/") if not part.startswith("{")]
+        return [parts[1] if parts[0] == "accounts" and len(parts) > 1 else parts[0]]
+
+    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
+        responses: dict[str, Any] = super()._get_response_bodies(direction)
+        described = _ALWAYS if self.method in SAFE_METHODS else _ALWAYS | _WITH_BODY
+        for code, description in described.items():
+            problem = self._get_response_for_code(
+                problems.ProblemSerializer, code, media_types=[problems.CONTENT_TYPE], direction=direction
+            )
+            responses.setdefault(code, {**problem, "description": description})
+        return responses
+
+
+class BearerScheme(OpenApiAuthenticationExtension):
+    """Our tokens."""
+
+    target_class = "policystudio.api.authentication.TokenAuthentication"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
+        """HTTP bearer authentication."""
+        return {"type": "http", "scheme": "bearer", "description": "A token from `POST /api/v1/tokens`."}
+
+
+class PasswordScheme(OpenApiAuthenticationExtension):
+    """Sign-in name and password, for new tokens."""
+
+    target_class = "policystudio.api.authentication.PasswordAuthentication"
+    name = "password"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
+        """HTTP basic authentication."""
+        return {"type": "http", "scheme": "basic", "description": "Your sign-in name and password."}
+
+
+class BrowserScheme(SessionScheme):
+    """The session of the browser."""
+
+    name = "session"
+    priority = 1
+
+
+def without_trailing_slash(endpoints: list[tuple[str, str, str, Any]]) -> list[tuple[str, str, str, Any]]:
+    """Each endpoint once: addresses are understood with a slash at their end, too, but written without."""
+    return [endpoint for endpoint in endpoints if not endpoint[0].endswith("/")]

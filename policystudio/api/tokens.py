@@ -1,0 +1,173 @@
+"""Tokens: make one (it is shown this once), list one's own, revoke one."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import Http404
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from rest_framework import serializers, status
+from rest_framework.authentication import BaseAuthentication, SessionAuthentication
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from policystudio.accounts.models import Account
+from policystudio.api.access import ApiView
+from policystudio.api.authentication import PasswordAuthentication, TokenAuthentication
+from policystudio.api.models import ApiToken
+from policystudio.api.problems import Fault, Refused
+from policystudio.audit import services as audit
+
+MOST_DAYS = 365
+#: Of one user, at a time. More is a script that forgets to keep its token.
+MOST_TOKENS = 20
+
+
+class NewTokenSerializer(serializers.Serializer):
+    """What a new token is to be."""
+
+    name = serializers.CharField(max_length=64, help_text="What the token is for, to know it again in the list.")
+    scope = serializers.ChoiceField(
+        ApiToken.Scope.choices,
+        default=ApiToken.Scope.READ,
+        help_text="`read`: GET, simulate and evaluate; `write`: everything that your roles allow.",
+    )
+    account = serializers.RegexField(
+        r"\A[0-9]{12}\Z",
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="The only account that the token is for; without it, every account that you have a role in.",
+    )
+    days = serializers.IntegerField(
+        min_value=1, max_value=MOST_DAYS, default=30, help_text="After so many days it ends."
+    )
+
+
+class TokenSerializer(serializers.ModelSerializer):
+    """A token, without its secret."""
+
+    id = serializers.CharField(source="token_key", help_text="The first characters of the token; they tell it apart.")
+    account = serializers.CharField(
+        source="account.number", default=None, help_text="The only account that it is for, or null."
+    )
+    expires = serializers.DateTimeField(source="expiry", help_text="When it ends.")
+
+    class Meta:
+        model = ApiToken
+        fields = ["id", "name", "scope", "account", "created", "expires"]
+
+
+class MadeTokenSerializer(TokenSerializer):
+    """A new token with its secret."""
+
+    token = serializers.CharField(help_text="The token itself. It is shown this once and stored only as a hash.")
+
+    class Meta(TokenSerializer.Meta):
+        fields = [*TokenSerializer.Meta.fields, "token"]
+
+
+class Tokens(ApiView):
+    """Your tokens."""
+
+    throttle_scope = "tokens"
+
+    def get_authenticators(self) -> list[BaseAuthentication]:
+        """A new token needs a person: a token must not make another that outlives it."""
+        if self.request is not None and self.request.method == "POST":
+            return [PasswordAuthentication(), SessionAuthentication()]
+        return [TokenAuthentication(), SessionAuthentication()]
+
+    @extend_schema(
+        operation_id="tokens_list",
+        summary="Your tokens",
+        description="All tokens that you made and that have not ended, the newest first.",
+        responses=TokenSerializer(many=True),
+    )
+    def get(self, request: Request) -> Response:
+        """List one's own tokens."""
+        return Response(TokenSerializer(live_tokens(request.user), many=True).data)
+
+    @extend_schema(
+        operation_id="tokens_create",
+        summary="Make a token",
+        description="Sign in with name and password (HTTP basic) or with the session of the browser. "
+        f"At most {MOST_TOKENS} tokens of a user live at a time.",
+        request=NewTokenSerializer,
+        responses={201: MadeTokenSerializer},
+        auth=[{"password": []}, {"session": []}],
+        examples=[
+            OpenApiExample(
+                "A token for a script that reads", value={"name": "nightly audit", "days": 90}, request_only=True
+            )
+        ],
+    )
+    def post(self, request: Request) -> Response:
+        """Make a token."""
+        given = NewTokenSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        account = self._account(given.validated_data["account"])
+        token, secret = token_create(
+            user=request.user,
+            name=given.validated_data["name"],
+            scope=given.validated_data["scope"],
+            account=account,
+            lifetime=timedelta(days=given.validated_data["days"]),
+        )
+        token.token = secret
+        return Response(MadeTokenSerializer(token).data, status=status.HTTP_201_CREATED)
+
+    def _account(self, number: str | None) -> Account | None:
+        if number is None:
+            return None
+        account = self.visible_accounts().filter(number=number).first()
+        if account is None:
+            raise Refused([Fault(f"you have no role in an account `{number}`", "account")])
+        return account
+
+
+class OneToken(ApiView):
+    """One of your tokens."""
+
+    @extend_schema(
+        operation_id="tokens_revoke",
+        summary="Revoke a token",
+        description="It ends at once.",
+        parameters=[OpenApiParameter("id", str, OpenApiParameter.PATH, description="The `id` of the token.")],
+        responses={204: None},
+    )
+    def delete(self, request: Request, id: str) -> Response:
+        """Revoke a token."""
+        token_revoke(user=request.user, token_key=id)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def live_tokens(user: Any) -> QuerySet[ApiToken]:
+    """The tokens of the user that have not ended, the newest first."""
+    return ApiToken.objects.filter(user=user, expiry__gt=timezone.now()).select_related("account")
+
+
+@transaction.atomic
+def token_create(
+    *, user: AbstractBaseUser, name: str, scope: str, account: Account | None, lifetime: timedelta
+) -> tuple[ApiToken, str]:
+    """A new token and its secret; ``Refused`` where the user has too many."""
+    if live_tokens(user).count() >= MOST_TOKENS:
+        raise Refused([], detail=f"you have {MOST_TOKENS} tokens: revoke one that is not needed any more")
+    token, secret = ApiToken.objects.create(user=user, expiry=lifetime, name=name, scope=scope, account=account)
+    details = {"id": token.token_key, "name": name, "scope": scope, "account": account and account.number}
+    audit.record(actor=user, action="token.created", target=token.token_key, details=details)
+    return token, secret
+
+
+@transaction.atomic
+def token_revoke(*, user: AbstractBaseUser, token_key: str) -> None:
+    """End a token of the user; ``Http404`` where they have none of this id."""
+    token = ApiToken.objects.filter(user=user, token_key=token_key).first()
+    if token is None:
+        raise Http404
+    audit.record(actor=user, action="token.revoked", target=token.token_key, details={"name": token.name})
+    token.delete()
