@@ -108,6 +108,11 @@ def organization_levels(account: Account, kind: str) -> tuple[OrganizationLevel,
     return (*levels, OrganizationLevel("account", account.number, account.name, tuple(by_unit.get(None, ()))))
 
 
+def accounts_called(accounts: QuerySet[Account], text: str) -> QuerySet[Account]:
+    """Those of the accounts whose name, or number with or without spaces, holds ``text``."""
+    return accounts.filter(Q(name__icontains=text) | Q(number__contains=text.replace(" ", "") or text))
+
+
 def _path_to(unit: OrganizationalUnit) -> list[OrganizationalUnit]:
     """The units from the root down to ``unit``, in one query."""
     units = {one.pk: one for one in OrganizationalUnit.objects.filter(organization=unit.organization_id)}

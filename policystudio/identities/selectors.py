@@ -118,6 +118,11 @@ def has_boundaries(account: Account) -> bool:
     return Identity.objects.filter(account=account, boundary__isnull=False).exists()
 
 
+def identities_called(accounts: QuerySet[Account], text: str) -> QuerySet[Identity]:
+    """The identities of the accounts whose name, path or ARN holds ``text``, in any case."""
+    return Identity.objects.filter(account__in=accounts, arn__icontains=text).select_related("account")
+
+
 _POLICIES = (
     Prefetch("attachments", queryset=PolicyAttachment.objects.select_related("policy").order_by("policy__name")),
     "attachments__policy__versions__document",

@@ -87,3 +87,8 @@ def with_use(policies: QuerySet[ManagedPolicy]) -> QuerySet[ManagedPolicy]:
     return policies.annotate(
         attached=Count("attachments", distinct=True), bounding=Count("bounded_identities", distinct=True)
     )
+
+
+def policies_called(accounts: QuerySet[Account], text: str) -> QuerySet[ManagedPolicy]:
+    """The managed policies of the accounts whose name, path or ARN holds ``text``, in any case."""
+    return ManagedPolicy.objects.filter(account__in=accounts, arn__icontains=text).select_related("account")

@@ -20,3 +20,8 @@ def counts_by_type(account: Account) -> dict[str, int]:
     """How many resources of each type the account owns, by the type's name."""
     rows = Resource.objects.filter(account=account).order_by("type").values_list("type")
     return dict(rows.annotate(number=Count("pk")))
+
+
+def resources_called(accounts: QuerySet[Account], text: str) -> QuerySet[Resource]:
+    """The resources of the accounts whose ARN holds ``text``, in any case."""
+    return Resource.objects.filter(account__in=accounts, arn__icontains=text).select_related("account")
