@@ -72,8 +72,13 @@ def entry_names(entry: PrincipalEntry, principal: Principal) -> Naming:
         return Naming.DIRECT
     if entry.kind is PrincipalKind.AWS:
         return _aws_naming(entry.value, principal)
-    wanted = {PrincipalKind.SERVICE: PrincipalType.SERVICE, PrincipalKind.FEDERATED: PrincipalType.FEDERATED}
-    named = principal.type is wanted.get(entry.kind) and principal.arn == entry.value
+    named = False
+    if entry.kind is PrincipalKind.SERVICE:
+        named = principal.type is PrincipalType.SERVICE and entry.value == principal.arn
+    elif entry.kind is PrincipalKind.FEDERATED:
+        # The ARN of an OpenID Connect provider ends with its address, by which a caller may be known too.
+        names = (entry.value, entry.value.partition(":oidc-provider/")[2])
+        named = principal.type is PrincipalType.FEDERATED and principal.arn in names
     return Naming.DIRECT if named else Naming.NONE
 
 
