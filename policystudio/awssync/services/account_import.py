@@ -15,8 +15,9 @@ from policystudio.awssync.services import rows
 from policystudio.awssync.services.progress import Progress
 from policystudio.awssync.services.write_identities import IdentityWriter
 from policystudio.awssync.services.write_policies import PolicyWriter
-from policystudio.awssync.snapshot import AccountChanges, Export, ExportError, Report, link_export, read_export
+from policystudio.awssync.snapshot import Changes, Export, ExportError, Report, link_export, read_export
 from policystudio.awssync.snapshot.records import AccountRecord
+from policystudio.lib.iam_names import NAME_LENGTH, ORGANIZATION_ID, fits
 from policystudio.lib.locks import lock_until_commit
 
 
@@ -43,6 +44,7 @@ def account_import(
     accounts join at its root, unless they are in it already. ``finish`` is called with the report at the end of the
     transaction, to be undone with it. Raises ``ImportRefusedError``; what ``progress`` raises undoes everything, too.
     """
+    name, organization = checked_name(name), checked_organization(organization)
     progress = progress or Progress()
     report = Report()
     try:
@@ -53,11 +55,28 @@ def account_import(
     if name and len(export.accounts) > 1:
         raise ImportRefusedError(f"a name is for one account, this file has {len(export.accounts)}: leave it out")
     writer = _Import(export, report, by, now, progress)
+    progress.ready(writer.total)
     with transaction.atomic():
         writer.write(name, organization, [user for user in (by, owner) if user is not None])
         if finish is not None:
             finish(report)
     return report
+
+
+def checked_name(name: str) -> str:
+    """The name of an account without space around it; raises ``ImportRefusedError`` where it cannot be one."""
+    name = name.strip()
+    if len(name) > NAME_LENGTH or not name.isprintable():
+        raise ImportRefusedError(f"the name of an account is one line of at most {NAME_LENGTH} characters")
+    return name
+
+
+def checked_organization(organization: str) -> str:
+    """The id of an organization, or ""; raises ``ImportRefusedError`` where it cannot be one."""
+    organization = organization.strip()
+    if organization and not fits(ORGANIZATION_ID, organization):
+        raise ImportRefusedError(f"`{organization[:40]}` is not the id of an organization, such as o-a1b2c3d4e5")
+    return organization
 
 
 class _Import:
@@ -83,7 +102,7 @@ class _Import:
         self._step(0)
         dropped: set[str] = set()
         for number, record in sorted(self.export.accounts.items()):
-            changes = AccountChanges(number, name, created=number not in stored)
+            changes = Changes(number, name, created=number not in stored)
             account = self._account(record, stored.get(number), name, root, changes, administrators)
             dropped |= self._write_account(account, record, changes)
             self.report.accounts.append(changes)
@@ -105,7 +124,7 @@ class _Import:
         account: Account | None,
         name: str,
         root: OrganizationalUnit | None,
-        changes: AccountChanges,
+        changes: Changes,
         administrators: list[AbstractBaseUser],
     ) -> Account:
         reader = audit.actor_name(self.by)
@@ -133,7 +152,7 @@ class _Import:
         changes.name = account.name
         return account
 
-    def _write_account(self, account: Account, record: AccountRecord, changes: AccountChanges) -> set[str]:
+    def _write_account(self, account: Account, record: AccountRecord, changes: Changes) -> set[str]:
         keep = self.export.truncated
         policies = PolicyWriter(account, record, changes, keep_missing=keep)
         policies_by_arn = policies.write()
@@ -147,7 +166,7 @@ class _Import:
         self.done += written
         self.progress.writing(self.done, self.total)
 
-    def _audit(self, changes: AccountChanges) -> None:
+    def _audit(self, changes: Changes) -> None:
         details = {"created": changes.created, "name": changes.name, "counts": changes.counts}
         audit.record(actor=self.by, action="account.imported", target=changes.number, details=details, at=self.now)
 

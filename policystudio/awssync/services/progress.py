@@ -6,10 +6,13 @@ class ImportCancelledError(Exception):
 
 
 class Progress:
-    """Told by an import how far it is. Either method may raise ``ImportCancelledError``; this one listens to nobody."""
+    """Told by an import how far it is. Each method may raise ``ImportCancelledError``; this one listens to nobody."""
 
     def reading(self, done: int) -> None:
         """``done`` bytes of the file were read; no transaction is open."""
+
+    def ready(self, total: int) -> None:
+        """The file was read, ``total`` identities will be written; the transaction begins next."""
 
     def writing(self, done: int, total: int) -> None:
         """``done`` of ``total`` identities were written, in the transaction that everything else is written in."""

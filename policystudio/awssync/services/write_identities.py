@@ -7,7 +7,7 @@ from django.db import models
 
 from policystudio.accounts.models import Account
 from policystudio.awssync.services import rows
-from policystudio.awssync.snapshot import AccountChanges, Change
+from policystudio.awssync.snapshot import Change, Changes
 from policystudio.awssync.snapshot.records import AccountRecord, IdentityRecord
 from policystudio.identities.models import GroupMembership, Identity, InlinePolicy, PolicyAttachment
 from policystudio.policies.models import ManagedPolicy
@@ -24,7 +24,7 @@ class IdentityWriter:
         account: Account,
         record: AccountRecord,
         policies: dict[str, ManagedPolicy],
-        changes: AccountChanges,
+        changes: Changes,
         *,
         keep_missing: bool,
         step: Callable[[int], None],

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from policystudio.accounts.models import Account
 from policystudio.awssync.services import rows
-from policystudio.awssync.snapshot import AccountChanges, Change
+from policystudio.awssync.snapshot import Change, Changes
 from policystudio.awssync.snapshot.records import AccountRecord, PolicyRecord, VersionRecord
 from policystudio.policies.models import ManagedPolicy, PolicyVersion
 
@@ -12,7 +12,7 @@ from policystudio.policies.models import ManagedPolicy, PolicyVersion
 class PolicyWriter:
     """Writes the managed policies and their versions. ``dropped`` are the digests of documents that lost a bearer."""
 
-    def __init__(self, account: Account, record: AccountRecord, changes: AccountChanges, *, keep_missing: bool) -> None:
+    def __init__(self, account: Account, record: AccountRecord, changes: Changes, *, keep_missing: bool) -> None:
         self.account = account
         self.record = record
         self.changes = changes

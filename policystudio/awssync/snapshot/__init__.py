@@ -2,11 +2,11 @@
 
 from policystudio.awssync.snapshot.export import Export, ExportError, read_export
 from policystudio.awssync.snapshot.link import link_export
-from policystudio.awssync.snapshot.report import AccountChanges, Change, Code, Finding, Level, Place, Report
+from policystudio.awssync.snapshot.report import Change, Changes, Code, Finding, Level, Place, Report
 
 __all__ = [
-    "AccountChanges",
     "Change",
+    "Changes",
     "Code",
     "Export",
     "ExportError",

@@ -109,8 +109,11 @@ class Change(StrEnum):
 
 
 @dataclass(slots=True)
-class AccountChanges:
-    """What an import did to one account: counts by kind (``user``, ``policy``, …), and the changes one by one."""
+class Changes:
+    """What an import did to one account or organization: counts by kind (``user``, …), and the changes one by one.
+
+    ``number`` is the account's, or the organization's id.
+    """
 
     number: str
     name: str
@@ -149,7 +152,7 @@ class Report:
     def __init__(self) -> None:
         self.findings: list[Finding] = []
         self.left_out: Counter[str] = Counter()
-        self.accounts: list[AccountChanges] = []
+        self.accounts: list[Changes] = []
         self.pages = 0
         self._grouped: dict[tuple[Code, str], Finding] = {}
 
