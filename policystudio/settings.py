@@ -83,7 +83,10 @@ CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {}
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    # What a lost worker or broker left behind; one that nobody took in time is worth nothing.
+    "jobs-reap": {"task": "policystudio.awssync.tasks.jobs_reap", "schedule": 10.0, "options": {"expires": 10.0}},
+}
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 
 # --- Applications --------------------------------------------------------------------------------------------------
