@@ -162,12 +162,12 @@ def matrix(account: Account, question: Question, *, offset: int = 0, limit: int 
     shown = rows if question.verdicts else rows[offset : offset + limit]
     subjects = reader.subjects(shown)
     with lock:
-        compiled.prepare(subject.row for subject in subjects)
+        prepared = compiled.prepare(subject.row for subject in subjects)
         whole = len(picked) == len(compiled.space.columns)
         pairs = [
             (subject.bearer, letters if whole else "".join([letters[index] for index in picked]))
-            for subject in subjects
-            for letters in (compiled.letters(subject.row),)
+            for subject, row in zip(subjects, prepared, strict=True)
+            for letters in (compiled.letters(row),)
         ]
     total = len(rows)
     if question.verdicts:
@@ -209,12 +209,9 @@ def identity_stack(account: Account, arn: str, what_if: WhatIf | None = None) ->
     return subject_of(account, Question(what_if=what_if or WhatIf()), arn).row.stack
 
 
-def compiled_matrix(account: Account, question: Question, subject: Subject) -> tuple[Matrix, RLock]:
-    """The account's matrix with the subject's policies compiled; use it under the lock."""
-    compiled, lock = _matrices.get(account, question)
-    with lock:
-        compiled.prepare([subject.row])
-    return compiled, lock
+def compiled_matrix(account: Account, question: Question) -> tuple[Matrix, RLock]:
+    """The account's matrix for a question's Region and context; use it under the lock."""
+    return _matrices.get(account, question)
 
 
 def simulate(

@@ -1,6 +1,6 @@
 """Why a cell says what it says: the path through the layers, the statements that count, and a request on each side."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from policystudio.accounts.models import Account
@@ -11,7 +11,7 @@ from policystudio.engine.document import Effect
 from policystudio.engine.exact.cell import Cell, CellVerdict, Example
 from policystudio.engine.exact.facts import is_service_key
 from policystudio.engine.matrix.records import Record
-from policystudio.engine.matrix.rows import Matrix, RowInput
+from policystudio.engine.matrix.rows import Matrix, PreparedRow, RowInput
 from policystudio.engine.matrix.space import Space
 from policystudio.engine.request import NamedPolicy, PolicyStack, Request
 from policystudio.simulator.question import IdentityFilter, Question
@@ -132,7 +132,7 @@ def why(account: Account, question: Question, identity_arn: str, action: str, re
         raise UnknownIdentity(identity_arn)
     reader = subject_reader(account, question)
     subject = reader.subjects(found)[0]
-    compiled, lock = compiled_matrix(account, question, subject)
+    compiled, lock = compiled_matrix(account, question)
     index = compiled.space.index_of.get((action, resource_type))
     if index is None:
         raise UnknownCell(f"`{action}` does not act on `{resource_type}`")
@@ -145,7 +145,8 @@ class _Explainer:
         self.reader, self.subject, self.compiled, self.index = reader, subject, compiled, index
         self.column = compiled.space.columns[index]
         self.bit = compiled.space.bit(index)
-        self.cell = compiled.cell(subject.row, index)
+        self.prepared = compiled.prepare([subject.row])[0]
+        self.cell = compiled.cell(self.prepared, index)
 
     def explain(self) -> Why:
         allowed, denied = self.side(self.cell.allowed), self.side(self.cell.denied)
@@ -193,17 +194,22 @@ class _Explainer:
         row = self.subject.row
         for layer, name, policies in self.placed():
             alone = RowInput(PolicyStack(policies), row.facts, row.unrestricted and layer is Layer.IDENTITY)
-            cell = self.compiled.cell(alone, self.index)
-            denies = any(not record.is_allow for record in self.records(policies))
+            prepared = self.compiled.prepare([alone])[0]
+            cell = self.compiled.cell(prepared, self.index)
+            denies = any(not record.is_allow for record in self.records(prepared))
             yield WhyLayer(layer, name, cell.verdict, tuple(item.name for item in policies), denies)
 
-    def records(self, policies: Iterable[NamedPolicy]) -> list[Record]:
-        """The compiled statements of ``policies`` that can match in this column."""
-        facts = self.subject.row.facts
-        return [item for named in policies for item in self.compiled.records(named, facts) if item.live & self.bit]
+    def records(self, prepared: PreparedRow) -> list[Record]:
+        """The compiled statements that can match in this column."""
+        compiled = (item for layer in prepared.layers for item in layer)
+        return [record for item in compiled for record in item.records if record.live & self.bit]
 
     def layered_records(self) -> list[tuple[Layer, Record]]:
-        return [(layer, record) for layer, _, policies in self.placed() for record in self.records(policies)]
+        result = []
+        for layer, _, policies in self.placed():
+            alone = RowInput(PolicyStack(policies), self.subject.row.facts)
+            result += [(layer, record) for record in self.records(self.compiled.prepare([alone])[0])]
+        return result
 
     def statements(self, allowed: Side | None, denied: Side | None) -> Iterator[WhyStatement]:
         """The statements that match one of the requests, Deny first, then those that nearly match."""
@@ -259,7 +265,7 @@ class _Explainer:
         for name in dict.fromkeys(wanted):
             index = self.compiled.space.index_of.get((name, self.column.resource_type))
             if index is not None:
-                yield AlsoNeeded(name, self.column.resource_type, self.compiled.cell(self.subject.row, index).verdict)
+                yield AlsoNeeded(name, self.column.resource_type, self.compiled.cell(self.prepared, index).verdict)
             elif name == _PASS_ROLE:
                 yield AlsoNeeded(name, "role", pass_role_verdict(self.reader.account, self.subject.row))
 
@@ -283,8 +289,7 @@ def pass_role_verdict(account: Account, row: RowInput) -> CellVerdict:
     facts = replace(row.facts, known={**row.facts.known, "iam:passedtoservice": (_SERVICE_PRINCIPAL,)})
     asked = replace(row, facts=facts)
     matrix = Matrix(space, condition_keys())
-    matrix.prepare([asked])
-    return CellVerdict(matrix.letters(asked))
+    return CellVerdict(matrix.letters(matrix.prepare([asked])[0]))
 
 
 def _pass_role_catalog() -> Catalog:

@@ -253,7 +253,7 @@ class _Decider:
     def doubt(self) -> str:
         keys = [key for key, item in zip(self.keys, self.domains, strict=True) if not item.complete]
         keys += sorted(self.linked_keys)
-        return f"several conditions meet on {', '.join(dict.fromkeys(keys))}" if keys else "conditions meet"
+        return f"it depends on {', '.join(dict.fromkeys(keys))}" if keys else "conditions meet in too many ways"
 
     def first(self, combinations: list[tuple[int, tuple[int, ...]]]) -> Example | None:
         return self.example(combinations[0]) if combinations else None

@@ -37,6 +37,10 @@ class Lanes:
         return Lanes(self.allow | other.allow, self.deny | other.deny, self.loud | other.loud)
 
 
+#: Policies that say nothing.
+NO_LANES = Lanes()
+
+
 def lanes_of(records: Iterable[Record], quiet: Quiet) -> Lanes:
     """The lanes of records that stand side by side in one layer."""
     allow = deny = loud = 0
@@ -82,53 +86,55 @@ def around(layers: Iterable[Lanes], everything: int) -> Around:
     return Around(full & everything, possible & everything, deny, loud)
 
 
-def digits(allow: int, deny: int, loud: int, outer: Around, low: int) -> int:
+def digits(allow: int, deny: int, loud: int, outer: Around) -> int:
     """The verdict of every column as a hexadecimal digit of ``_LETTERS``.
 
     Each line is an argument with the quiet resource and the quiet context (see quiet.py), where no partial and no
-    conditional statement matches; in a comment "r" is a resource of the part in question.
+    conditional statement matches; in a comment "r" is a resource of the part in question. Masks that come from
+    ``outer`` have only the lowest bit of each lane, so ANDing with them picks one kind out of ``allow`` and ``deny``.
     """
-    allow_full, allow_some = allow & low, allow >> 1 & low
-    allow_free, allow_some_free = allow >> 2 & low, allow >> 3 & low
-    possible = (allow_full | allow_some | allow_free | allow_some_free) & outer.possible
+    some, free, some_free = allow >> 1, allow >> 2, allow >> 3
+    possible = (allow | some | free | some_free) & outer.possible
     if not possible:
         return 0
     deny |= outer.deny
     known = possible & outer.full & ~(loud | outer.loud)
-    if not deny:
-        allowed = known & allow_full
-        rest = known & ~allow_full
-        conditional = rest & (allow_free | allow_some_free & ~allow_some)
-        some = rest & allow_some & ~allow_free & ~allow_some_free
-        exact = possible & ~(allowed | conditional | some)
-        return allowed | some << 1 | conditional | conditional << 1 | exact | exact << 2
-    return _with_denies(allow, deny, known, possible, low)
+    if deny:
+        return _with_denies(allow, deny, known, possible)
+    allowed = known & allow
+    rest = known ^ allowed
+    conditional = rest & (free | some_free & ~some)
+    part = rest & some & ~(free | some_free)
+    exact = possible ^ (allowed | conditional | part)
+    return allowed | part << 1 | conditional * 3 | exact * 5
 
 
-def _with_denies(allow: int, deny: int, known: int, possible: int, low: int) -> int:
-    allow_full, allow_some = allow & low, allow >> 1 & low
-    allow_free, allow_some_free = allow >> 2 & low, allow >> 3 & low
-    deny_full, deny_some, deny_free, deny_some_free = deny & low, deny >> 1 & low, deny >> 2 & low, deny >> 3 & low
-    explicit = known & deny_full
-    rest = known & ~deny_full
-    full = rest & allow_full
-    allowed = full & ~(deny_some | deny_free | deny_some_free)
-    # Allowed on the quiet resource, denied on r; no condition takes part.
-    some = full & deny_some & ~(deny_free | deny_some_free)
+def _with_denies(allow: int, deny: int, known: int, possible: int) -> int:
+    some, free, some_free = allow >> 1, allow >> 2, allow >> 3
+    deny_some, deny_free, deny_some_free = deny >> 1, deny >> 2, deny >> 3
+    explicit = known & deny
+    rest = known ^ explicit
+    full = rest & allow
+    part = rest ^ full
+    conditional_deny = deny_free | deny_some_free
+    # No condition takes part. Allowed on the quiet resource; denied on r, where there is a Deny.
+    certain = full & ~conditional_deny
+    in_part = certain & deny_some
+    allowed = certain ^ in_part
     # On the quiet resource (or on r, where no sure Deny is): allowed in the quiet context, denied where it holds.
     conditional = full & (deny_free | deny_some_free & ~deny_some)
-    part = rest & ~allow_full
     # On the quiet resource: denied in the quiet context, allowed where the Allow's conditions hold.
-    conditional |= part & allow_free
-    part &= ~allow_free
-    only_some = part & allow_some & ~allow_some_free & ~deny_some
-    some |= only_some & ~(deny_free | deny_some_free)
-    # On r: allowed in the quiet context, denied where the Deny's conditions hold.
+    by_allow = part & free
+    conditional |= by_allow
+    part = (part ^ by_allow) & ~deny_some
+    # On r: denied in the quiet context, allowed where the Allow's conditions hold.
+    conditional |= part & some_free & ~some
+    # On r: allowed in the quiet context, denied where the Deny's conditions hold, if there is one.
+    only_some = part & some & ~some_free
     conditional |= only_some & deny_free
-    conditional |= part & allow_some_free & ~allow_some & ~deny_some
-    decided = explicit | allowed | some | conditional
-    exact = possible & ~decided
-    return allowed | some << 1 | conditional | conditional << 1 | explicit << 2 | exact | exact << 2
+    in_part |= only_some & ~conditional_deny
+    exact = possible ^ (explicit | allowed | in_part | conditional)
+    return allowed | in_part << 1 | conditional * 3 | explicit << 2 | exact * 5
 
 
 def letters(value: int, columns: int) -> str:

@@ -56,16 +56,17 @@ class Record:
     negated: bool = False
     free_variables: frozenset[str] = frozenset()
     groups: list[KeyGroup] = field(default_factory=list)
+    live: int = 0  # the columns for which the statement can match at all
 
     @property
     def is_allow(self) -> bool:
         """Whether the statement's effect is Allow."""
         return self.statement.effect is Effect.ALLOW
 
-    @property
-    def live(self) -> int:
-        """The columns for which the statement can match at all."""
-        return (self.full | self.some) & (self.certain | self.free)
+    def bearing(self, bit: int) -> tuple[bool, bool, tuple[str, ...]]:
+        """How the statement bears on a column: wholly, opaquely, and with which free keys."""
+        free = tuple([group.key for group in self.groups if group.mask & bit])
+        return bool(self.full & bit), bool(self.opaque & bit), free
 
 
 class RecordBuilder:
@@ -150,6 +151,7 @@ class RecordBuilder:
                 by_key.setdefault(condition.key.lower(), []).append(condition)
         for key, conditions in by_key.items():
             self.add_key(record, key, tuple(conditions), facts)
+        record.live = (record.full | record.some) & (record.certain | record.free)
         record.opaque &= record.live
 
     def add_key(self, record: Record, key: str, conditions: tuple[Condition, ...], facts: Facts) -> None:

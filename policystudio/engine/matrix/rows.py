@@ -1,14 +1,14 @@
 """Rows of the matrix: an identity's policy stack and facts to one letter a column."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from policystudio.engine.catalog.types import ConditionKeys
 from policystudio.engine.document import Condition, Policy
 from policystudio.engine.exact.cell import Cell, CellStatement, CellVerdict, Question, decide
 from policystudio.engine.exact.domains import Domain, Values
 from policystudio.engine.exact.facts import Facts, keys_read
-from policystudio.engine.matrix.lanes import EXACT, Around, Lanes, around, digits, lanes_of, letters
+from policystudio.engine.matrix.lanes import EXACT, NO_LANES, Around, Lanes, around, digits, lanes_of, letters
 from policystudio.engine.matrix.quiet import Quiet
 from policystudio.engine.matrix.records import Record, RecordBuilder
 from policystudio.engine.matrix.space import Space
@@ -31,6 +31,9 @@ class RowInput:
     unreadable_around: tuple[str, ...] = ()
 
 
+#: Stands where a variable would: such a statement may match a resource of the column, or not.
+_UNPUBLISHED = frozenset({"the resource types of this action, which AWS has not published"})
+
 #: What of the facts a policy reads: pairs of key and values, or None where the key is free.
 _Spec = tuple[tuple[str, Values | None], ...]
 
@@ -40,7 +43,7 @@ class _Compiled:
     """A policy for the facts that it reads; lanes are filled in when the pool's quiet context is known."""
 
     records: list[Record]
-    lanes: Lanes | None = None
+    lanes: Lanes = NO_LANES
 
 
 class _Entry:
@@ -51,12 +54,47 @@ class _Entry:
         self.policy = policy
         self.keys = tuple(sorted(frozenset().union(*read)))
         self.by_spec: dict[_Spec, _Compiled] = {}
+        self.relevant: tuple[str, ...] = ()
+
+    def narrow(self, knowable: "_Knowable") -> None:
+        """Look only at keys that some row knows; the others are free in every row."""
+        relevant = tuple(key for key in self.keys if key in knowable)
+        if relevant != self.relevant:
+            self.relevant = relevant
+            self.by_spec.clear()
 
     def spec(self, facts: Facts) -> _Spec:
         """The part of the facts that this policy can see."""
-        if not self.keys:
+        if not self.relevant:
             return ()
-        return tuple((key, facts.value_of(key) if facts.knows(key) else None) for key in self.keys)
+        return tuple([(key, facts.value_of(key) if facts.knows(key) else None) for key in self.relevant])
+
+
+class _Knowable:
+    """The keys that any row so far knows."""
+
+    def __init__(self) -> None:
+        self.keys: set[str] = set()
+        self.prefixes: tuple[str, ...] = ()
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.keys or bool(self.prefixes and key.startswith(self.prefixes))
+
+    def learn(self, facts: Facts) -> bool:
+        """Take in a row's keys; tells whether there was a new one."""
+        if facts.known.keys() <= self.keys and set(facts.closed_prefixes) <= set(self.prefixes):
+            return False
+        self.keys |= facts.known.keys()
+        self.prefixes = tuple({*self.prefixes, *facts.closed_prefixes})
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedRow:
+    """A row with its policies compiled, by layer: the identity's own first, then those around it."""
+
+    row: RowInput
+    layers: tuple[tuple[_Compiled, ...], ...]
 
 
 class Matrix:
@@ -67,27 +105,43 @@ class Matrix:
         self.keys = keys
         self.builder = RecordBuilder(space, keys)
         self._entries: dict[str, _Entry] = {}
+        self._knowable = _Knowable()
         self._around: dict[tuple[int, ...], Around] = {}
         self._cells: dict[tuple[object, ...], Cell] = {}
-        self._everything = Lanes(allow=space.all)
+        self._unknown_lanes = space.types_unknown * 0xF
 
     @property
     def compiled_count(self) -> int:
         """How many policies are kept compiled, counted once for each set of facts that they read."""
         return sum(len(entry.by_spec) for entry in self._entries.values())
 
-    def prepare(self, rows: Iterable[RowInput]) -> None:
-        """Compile every policy of ``rows`` and find the quiet context of all policies seen so far."""
-        fresh = False
-        for row in rows:
-            for named in _policies(row.stack):
-                entry = self.entry(named.policy)
-                spec = entry.spec(row.facts)
-                if spec not in entry.by_spec:
-                    entry.by_spec[spec] = _Compiled(self.builder.build(named.policy, named.name, row.facts))
-                    fresh = True
-        if fresh:
+    def prepare(self, rows: Iterable[RowInput]) -> list[PreparedRow]:
+        """Compile every policy of ``rows``, and find the quiet context of all policies seen so far."""
+        rows = list(rows)
+        # Every row is asked: one that brings new keys changes what the others' policies are told apart by.
+        if sum([self._knowable.learn(row.facts) for row in rows]):
+            for entry in self._entries.values():
+                entry.narrow(self._knowable)
+        before = self.compiled_count
+        prepared = [PreparedRow(row, self._compiled_layers(row)) for row in rows]
+        if self.compiled_count != before:
             self._fill_lanes()
+        return prepared
+
+    def _compiled_layers(self, row: RowInput) -> tuple[tuple[_Compiled, ...], ...]:
+        layers = (row.stack.identity_policies, *_outer_layers(row.stack))
+        return tuple([tuple([self._compile(named, row.facts) for named in layer]) for layer in layers])
+
+    def _compile(self, named: NamedPolicy, facts: Facts) -> _Compiled:
+        entry = self._entries.get(named.policy.text)
+        if entry is None:
+            entry = self._entries[named.policy.text] = _Entry(named.policy)
+            entry.narrow(self._knowable)
+        spec = entry.spec(facts)
+        found = entry.by_spec.get(spec)
+        if found is None:
+            found = entry.by_spec[spec] = _Compiled(self.builder.build(named.policy, named.name, facts))
+        return found
 
     def _fill_lanes(self) -> None:
         compiled = [item for entry in self._entries.values() for item in entry.by_spec.values()]
@@ -96,41 +150,37 @@ class Matrix:
             item.lanes = lanes_of(item.records, quiet)
         self._around.clear()
 
-    def entry(self, policy: Policy) -> _Entry:
-        """What is kept of a policy text."""
-        entry = self._entries.get(policy.text)
-        if entry is None:
-            entry = self._entries[policy.text] = _Entry(policy)
-        return entry
-
-    def letters(self, row: RowInput, *, exact: bool = True) -> str:
-        """The row's letters. ``exact=False`` leaves ``?`` where lanes alone do not tell. Call ``prepare`` first."""
+    def letters(self, prepared: PreparedRow, *, exact: bool = True) -> str:
+        """The row's letters. ``exact=False`` leaves ``?`` where lanes alone do not tell."""
+        row = prepared.row
         allow = deny = loud = 0
-        for lanes in self._lanes(row.stack.identity_policies, row.facts):
+        for compiled in prepared.layers[0]:
+            lanes = compiled.lanes
             allow |= lanes.allow
             deny |= lanes.deny
             loud |= lanes.loud
         if row.unrestricted:
             allow |= self.space.all
-        outer = self._outer(row)
-        loud |= self.space.types_unknown & ~(self._uniform(allow, deny) & outer.full)
+        outer = self._outer(prepared)
         if row.unreadable_identity or row.unreadable_around:
             return self._with_unreadable(row, allow, outer)
-        text = letters(digits(allow, deny, loud, outer, self.space.all), len(self.space.columns))
+        loud |= self._unpublished(allow | deny | outer.deny, outer)
+        text = letters(digits(allow, deny, loud, outer), len(self.space.columns))
         if not exact or EXACT not in text:
             return text
-        return self._fill_exact(row, text)
+        return self._fill_exact(prepared, text)
 
-    def _uniform(self, allow: int, deny: int) -> int:
-        """Columns that no partial set of resources touches."""
-        partial = (allow >> 1 | allow >> 3 | deny >> 1 | deny >> 3) & self.space.all
-        return self.space.all & ~partial
+    def _unpublished(self, lanes: int, outer: Around) -> int:
+        """Columns with unpublished resource types where parts of the resources, or layers, are told apart."""
+        unknown = self.space.types_unknown
+        lanes &= self._unknown_lanes
+        return unknown & (lanes >> 1 | lanes >> 3 | ~outer.full)
 
-    def _fill_exact(self, row: RowInput, text: str) -> str:
+    def _fill_exact(self, prepared: PreparedRow, text: str) -> str:
         result = list(text)
         index = text.find(EXACT)
         while index >= 0:
-            result[index] = str(self.cell(row, index).verdict)
+            result[index] = self.cell(prepared, index).verdict.value
             index = text.find(EXACT, index + 1)
         return "".join(result)
 
@@ -143,46 +193,32 @@ class Matrix:
         text = letters(exact | exact << 2, len(self.space.columns))
         return text.replace(EXACT, CellVerdict.UNDECIDED)
 
-    def _lanes(self, policies: Iterable[NamedPolicy], facts: Facts) -> list[Lanes]:
-        result = []
-        for named in policies:
-            entry = self._entries[named.policy.text]
-            lanes = entry.by_spec[entry.spec(facts)].lanes
-            if lanes is None:
-                raise RuntimeError("prepare() must come before letters()")
-            result.append(lanes)
-        return result
-
-    def _outer(self, row: RowInput) -> Around:
-        layers = [self._lanes(layer, row.facts) for layer in _outer_layers(row.stack)]
-        key = tuple(id(lanes) for layer in layers for lanes in (*layer, None))
+    def _outer(self, prepared: PreparedRow) -> Around:
+        key = tuple([id(compiled) for layer in prepared.layers[1:] for compiled in (*layer, None)])
         found = self._around.get(key)
         if found is None:
-            merged = [_merge(layer) for layer in layers]
+            merged = [_merge(compiled.lanes for compiled in layer) for layer in prepared.layers[1:]]
             found = self._around[key] = around(merged, self.space.all)
         return found
 
-    def records(self, named: NamedPolicy, facts: Facts) -> list[Record]:
-        """The records of one prepared policy."""
-        entry = self._entries[named.policy.text]
-        return entry.by_spec[entry.spec(facts)].records
-
-    def cell(self, row: RowInput, index: int) -> Cell:
-        """One cell by the exact path, with its two examples. Worked out once for statements and facts that agree."""
-        column = self.space.columns[index]
-        bit = self.space.bit(index)
+    def cell(self, prepared: PreparedRow, index: int) -> Cell:
+        """One cell by the exact path, with its two examples. Worked out once for statements that bear on it alike."""
+        row, column, bit = prepared.row, self.space.columns[index], self.space.bit(index)
         if row.unreadable_identity or row.unreadable_around:
             names = ", ".join((*row.unreadable_identity, *row.unreadable_around))
             return Cell(CellVerdict.UNDECIDED, undecided=f"policy documents that could not be read: {names}")
-        layers = [row.stack.identity_policies, *_outer_layers(row.stack)]
-        picked: list[tuple[int, Record]] = []
-        for number, layer in enumerate(layers):
-            for named in layer:
-                picked += [(number, record) for record in self.records(named, row.facts) if record.live & bit]
-        key = (index, len(layers), row.unrestricted, tuple((number, id(record)) for number, record in picked))
+        picked = [
+            (number, record)
+            for number, layer in enumerate(prepared.layers)
+            for compiled in layer
+            for record in compiled.records
+            if record.live & bit
+        ]
+        bearing = tuple([(number, id(record), record.bearing(bit)) for number, record in picked])
+        key = (column.resource_type, column.types_known, len(prepared.layers), row.unrestricted, bearing)
         found = self._cells.get(key)
         if found is None:
-            found = self._cells[key] = self._decide(row, picked, len(layers), column.resource_type, bit)
+            found = self._cells[key] = self._decide(row, picked, len(prepared.layers), column.resource_type, bit)
         return found
 
     def _decide(
@@ -191,8 +227,6 @@ class Matrix:
         granting = {number for number, record in picked if record.is_allow} | ({0} if row.unrestricted else set())
         if len(granting) < layers:
             return Cell(CellVerdict.IMPLICIT_DENY)
-        if bit & self.space.types_unknown and any(record.some & bit for _, record in picked):
-            return Cell(CellVerdict.UNDECIDED, undecided="the resource types of this action are not published yet")
         statements = [item for number, record in picked for item in self._cell_statements(number, record, bit)]
         universe = self.space.universes[type_name]
 
@@ -206,6 +240,8 @@ class Matrix:
         """The record as it bears on one column; a pattern with a free variable becomes a statement of its own."""
         conditions = tuple(item for group in record.groups if group.mask & bit for item in group.conditions)
         base = CellStatement(layer, record.policy, record.statement, conditions=conditions)
+        if record.some & bit & self.space.types_unknown:
+            return [replace(base, free_variables=_UNPUBLISHED, opaque=True)]
         if record.full & bit and not (record.free_variables and record.opaque & bit):
             return [base]
         touching = [item for item in record.patterns if self.space.cover_masks(item)[1] & bit]
@@ -231,7 +267,7 @@ class Matrix:
         )
 
 
-def _merge(layer: Sequence[Lanes]) -> Lanes:
+def _merge(layer: Iterable[Lanes]) -> Lanes:
     result = Lanes()
     for lanes in layer:
         result |= lanes
@@ -244,9 +280,3 @@ def _outer_layers(stack: PolicyStack) -> list[tuple[NamedPolicy, ...]]:
     layers += [] if stack.permissions_boundary is None else [(stack.permissions_boundary,)]
     layers += [] if stack.session_policies is None else [stack.session_policies]
     return layers + list(stack.service_control_policies or ())
-
-
-def _policies(stack: PolicyStack) -> Iterable[NamedPolicy]:
-    yield from stack.identity_policies
-    for layer in _outer_layers(stack):
-        yield from layer

@@ -12,7 +12,7 @@ from policystudio.engine.decision import Verdict
 from policystudio.engine.document import Effect, Policy
 from policystudio.engine.exact.cell import CellVerdict, Example
 from policystudio.engine.exact.facts import Facts
-from policystudio.engine.matrix.rows import Matrix, RowInput
+from policystudio.engine.matrix.rows import Matrix, PreparedRow, RowInput
 from policystudio.engine.matrix.space import Space
 from policystudio.engine.request import Context, NamedPolicy, PolicyStack, Principal, Request
 from tests.engine.property import random_stacks as make
@@ -65,19 +65,28 @@ def check_stack(seed: int) -> tuple[int, int]:
     principal, facts = make.user(dice)
     matrix = Matrix(Space(catalog, "aws", make.ACCOUNT), keys)
     row = RowInput(stack, facts)
-    matrix.prepare([row])
-    fast, letters = matrix.letters(row, exact=False), matrix.letters(row)
+    prepared = matrix.prepare([row])[0]
+    fast, letters = matrix.letters(prepared, exact=False), matrix.letters(prepared)
     indexes = dice.sample(range(len(letters)), CELLS_A_STACK)
     for index in indexes:
-        check_cell(dice, matrix, row, principal, index, letters[index], f"seed {seed}, {matrix.space.columns[index]}")
-        exact = matrix.cell(row, index).verdict
+        check_cell(
+            dice, matrix, prepared, principal, index, letters[index], f"seed {seed}, {matrix.space.columns[index]}"
+        )
+        exact = matrix.cell(prepared, index).verdict
         assert fast[index] in ("?", exact), f"seed {seed}, column {index}: lanes say {fast[index]}, exactly {exact}"
     return sum(letters[index] == "U" for index in indexes), len(indexes)
 
 
 def check_cell(
-    dice: random.Random, matrix: Matrix, row: RowInput, principal: Principal, index: int, letter: str, where: str
+    dice: random.Random,
+    matrix: Matrix,
+    prepared: PreparedRow,
+    principal: Principal,
+    index: int,
+    letter: str,
+    where: str,
 ) -> None:
+    row = prepared.row
     catalog, column, keys = matrix.space.catalog, matrix.space.columns[index], matrix.keys
     if letter == CellVerdict.UNDECIDED:
         return
@@ -104,19 +113,23 @@ def check_cell(
                 assert bare.verdict is not Verdict.ALLOWED, f"{where}: {request}"
     if letter == CellVerdict.SOME:
         assert all(len({item is Verdict.ALLOWED for item in found}) == 1 for found in by_resource.values()), where
-    check_examples(matrix, row, principal, index, letter, where)
+    check_examples(matrix, prepared, principal, index, letter, where)
 
 
-def check_examples(matrix: Matrix, row: RowInput, principal: Principal, index: int, letter: str, where: str) -> None:
+def check_examples(
+    matrix: Matrix, prepared: PreparedRow, principal: Principal, index: int, letter: str, where: str
+) -> None:
     """The requests that the cell shows on each side are what it says they are."""
-    cell, action = matrix.cell(row, index), matrix.space.columns[index].action
+    row = prepared.row
+    cell, action = matrix.cell(prepared, index), matrix.space.columns[index].action
     sides = {True: cell.allowed, False: cell.denied}
     for wanted, example in sides.items():
         if example is not None:
             decision = authorize(row.stack, example_request(example, action, principal, row.facts), matrix.keys)
             assert (decision.verdict is Verdict.ALLOWED) is wanted, f"{where}: {example} {decision.verdict}"
     if letter in (CellVerdict.SOME, CellVerdict.CONDITIONAL):
-        assert cell.allowed is not None and cell.denied is not None, where
+        assert cell.allowed is not None, where
+        assert cell.denied is not None, where
     if letter == CellVerdict.EXPLICIT_DENY:
         assert cell.denied is not None, where
         request = example_request(cell.denied, action, principal, row.facts)
