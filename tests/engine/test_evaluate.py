@@ -66,7 +66,14 @@ class TestMissingKeys:
         assert trace.matched
         assert trace.missing_keys == ("aws:RequestTag/team",)
 
-    @pytest.mark.parametrize("statement", [allow("s3:*"), allow(Resource="arn:aws:s3:::b")])
+    @pytest.mark.parametrize(
+        "statement",
+        [
+            allow("s3:*"),
+            allow("s3:*", "arn:aws:sagemaker:*:*:model/${aws:PrincipalTag/team}"),
+            allow(Resource="arn:aws:s3:::b"),
+        ],
+    )
     def test_a_statement_about_something_else_tells_none(self, statement: dict[str, Json]) -> None:
         (trace,) = traces({**statement, "Condition": {"Bool": {"aws:SecureTransport": "true"}}})
         assert trace.missing_keys == ()

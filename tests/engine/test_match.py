@@ -1,5 +1,7 @@
 """Elements of a statement: Action, Resource, Principal and their Not- forms."""
 
+from dataclasses import replace
+
 import pytest
 
 from policystudio.engine.decision import Element
@@ -228,6 +230,7 @@ def test_the_most_direct_of_several_ways_counts() -> None:
         ("root", [BOB], False),
         ("anonymous", [ROOT, BOB], False),
         ("anonymous", ["*"], True),
+        ("user", ["*"], True),
     ],
 )
 def test_not_principal_spares_whom_it_lists_with_all_that_stands_before_them(
@@ -299,6 +302,19 @@ def test_not_principal_of_a_deny_matches_all_but_those_it_spares() -> None:
     assert failed(statement, kind=PolicyKind.RESOURCE) is Element.NOT_PRINCIPAL
     assert failed(statement, kind=PolicyKind.RESOURCE, caller="role") is None
     assert failed(statement, kind=PolicyKind.RESOURCE, caller="anonymous") is None
+
+
+def test_not_principal_of_an_allow_is_not_supported_and_matches_nobody() -> None:
+    denying = policy(deny(NotPrincipal={"AWS": [BOB, ROOT]}), kind=PolicyKind.RESOURCE)
+    allowing = replace(denying.statements[0], effect=Effect.ALLOW)
+    for caller in CALLERS.values():
+        assert failed_element(denying, allowing, Request(caller, "s3:x", "*"), False) is Element.NOT_PRINCIPAL
+
+
+def test_a_statement_of_a_resource_policy_without_principal_is_about_nobody() -> None:
+    document = policy(allow(Principal="*"), kind=PolicyKind.RESOURCE)
+    nobody = replace(document.statements[0], principals=())
+    assert failed_element(document, nobody, Request(CALLERS["user"], "s3:x", "*"), False) is Element.PRINCIPAL
 
 
 def test_not_principal_spares_nobody_with_a_boundary() -> None:

@@ -124,7 +124,14 @@ class TestResources:
             "arn:${aws:username}:sagemaker:bob:bob:model/m",
         ],
     )
-    @pytest.mark.parametrize("arn", ["arn:aws:sagemaker:bob:111122223333:model/m", "arn:bob:sagemaker:bob:bob:model/m"])
+    @pytest.mark.parametrize(
+        "arn",
+        [
+            "arn:aws:sagemaker:bob:111122223333:model/m",
+            "arn:aws:sagemaker:x:bob:model/m",
+            "arn:bob:sagemaker:bob:bob:model/m",
+        ],
+    )
     def test_before_it_a_variable_never_matches(self, pattern: str, arn: str) -> None:
         assert not self.matches(pattern, arn)
 
