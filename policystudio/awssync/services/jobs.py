@@ -52,7 +52,7 @@ State = ImportJob.State
 def import_create(
     *,
     user: AbstractBaseUser,
-    file: File[bytes],
+    file: "File[bytes]",
     now: datetime,
     name: str = "",
     organization: str = "",

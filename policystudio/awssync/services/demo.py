@@ -1,0 +1,91 @@
+"""The demonstration organization, imported from files in this repository by the code that imports everybody's."""
+
+import json
+import secrets
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.db import transaction
+
+from policystudio.accounts.models import Account, Role
+from policystudio.accounts.services import membership_grant
+from policystudio.awssync.services.account_import import ImportRefusedError, account_import
+from policystudio.awssync.services.organization_import import organization_import
+from policystudio.awssync.services.resources_import import resources_import
+from policystudio.awssync.snapshot import Report
+
+FOLDER = Path(__file__).parent.parent / "demo"
+ACCOUNT_FILES = ("research.json", "production.json", "shared-services.json")
+#: Sign-in name -> what to tell about it, and the roles by account name.
+SIGN_INS: dict[str, tuple[str, dict[str, Role]]] = {
+    "dana": (
+        "administrator of all three accounts",
+        dict.fromkeys(("research", "production", "shared-services"), Role.ADMINISTRATOR),
+    ),
+    "vic": ("viewer of research alone", {"research": Role.VIEWER}),
+}
+
+
+def demo_load(*, now: datetime) -> list[Report]:
+    """Import the demonstration and make its sign-ins, each with a random password of this installation.
+
+    The passwords are kept in ``demo-sign-in.json`` in VAR_DIR, readable by its owner alone. Loading it again restores
+    what was changed of its accounts and keeps passwords. Raises ``ImportRefusedError`` where somebody else signs in by
+    one of the names.
+    """
+    with transaction.atomic():
+        passwords = _passwords()
+        with (FOLDER / "organization.json").open("rb") as file:
+            reports = [organization_import(file=file, now=now)]
+        for name in ACCOUNT_FILES:
+            with (FOLDER / name).open("rb") as file:
+                reports.append(account_import(file=file, by=None, now=now))
+        with (FOLDER / "resources.json").open("rb") as file:
+            reports.append(resources_import(file=file, now=now))
+        numbers = [changes.number for report in reports[1:-1] for changes in report.accounts]
+        accounts = {account.name: account for account in Account.objects.filter(number__in=numbers)}
+        for username, (_, roles) in SIGN_INS.items():
+            user = get_user_model().objects.get_by_natural_key(username)
+            for name, role in roles.items():
+                membership_grant(by=None, user=user, account=accounts[name], role=role)
+        _keep(passwords)
+    return reports
+
+
+def _passwords() -> dict[str, str]:
+    """Make the sign-ins that are not there yet; answers with the passwords of all."""
+    kept = _kept()
+    users = get_user_model().objects
+    for username in SIGN_INS:
+        user = users.filter(username=username).first()
+        if user is None:
+            kept[username] = secrets.token_urlsafe(12)
+            users.create_user(username, password=kept[username])
+        elif username not in kept:
+            raise ImportRefusedError(
+                f"somebody signs in as `{username}` already, whom the demonstration must not touch"
+            )
+    return {username: kept[username] for username in SIGN_INS}
+
+
+def _file() -> Path:
+    return Path(settings.VAR_DIR) / "demo-sign-in.json"
+
+
+def _kept() -> dict[str, str]:
+    try:
+        return {one["username"]: one["password"] for one in json.loads(_file().read_text())}
+    except (OSError, ValueError):
+        return {}
+
+
+def _keep(passwords: dict[str, str]) -> None:
+    told = [
+        {"username": username, "password": password, "about": SIGN_INS[username][0]}
+        for username, password in passwords.items()
+    ]
+    _file().parent.mkdir(parents=True, exist_ok=True)
+    _file().touch(mode=0o600)
+    _file().write_text(json.dumps(told, indent=2) + "\n")
