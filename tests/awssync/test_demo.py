@@ -44,9 +44,11 @@ def claims() -> list[Claim]:
     found = []
     question = ""
     for line in DOCUMENTATION.read_text(encoding="utf-8").splitlines():
+        if line.startswith("## "):
+            question = ""
         if line.startswith("### "):
             question = line.removeprefix("### ")
-        if match := CLAIM_ROW.match(line):
+        if question and (match := CLAIM_ROW.match(line)):
             context: dict[str, list[str]] = {}
             for entry in re.findall(r"`([^`]+)`", match["context"]):
                 key, _, value = entry.partition("=")
