@@ -118,6 +118,12 @@ def managed_policies(shape: Shape) -> Iterator[Json]:
         }
 
 
+def identities_with_policies(shape: Shape) -> Iterator[Json]:
+    """The users and roles of the export, each with its attached policies, boundary and tags."""
+    yield from _users(shape)
+    yield from _roles(shape)
+
+
 def _usage(shape: Shape) -> tuple[Counter[int], Counter[int | None]]:
     attachments: Counter[int] = Counter()
     boundaries: Counter[int | None] = Counter()

@@ -13,6 +13,8 @@ from policystudio.engine.catalog.load import load_condition_keys, load_sagemaker
 from policystudio.engine.catalog.types import Catalog, Column, ConditionKeys
 from policystudio.engine.decision import Decision
 from policystudio.engine.document import Policy
+from policystudio.engine.exact.cell import CellVerdict
+from policystudio.engine.matrix.lanes import EXACT
 from policystudio.engine.matrix.rows import Matrix
 from policystudio.engine.matrix.space import Space
 from policystudio.engine.request import Context, PolicyStack, Request
@@ -31,6 +33,8 @@ from policystudio.simulator.stacks import (
 _KEPT = 8
 #: A kept matrix with more compiled policies than this is made anew.
 _COMPILED_LIMIT = 50_000
+#: Up to this many rows at once have every cell worked out.
+EXACT_ROWS = 1_000
 #: Rows whose notes are worth reading the database for.
 _NOTES_LIMIT = 1_000
 
@@ -150,10 +154,14 @@ def _action_pattern(text: str) -> str:
     return pattern if exact is not None else f"{pattern.partition(':')[0]}:*{pattern.partition(':')[2]}*"
 
 
-def matrix(account: Account, question: Question, *, offset: int = 0, limit: int = 100) -> MatrixPage:
+def matrix(
+    account: Account, question: Question, *, offset: int = 0, limit: int = 100, exact: bool | None = None
+) -> MatrixPage:
     """The identities from ``offset`` on against the columns, after the question's filters.
 
-    With ``question.verdicts`` only identities count that have one of these letters in a shown column.
+    With ``question.verdicts`` only identities count that have one of these letters in a shown column. Cells where
+    partial resources or conditions meet take the exact path; without ``exact`` they are undecided. By default it is
+    taken for up to ``EXACT_ROWS`` rows at once.
     """
     picked, columns = columns_of(question.columns)
     rows = bearers(account, question.identities)
@@ -161,13 +169,15 @@ def matrix(account: Account, question: Question, *, offset: int = 0, limit: int 
     compiled, lock = _matrices.get(account, question)
     shown = rows if question.verdicts else rows[offset : offset + limit]
     subjects = reader.subjects(shown)
+    exact = len(subjects) <= EXACT_ROWS if exact is None else exact
     with lock:
         prepared = compiled.prepare(subject.row for subject in subjects)
         whole = len(picked) == len(compiled.space.columns)
+        only = None if whole else frozenset(picked)
         pairs = [
             (subject.bearer, letters if whole else "".join([letters[index] for index in picked]))
             for subject, row in zip(subjects, prepared, strict=True)
-            for letters in (compiled.letters(row),)
+            for letters in (compiled.letters(row, exact=exact, only=only).replace(EXACT, CellVerdict.UNDECIDED),)
         ]
     total = len(rows)
     if question.verdicts:

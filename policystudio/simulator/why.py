@@ -202,7 +202,8 @@ class _Explainer:
     def records(self, prepared: PreparedRow) -> list[Record]:
         """The compiled statements that can match in this column."""
         compiled = (item for layer in prepared.layers for item in layer)
-        return [record for item in compiled for record in item.records if record.live & self.bit]
+        found = (record for item in compiled for record in self.compiled.records(item, prepared.row.facts))
+        return [record for record in found if record.live & self.bit]
 
     def layered_records(self) -> list[tuple[Layer, Record]]:
         result = []

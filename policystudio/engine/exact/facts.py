@@ -5,11 +5,17 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from policystudio.engine import variables
-from policystudio.engine.document import Condition, Statement
+from policystudio.engine.arn import PARTS
+from policystudio.engine.document import Condition, Policy, Statement
 from policystudio.engine.request import Context
 
 #: A free key's assignment for one request: key in lower case to its values; no values means absent.
 Assignment = Mapping[str, tuple[str, ...]]
+
+
+#: Stands for any ordinary name where the name itself does not change which columns a pattern covers.
+STAND_IN = ("stand-in",)
+_NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+=,.@_-")
 
 
 @dataclass(frozen=True)
@@ -65,3 +71,34 @@ def keys_read(statement: Statement, variables_enabled: bool) -> frozenset[str]:
 def variables_of(condition: Condition) -> frozenset[str]:
     """The keys (in lower case) that the values of a condition read as policy variables."""
     return frozenset(name for value in condition.values for name in variables.names(value))
+
+
+def is_name(values: tuple[str, ...] | None) -> bool:
+    """Whether a key has one value made of the characters of IAM names."""
+    return values is not None and len(values) == 1 and bool(values[0]) and _NAME.issuperset(values[0])
+
+
+def names_in_resources(policy: Policy) -> frozenset[str]:
+    """The keys that the policy reads only as variables within a resource's name, behind its type (``model/``).
+
+    There a name fills a part of one placeholder: the pattern matches some of the type's resources, whatever the name.
+    """
+    if not policy.has_variables:
+        return frozenset()
+    elsewhere: set[str] = set()
+    inside: set[str] = set()
+    for statement in policy.statements:
+        for condition in statement.conditions:
+            elsewhere |= {condition.key.lower()} | variables_of(condition)
+        for text in (*statement.resources, *statement.not_resources):
+            (inside if _names_only_within(text) else elsewhere).update(variables.names(text))
+    return frozenset(inside - elsewhere)
+
+
+def _names_only_within(text: str) -> bool:
+    """Whether an ARN pattern has variables only behind a literal resource type and its slash."""
+    blanked = "".join("$" if isinstance(token, variables.Variable) else token for token in variables.tokens(text))
+    head, colons, resource = blanked.rpartition(":")
+    resource_type, slash, _ = resource.partition("/")
+    plain = not set(resource_type) & set("*?$") and "$" not in head
+    return bool(colons and slash) and plain and blanked.count(":") == PARTS - 1

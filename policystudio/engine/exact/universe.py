@@ -83,4 +83,20 @@ def _join_literals(parts: list[str | Hole]) -> Universe:
 
 @lru_cache(maxsize=200_000)
 def _segment_cover(pattern: Parts, universe: Universe) -> Cover:
-    return cover(pattern, universe)
+    found = _simple_cover(pattern, universe)
+    return cover(pattern, universe) if found is None else found
+
+
+def _simple_cover(pattern: Parts, universe: Universe) -> Cover | None:
+    """The usual cases at a glance: ``model/dev-*`` or ``model/dev`` against ``model/${ModelName}``; else None."""
+    if universe == (Hole.TEXT,) and any(isinstance(part, str) for part in pattern):
+        return Cover.SOME
+    match pattern, universe:
+        case ((str(head), *stars), (str(literal), Hole.NAME)) if stars in ([], [Wild.ANY]):
+            if not head.startswith(literal):
+                return Cover.NONE if not literal.startswith(head) or not stars else Cover.ALL
+            name = head[len(literal) :]
+            if "/" in name or ":" in name or not (name or stars):
+                return Cover.NONE
+            return Cover.SOME if name else Cover.ALL
+    return None

@@ -13,8 +13,8 @@ from policystudio.engine.exact.universe import ResourceUniverse
 from policystudio.engine.matrix.records import KeyGroup, Record
 from policystudio.engine.matrix.space import Space
 
-#: A name that nobody's pattern means; made of what a hole may hold.
-_QUIET_NAME = "0~quiet~0"
+#: A name that nobody's pattern means: no IAM name has its character, so no variable's value can bring it about.
+_QUIET_NAME = "~~~"
 
 Assignment = dict[str, Values]
 

@@ -7,7 +7,7 @@ from policystudio.engine.catalog.types import ConditionKeys
 from policystudio.engine.document import Condition, Policy
 from policystudio.engine.exact.cell import Cell, CellStatement, CellVerdict, Question, decide
 from policystudio.engine.exact.domains import Domain, Values
-from policystudio.engine.exact.facts import Facts, keys_read
+from policystudio.engine.exact.facts import STAND_IN, Facts, is_name, keys_read, names_in_resources
 from policystudio.engine.matrix.lanes import EXACT, NO_LANES, Around, Lanes, around, digits, lanes_of, letters
 from policystudio.engine.matrix.quiet import Quiet
 from policystudio.engine.matrix.records import Record, RecordBuilder
@@ -36,23 +36,22 @@ _UNPUBLISHED = frozenset({"the resource types of this action, which AWS has not 
 
 #: What of the facts a policy reads: pairs of key and values, or None where the key is free.
 _Spec = tuple[tuple[str, Values | None], ...]
-
-
-@dataclass(slots=True)
-class _Compiled:
-    """A policy for the facts that it reads; lanes are filled in when the pool's quiet context is known."""
-
-    records: list[Record]
-    lanes: Lanes = NO_LANES
+#: How many policies with the real values of names in their resources are kept for the exact path.
+_ACTUAL_LIMIT = 5_000
 
 
 class _Entry:
-    """One distinct policy text: which keys it reads, and its compiled form for each combination of their values."""
+    """One distinct policy text: which keys it reads, and its compiled form for each combination of their values.
+
+    A policy whose resources hold ``${aws:username}`` reads as differently as there are users, and yet covers the same
+    columns for all of them. Its lanes are compiled once, for a stand-in name; the exact path takes the real one.
+    """
 
     def __init__(self, policy: Policy) -> None:
         read = [keys_read(statement, policy.has_variables) for statement in policy.statements]
         self.policy = policy
         self.keys = tuple(sorted(frozenset().union(*read)))
+        self.names = names_in_resources(policy)
         self.by_spec: dict[_Spec, _Compiled] = {}
         self.relevant: tuple[str, ...] = ()
 
@@ -63,11 +62,25 @@ class _Entry:
             self.relevant = relevant
             self.by_spec.clear()
 
-    def spec(self, facts: Facts) -> _Spec:
-        """The part of the facts that this policy can see."""
+    def spec(self, facts: Facts, *, actual: bool = False) -> _Spec:
+        """The part of the facts that this policy can see, with the stand-in for names unless ``actual``."""
         if not self.relevant:
             return ()
-        return tuple([(key, facts.value_of(key) if facts.knows(key) else None) for key in self.relevant])
+        pairs = [(key, facts.value_of(key) if facts.knows(key) else None) for key in self.relevant]
+        if actual or not self.names:
+            return tuple(pairs)
+        return tuple([(key, STAND_IN if key in self.names and is_name(values) else values) for key, values in pairs])
+
+
+@dataclass(slots=True)
+class _Compiled:
+    """A policy for the facts that it reads; lanes are filled in when the pool's quiet context is known."""
+
+    entry: _Entry
+    spec: _Spec
+    name: str
+    records: list[Record]
+    lanes: Lanes = NO_LANES
 
 
 class _Knowable:
@@ -108,6 +121,7 @@ class Matrix:
         self._knowable = _Knowable()
         self._around: dict[tuple[int, ...], Around] = {}
         self._cells: dict[tuple[object, ...], Cell] = {}
+        self._actual: dict[tuple[str, _Spec], list[Record]] = {}
         self._unknown_lanes = space.types_unknown * 0xF
 
     @property
@@ -140,7 +154,22 @@ class Matrix:
         spec = entry.spec(facts)
         found = entry.by_spec.get(spec)
         if found is None:
-            found = entry.by_spec[spec] = _Compiled(self.builder.build(named.policy, named.name, facts))
+            records = self.builder.build(named.policy, named.name, _with_stand_ins(facts, spec))
+            found = entry.by_spec[spec] = _Compiled(entry, spec, named.name, records)
+        return found
+
+    def records(self, compiled: _Compiled, facts: Facts) -> list[Record]:
+        """The records of a policy for a row's own facts, with the real names in their resources."""
+        spec = compiled.entry.spec(facts, actual=True)
+        if spec == compiled.spec:
+            return compiled.records
+        key = (compiled.entry.policy.text, spec)
+        found = self._actual.get(key)
+        if found is None:
+            if len(self._actual) >= _ACTUAL_LIMIT:
+                self._actual.clear()
+                self._cells.clear()  # its keys name the records
+            found = self._actual[key] = self.builder.build(compiled.entry.policy, compiled.name, facts)
         return found
 
     def _fill_lanes(self) -> None:
@@ -150,8 +179,11 @@ class Matrix:
             item.lanes = lanes_of(item.records, quiet)
         self._around.clear()
 
-    def letters(self, prepared: PreparedRow, *, exact: bool = True) -> str:
-        """The row's letters. ``exact=False`` leaves ``?`` where lanes alone do not tell."""
+    def letters(self, prepared: PreparedRow, *, exact: bool = True, only: frozenset[int] | None = None) -> str:
+        """The row's letters, one a column.
+
+        ``?`` stays where lanes do not tell: with ``exact=False`` everywhere, else outside the columns ``only``.
+        """
         row = prepared.row
         allow = deny = loud = 0
         for compiled in prepared.layers[0]:
@@ -168,7 +200,7 @@ class Matrix:
         text = letters(digits(allow, deny, loud, outer), len(self.space.columns))
         if not exact or EXACT not in text:
             return text
-        return self._fill_exact(prepared, text)
+        return self._fill_exact(prepared, text, only)
 
     def _unpublished(self, lanes: int, outer: Around) -> int:
         """Columns with unpublished resource types where parts of the resources, or layers, are told apart."""
@@ -176,11 +208,12 @@ class Matrix:
         lanes &= self._unknown_lanes
         return unknown & (lanes >> 1 | lanes >> 3 | ~outer.full)
 
-    def _fill_exact(self, prepared: PreparedRow, text: str) -> str:
+    def _fill_exact(self, prepared: PreparedRow, text: str, only: frozenset[int] | None) -> str:
         result = list(text)
         index = text.find(EXACT)
         while index >= 0:
-            result[index] = self.cell(prepared, index).verdict.value
+            if only is None or index in only:
+                result[index] = self.cell(prepared, index).verdict.value
             index = text.find(EXACT, index + 1)
         return "".join(result)
 
@@ -211,7 +244,7 @@ class Matrix:
             (number, record)
             for number, layer in enumerate(prepared.layers)
             for compiled in layer
-            for record in compiled.records
+            for record in self.records(compiled, row.facts)
             if record.live & bit
         ]
         bearing = tuple([(number, id(record), record.bearing(bit)) for number, record in picked])
@@ -265,6 +298,11 @@ class Matrix:
         return any(
             "${" in value for item in record.statement.conditions if item not in grouped for value in item.values
         )
+
+
+def _with_stand_ins(facts: Facts, spec: _Spec) -> Facts:
+    stand_ins = {key: values for key, values in spec if values is STAND_IN}
+    return replace(facts, known={**facts.known, **stand_ins}) if stand_ins else facts
 
 
 def _merge(layer: Iterable[Lanes]) -> Lanes:

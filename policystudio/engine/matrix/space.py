@@ -133,7 +133,7 @@ class Space:
     @cached_property
     def _any_arn(self) -> ResourceUniverse:
         """What a resource of a type that AWS has not published may be called."""
-        return self.universe(f"arn:${{Partition}}:{self.catalog.service}:${{Region}}:${{Account}}:${{Any}}/${{Thing}}")
+        return self.universe(f"arn:${{Partition}}:{self.catalog.service}:${{Region}}:${{Account}}:${{AnyWithPath}}")
 
     @cached_property
     def _types_by_head(self) -> dict[str, list[str]]:
