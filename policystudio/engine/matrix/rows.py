@@ -274,7 +274,8 @@ class Matrix:
         conditions = tuple(item for group in record.groups if group.mask & bit for item in group.conditions)
         base = CellStatement(layer, record.policy, record.statement, conditions=conditions)
         if record.some & bit & self.space.types_unknown:
-            return [replace(base, free_variables=_UNPUBLISHED, opaque=True)]
+            # The examples' resource is `*`, which no such pattern matches.
+            return [replace(base, free_variables=_UNPUBLISHED, opaque=record.negated)]
         if record.full & bit and not (record.free_variables and record.opaque & bit):
             return [base]
         touching = [item for item in record.patterns if self.space.cover_masks(item)[1] & bit]
