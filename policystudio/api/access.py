@@ -1,10 +1,12 @@
 """What every endpoint has in common: who may call it, which account it is about, and that no input is passed over."""
 
 import difflib
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar, cast
 
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import Model, QuerySet
 from django.http import Http404
+from django_filters import FilterSet
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import NotFound, PermissionDenied
 from rest_framework.generics import GenericAPIView
@@ -50,6 +52,11 @@ class ApiView(APIView):
         token = self.token()
         return accounts if token is None or token.account_id is None else accounts.filter(pk=token.account_id)
 
+    @property
+    def person(self) -> AbstractBaseUser:
+        """Who asks; the permissions let nobody else in."""
+        return cast("AbstractBaseUser", self.request.user)
+
     def token(self) -> ApiToken | None:
         """The token of the request; None for a session."""
         return self.request.auth if isinstance(self.request.auth, ApiToken) else None
@@ -64,6 +71,8 @@ class ApiView(APIView):
 
 class ListView(ListModelMixin, ApiView, GenericAPIView[Row]):
     """A list in pages; its filters and the parameters of paging are the query parameters that it understands."""
+
+    filterset_class: ClassVar[type[FilterSet]]
 
     def known_parameters(self) -> frozenset[str]:
         """Of the filters and of paging."""

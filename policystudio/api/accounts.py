@@ -100,7 +100,7 @@ class Accounts(ListView[Account]):
 
     def get_serializer_context(self) -> dict[str, Any]:
         """The roles of who asks, in one query for the whole page."""
-        return super().get_serializer_context() | {"roles": selectors.roles_of(self.request.user)}
+        return {**super().get_serializer_context(), "roles": selectors.roles_of(self.request.user)}
 
     @extend_schema(
         operation_id="accounts_list", summary="Accounts", description="Every AWS account that you have a role in."

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from axes.helpers import get_cool_off
 from django.contrib.auth import authenticate
 from django.contrib.auth.base_user import AbstractBaseUser
 from knox.auth import TokenAuthentication as KnoxAuthentication
@@ -37,9 +38,14 @@ class PasswordAuthentication(authentication.BasicAuthentication):
     def authenticate_credentials(
         self, userid: str, password: str, request: Request | None = None
     ) -> tuple[AbstractBaseUser, None]:
-        """The user; a wrong password, a locked name and a locked address are all told alike."""
-        plain_request = request._request if request is not None else None  # what django-axes counts by
+        """The user; 401 for a wrong password, 429 where too many failures have locked the name or the address."""
+        # django-axes counts by Django's own request, and marks it.
+        plain_request: Any = request._request if request is not None else None
         user = authenticate(request=plain_request, username=userid, password=password)
+        if getattr(plain_request, "axes_locked_out", False):
+            # Its middleware would put a page in the place of our answer.
+            plain_request.axes_locked_out = False
+            raise exceptions.Throttled(wait=get_cool_off(plain_request).total_seconds())
         if user is None or not user.is_active:
-            raise exceptions.AuthenticationFailed("wrong user name or password, or too many failures: try again later")
+            raise exceptions.AuthenticationFailed("wrong user name or password")
         return user, None

@@ -32,15 +32,15 @@ class TagValue(Func):
         self.key = key
         super().__init__(F("tags"))
 
-    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, tuple[Any, ...]]:
         """``json_extract`` with a quoted key."""
         column, params = compiler.compile(self.source_expressions[0])
-        return f"json_extract({column}, %s)", [*params, f'$."{self.key}"']
+        return f"json_extract({column}, %s)", (*params, f'$."{self.key}"')
 
-    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, tuple[Any, ...]]:
         """The operator ``->>`` with a key that is text whatever it looks like."""
         column, params = compiler.compile(self.source_expressions[0])
-        return f"({column} ->> %s::text)", [*params, self.key]
+        return f"({column} ->> %s::text)", (*params, self.key)
 
 
 class TagFilter(filters.CharFilter):

@@ -18,7 +18,9 @@ from policystudio.identities.models import Identity
 class GroupSerializer(WithPoliciesSerializer, IdentitySerializer):
     """A group with the policies that it gives its members."""
 
-    members = serializers.SlugRelatedField("name", many=True, read_only=True, help_text="The names of its users.")
+    members: serializers.Field = serializers.SlugRelatedField(
+        "name", many=True, read_only=True, help_text="The names of its users."
+    )
 
     class Meta(IdentitySerializer.Meta):
         fields = [*IdentitySerializer.Meta.fields, "members", *POLICY_FIELDS]

@@ -1,5 +1,6 @@
 """Lists come in pages: `limit` and `offset`, and links to the pages before and behind."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -21,7 +22,7 @@ class Page(LimitOffsetPagination):
     parameters = frozenset({"limit", "offset"})
 
     def paginate_queryset(
-        self, queryset: QuerySet[Any], request: Request, view: APIView | None = None
+        self, queryset: QuerySet[Any] | Sequence[Any], request: Request, view: APIView | None = None
     ) -> list[Any] | None:
         """The rows of the page; a limit or offset that is no number in its bounds is refused, never guessed."""
         read_bounds(request, self.default_limit, self.max_limit)

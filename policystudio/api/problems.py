@@ -12,6 +12,8 @@ from rest_framework import exceptions, serializers, status
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from policystudio.lib.strict_json import write_path
+
 logger = logging.getLogger(__name__)
 
 CONTENT_TYPE = "application/problem+json"
@@ -31,7 +33,7 @@ class Fault(dict[str, Any]):
 class Refused(exceptions.APIException):
     """A request that is answered with `status_code` and the faults that were found in it."""
 
-    status_code = status.HTTP_400_BAD_REQUEST
+    status_code: int = status.HTTP_400_BAD_REQUEST
 
     def __init__(self, faults: Iterable[Fault], *, detail: str = "", status_code: int | None = None) -> None:
         self.faults = list(faults)
@@ -67,7 +69,9 @@ class ProblemSerializer(serializers.Serializer):
     title = serializers.CharField(help_text="The name of the HTTP status.")
     status = serializers.IntegerField(help_text="The HTTP status.")
     detail = serializers.CharField(help_text="What went wrong, in a sentence.")
-    errors = FaultSerializer(many=True, help_text="Every fault that was found, each with its place.")
+    errors = FaultSerializer(  # type: ignore[assignment]  # declared fields are taken out of the class
+        many=True, help_text="Every fault that was found, each with its place."
+    )
 
 
 def summary(faults: Sequence[Fault]) -> str:
@@ -77,11 +81,6 @@ def summary(faults: Sequence[Fault]) -> str:
     if len(faults) == 1:
         return str(faults[0]["message"])
     return f"{len(faults)} faults, the first: {faults[0]['message']}"
-
-
-def pointer(parts: Iterable[str | int]) -> str:
-    """A JSON Pointer (RFC 6901)."""
-    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in parts)
 
 
 def problem_response(error: Exception, context: Mapping[str, Any]) -> Response:
@@ -144,4 +143,4 @@ def _flattened(detail: Any, path: tuple[str | int, ...]) -> Iterable[Fault]:
             # A list of messages stands for one value; a list of mappings has one for each item, empty where it is fine.
             yield from _flattened(value, path if isinstance(value, str) else (*path, index))
     else:
-        yield Fault(str(detail), pointer(path))
+        yield Fault(str(detail), write_path(path))

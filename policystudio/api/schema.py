@@ -1,6 +1,6 @@
 """How the OpenAPI document is made: our errors, our ways to sign in, and one path for each endpoint."""
 
-from typing import Any
+from typing import Any, Literal
 
 from drf_spectacular.authentication import SessionScheme
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -43,7 +43,7 @@ class Schema(AutoSchema):
         parts = [part for part in self.path.removeprefix("/api/v1/").split("/") if not part.startswith("{")]
         return [parts[1] if parts[0] == "accounts" and len(parts) > 1 else parts[0]]
 
-    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
+    def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> dict[str, Any]:
         responses: dict[str, Any] = super()._get_response_bodies(direction)
         described = _ALWAYS if self.method in SAFE_METHODS else _ALWAYS | _WITH_BODY
         for code, description in described.items():

@@ -89,7 +89,7 @@ class Tokens(ApiView):
     )
     def get(self, request: Request) -> Response:
         """List one's own tokens."""
-        return Response(TokenSerializer(live_tokens(request.user), many=True).data)
+        return Response(TokenSerializer(live_tokens(self.person), many=True).data)
 
     @extend_schema(
         operation_id="tokens_create",
@@ -98,7 +98,6 @@ class Tokens(ApiView):
         f"At most {MOST_TOKENS} tokens of a user live at a time.",
         request=NewTokenSerializer,
         responses={201: MadeTokenSerializer},
-        auth=[{"password": []}, {"session": []}],
         examples=[
             OpenApiExample(
                 "A token for a script that reads", value={"name": "nightly audit", "days": 90}, request_only=True
@@ -111,7 +110,7 @@ class Tokens(ApiView):
         given.is_valid(raise_exception=True)
         account = self._account(given.validated_data["account"])
         token, secret = token_create(
-            user=request.user,
+            user=self.person,
             name=given.validated_data["name"],
             scope=given.validated_data["scope"],
             account=account,
@@ -141,7 +140,7 @@ class OneToken(ApiView):
     )
     def delete(self, request: Request, id: str) -> Response:
         """Revoke a token."""
-        token_revoke(user=request.user, token_key=id)
+        token_revoke(user=self.person, token_key=id)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

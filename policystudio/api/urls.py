@@ -5,7 +5,20 @@ from typing import Any
 
 from django.urls import URLPattern, path
 
-from policystudio.api import access, accounts, groups, policies, resources, roles, tokens, users
+from policystudio.api import (
+    access,
+    accounts,
+    evaluate,
+    groups,
+    imports,
+    matrix,
+    policies,
+    resources,
+    roles,
+    simulate,
+    tokens,
+    users,
+)
 
 app_name = "api"
 
@@ -29,6 +42,12 @@ ENDPOINTS: list[Endpoint] = [
     (f"{ACCOUNT}/policies/<int:id>/versions", policies.Versions.as_view(), "versions"),
     (f"{ACCOUNT}/policies/<int:id>/versions/<str:version_id>", policies.OneVersion.as_view(), "version"),
     (f"{ACCOUNT}/resources", resources.Resources.as_view(), "resources"),
+    (f"{ACCOUNT}/matrix", matrix.Matrix.as_view(), "matrix"),
+    (f"{ACCOUNT}/simulate", simulate.Simulate.as_view(), "simulate"),
+    ("imports", imports.Imports.as_view(), "imports"),
+    ("imports/<uuid:id>", imports.OneImport.as_view(), "import"),
+    ("imports/<uuid:id>/cancel", imports.CancelImport.as_view(), "import-cancel"),
+    ("evaluate", evaluate.Evaluate.as_view(), "evaluate"),
 ]
 
 

@@ -18,7 +18,9 @@ from policystudio.identities.models import Identity
 class UserSerializer(WithPoliciesSerializer, BoundedSerializer):
     """A user with all that gives it permissions; its groups' policies count as well."""
 
-    groups = serializers.SlugRelatedField("name", many=True, read_only=True, help_text="The names of its groups.")
+    groups: serializers.Field = serializers.SlugRelatedField(
+        "name", many=True, read_only=True, help_text="The names of its groups."
+    )
 
     class Meta(BoundedSerializer.Meta):
         fields = [*BoundedSerializer.Meta.fields, "groups", *POLICY_FIELDS]

@@ -1,6 +1,7 @@
 """Request bodies that are too large are refused with 413 before anything reads them."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
@@ -26,10 +27,10 @@ class BodyLimitMiddleware:
         limit = _limit_of(view)
         length = request.META.get("CONTENT_LENGTH") or "0"
         if not (length.isascii() and length.isdigit()):
-            return _answer(request, 400, "bad request", "the header Content-Length is not a number")
+            return _answer(request, 400, "the header Content-Length is not a number")
         if int(length) <= limit:
             return None
-        return _answer(request, 413, "content too large", f"the body has {length} bytes, at most {limit} are read here")
+        return _answer(request, 413, f"the body has {length} bytes, at most {limit} are read here")
 
 
 def _limit_of(view: Callable[..., Any]) -> int:
@@ -42,8 +43,11 @@ def _limit_of(view: Callable[..., Any]) -> int:
     return default
 
 
-def _answer(request: HttpRequest, status: int, title: str, detail: str) -> HttpResponse:
+def _answer(request: HttpRequest, status: int, detail: str) -> HttpResponse:
+    title = HTTPStatus(status).phrase
     if request.path.startswith("/api/"):
-        problem = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+        # The shape that every error of REST has (policystudio/api/problems.py).
+        fault = {"in": "header", "place": "Content-Length", "message": detail}
+        problem = {"type": "about:blank", "title": title, "status": status, "detail": detail, "errors": [fault]}
         return JsonResponse(problem, status=status, content_type="application/problem+json")
     return HttpResponse(f"{title}: {detail}\n", status=status, content_type="text/plain; charset=utf-8")

@@ -8,9 +8,9 @@ from typing import Any, BinaryIO
 from policystudio.engine.authorize import authorize
 from policystudio.engine.catalog.load import load_condition_keys
 from policystudio.engine.compile import Answer, CompiledStack, compile_stack
-from policystudio.engine.decision import Decision, StatementTrace
+from policystudio.engine.decision import Decision
 from policystudio.engine.request import PolicyStack
-from policystudio.engine.source import Position
+from policystudio.simulator.answers import decision_as_json
 from policystudio.simulator.evaluation_input import (
     EvaluationInput,
     EvaluationInputError,
@@ -31,7 +31,7 @@ WORTH_COMPILING = 4
 class Evaluator:
     """Decides evaluations one after the other. A document that repeats is parsed once, a stack compiled once.
 
-    Compiling pays from a few requests on, so a stack that is seen for the first time is compiled for many requests only.
+    Compiling pays from a few requests on: a stack that is seen for the first time is compiled for several alone.
     """
 
     def __init__(self) -> None:
@@ -78,36 +78,7 @@ class Evaluator:
 
 def _without_brace(decision: Decision | Answer) -> str:
     """A result as JSON text; the id goes before it."""
-    return json.dumps(result(decision)).removeprefix("{")
-
-
-def result(decision: Decision | Answer) -> dict[str, Any]:
-    """A decision as the JSON object that REST and the command line answer with, without the request's id."""
-    return {
-        "decision": str(decision.verdict),
-        "reason": decision.reason,
-        "layers": {str(layer): str(verdict) for layer, verdict in decision.layers.items()},
-        "matched_statements": [matched_statement(trace) for trace in decision.matched],
-        "missing_context_keys": list(decision.missing_context_keys),
-    }
-
-
-def matched_statement(trace: StatementTrace) -> dict[str, Any]:
-    """Which statement of which policy matched, and where it stands in the policy's text."""
-    statement = trace.statement
-    return {
-        "policy": trace.policy,
-        "sid": statement.sid,
-        "index": statement.index,
-        "effect": str(statement.effect),
-        "layer": str(trace.layer),
-        "start": _place(statement.span.start),
-        "end": _place(statement.span.end),
-    }
-
-
-def _place(position: Position) -> dict[str, int]:
-    return {"line": position.line, "column": position.column}
+    return json.dumps(decision_as_json(decision)).removeprefix("{")
 
 
 def evaluate_stream(stream: BinaryIO) -> Iterator[tuple[str, bool]]:

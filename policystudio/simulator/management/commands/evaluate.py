@@ -25,7 +25,7 @@ class Command(BaseCommand):
         """The file."""
         parser.add_argument("file", nargs="?", default="-", metavar="FILE", help="the file; - for standard input")
 
-    def handle(self, *args: Any, file: str, **options: Any) -> None:
+    def handle(self, *_args: Any, file: str, **_options: Any) -> None:
         """Answer line by line, as they come."""
         with _opened(file) as stream:
             all_understood = self._answer(stream, flush=file == "-")

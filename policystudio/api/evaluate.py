@@ -1,0 +1,234 @@
+"""Concrete requests against the policies that stand beside them in the body."""
+
+from collections.abc import Mapping
+from typing import IO, Any, cast
+
+from django.http import HttpResponse
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import serializers
+from rest_framework.parsers import BaseParser
+from rest_framework.request import Request
+
+from policystudio.api.access import ApiView
+from policystudio.api.problems import Fault, Refused
+from policystudio.engine.decision import Layer, LayerVerdict, Verdict
+from policystudio.engine.document import Effect
+from policystudio.engine.request import PolicyStack
+from policystudio.simulator.evaluation import Evaluator
+from policystudio.simulator.evaluation_input import EvaluationInput, EvaluationInputError, read_evaluation
+
+#: Bounds of one call, so that nobody keeps a web worker busy for long; `manage.py evaluate` has none.
+MOST_REQUESTS = 2_000
+MOST_WORK = 2_000_000
+
+
+class TextParser(BaseParser):
+    """The bytes of a JSON body: the decoder reads them itself, strictly and with places."""
+
+    media_type = "application/json"
+
+    def parse(
+        self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> Any:
+        """The body as it came, as bytes."""
+        return stream.read()
+
+
+class PolicyField(serializers.JSONField):
+    """A policy document."""
+
+
+class AskedSerializer(serializers.Serializer):
+    """One request. What it leaves out, the object around it says."""
+
+    id = serializers.CharField(required=False, help_text="Comes back with the result; a text or a whole number.")
+    principal = serializers.CharField(
+        required=False,
+        help_text="Who asks: the ARN of a user, role, session or root user, an account id, a service, or `anonymous`.",
+    )
+    action = serializers.CharField(help_text="Such as `sagemaker:CreateModel`.")
+    resource = serializers.CharField(
+        required=False, default="*", help_text="An ARN, or `*` for an action without a resource type."
+    )
+    resource_account = serializers.CharField(
+        required=False, help_text="Who owns the resource, where its ARN does not say: 12 digits."
+    )
+    context = serializers.DictField(  # type: ignore[assignment]  # declared fields are taken out of the class
+        required=False, help_text="Condition keys with a value or a list of values; null or `[]`: the key is absent."
+    )
+
+
+_DOCUMENT = "A document is an object, its JSON text, or `{name, document}` with a name to report it under."
+
+
+class EvaluationSerializer(AskedSerializer):
+    """Policies, and the requests that are put to them."""
+
+    action = serializers.CharField(
+        required=False, help_text="For a single request; else each of `requests` has its own."
+    )
+    requests = AskedSerializer(many=True, required=False, help_text=f"The requests, at most {MOST_REQUESTS:,}.")
+    identity_policies = serializers.ListField(child=PolicyField(), required=False, help_text=_DOCUMENT)
+    permissions_boundary = PolicyField(required=False, allow_null=True, help_text="A document, or null.")
+    session_policies = serializers.ListField(
+        child=PolicyField(), required=False, allow_null=True, help_text="Policies passed when the session was made."
+    )
+    service_control_policies = serializers.ListField(
+        child=serializers.ListField(child=PolicyField()),
+        required=False,
+        allow_null=True,
+        help_text="By level, from the root through each unit to the account; null: the account is in no organization.",
+    )
+    resource_control_policies = serializers.ListField(
+        child=serializers.ListField(child=PolicyField()),
+        required=False,
+        allow_null=True,
+        help_text="By level, as well.",
+    )
+    resource_policy = PolicyField(
+        required=False,
+        allow_null=True,
+        help_text="The resource's own policy; a role's trust policy for sts:AssumeRole.",
+    )
+    vpc_endpoint_policy = PolicyField(
+        required=False, allow_null=True, help_text="Where the request comes through a VPC endpoint."
+    )
+    management_account = serializers.BooleanField(
+        required=False, help_text="Whether the principal is of its organization's management account."
+    )
+
+
+class PlaceSerializer(serializers.Serializer):
+    """A place in a policy's text; both count from 1."""
+
+    line = serializers.IntegerField()
+    column = serializers.IntegerField()
+
+
+class MatchedStatementSerializer(serializers.Serializer):
+    """A statement that matched."""
+
+    policy = serializers.CharField(help_text="The name of its policy, or its place in the body.")
+    sid = serializers.CharField(allow_null=True)
+    index = serializers.IntegerField(help_text="Its index among the statements of its policy, from 0.")
+    effect = serializers.ChoiceField([str(effect) for effect in Effect])
+    layer = serializers.ChoiceField([str(layer) for layer in Layer])
+    start = PlaceSerializer(help_text="Just behind the token before the statement, as IAM's simulator counts.")
+    end = PlaceSerializer(help_text="Just behind the statement.")
+
+
+LAYER_VERDICTS = [str(verdict) for verdict in LayerVerdict]
+
+
+class LayersSerializer(serializers.Serializer):
+    """What each layer of policies says by itself."""
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        """A field for each layer."""
+        return {str(layer): serializers.ChoiceField(LAYER_VERDICTS) for layer in Layer}
+
+
+class ResultSerializer(serializers.Serializer):
+    """The answer to one request."""
+
+    id = serializers.JSONField(help_text="The request's id, or null.")
+    decision = serializers.ChoiceField([str(verdict) for verdict in Verdict])
+    reason = serializers.CharField(help_text="Machine readable, such as `no_allow_in_permissions_boundary`.")
+    layers = LayersSerializer()
+    matched_statements = MatchedStatementSerializer(many=True)
+    missing_context_keys = serializers.ListField(
+        child=serializers.CharField(), help_text="Keys that policies read and the request does not have."
+    )
+
+
+class ResultsSerializer(serializers.Serializer):
+    """The answers, in the order of the requests."""
+
+    results = ResultSerializer(many=True)
+
+
+EXAMPLE = {
+    "principal": "arn:aws:iam::111122223333:user/dana",
+    "identity_policies": [
+        {
+            "name": "training",
+            "document": {
+                "Version": "2012-10-17",
+                "Statement": [{"Effect": "Allow", "Action": "sagemaker:Create*", "Resource": "*"}],
+            },
+        }
+    ],
+    "permissions_boundary": {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "sagemaker:*TrainingJob", "Resource": "*"}],
+    },
+    "requests": [
+        {
+            "id": "train",
+            "action": "sagemaker:CreateTrainingJob",
+            "resource": "arn:aws:sagemaker:eu-west-1:111122223333:training-job/churn-1",
+        },
+        {
+            "id": "serve",
+            "action": "sagemaker:CreateEndpoint",
+            "resource": "arn:aws:sagemaker:eu-west-1:111122223333:endpoint/churn",
+        },
+    ],
+}
+
+
+class Evaluate(ApiView):
+    """Decisions about policies that are not stored anywhere."""
+
+    parser_classes = [TextParser]
+    computes_only = True
+
+    @extend_schema(
+        operation_id="evaluate_create",
+        summary="Evaluate policies",
+        description="Decide concrete requests against the policies in the body, with every layer of AWS's evaluation. "
+        "The body is the same object as a line for `manage.py evaluate`.",
+        request=EvaluationSerializer,
+        responses=ResultsSerializer,
+        examples=[OpenApiExample("Two requests of one user with a boundary", value=EXAMPLE, request_only=True)],
+    )
+    def post(self, request: Request) -> HttpResponse:
+        """The results, written by the evaluator itself."""
+        evaluator = Evaluator()
+        try:
+            evaluation = read_evaluation(cast("bytes", request.data), evaluator.policies)
+            refuse_too_much(evaluation)
+            results = ", ".join(evaluator.results(evaluation))
+        except EvaluationInputError as error:
+            raise refusal(error) from None
+        return HttpResponse(f'{{"results": [{results}]}}', content_type="application/json")
+
+
+def refusal(error: EvaluationInputError) -> Refused:
+    """The problems of an input as a problem of the request."""
+    return Refused(
+        Fault(problem.message, problem.path, line=problem.line or None, column=problem.column)
+        for problem in error.problems
+    )
+
+
+def refuse_too_much(evaluation: EvaluationInput) -> None:
+    """Refuse what would take long; the message says how to go on."""
+    count = len(evaluation.requests)
+    if count > MOST_REQUESTS:
+        raise Refused([Fault(f"there are {count:,}, at most {MOST_REQUESTS:,} are decided in one call", "requests")])
+    if count * _statements(evaluation.stack) > MOST_WORK:
+        detail = "so many statements for so many requests would take long: send fewer requests in one call"
+        raise Refused([Fault(detail, "requests")])
+
+
+def _statements(stack: PolicyStack) -> int:
+    single = [stack.permissions_boundary, stack.resource_policy, stack.vpc_endpoint_policy]
+    levels = [*(stack.service_control_policies or ()), *(stack.resource_control_policies or ())]
+    policies = [
+        *stack.identity_policies,
+        *(stack.session_policies or ()),
+        *single,
+        *(one for many in levels for one in many),
+    ]
+    return sum(len(named.policy.statements) for named in policies if named is not None)

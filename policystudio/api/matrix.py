@@ -1,0 +1,152 @@
+"""The matrix of an account: one letter for each identity and column."""
+
+from typing import Any
+
+from django.http import HttpResponse, JsonResponse
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.utils.urls import replace_query_param
+
+from policystudio.api.access import AccountView
+from policystudio.api.paging import bounds_parameters, read_bounds
+from policystudio.api.problems import Fault, Refused
+from policystudio.engine.catalog.types import ACCESS_LEVELS
+from policystudio.simulator import selectors
+from policystudio.simulator.answers import matrix_as_json
+from policystudio.simulator.question import KINDS, QuestionError, question_from_query
+
+DEFAULT_LIMIT = 100
+MAX_LIMIT = 10_000
+
+
+class ColumnSerializer(serializers.Serializer):
+    """An action on a resource type."""
+
+    action = serializers.CharField(help_text="Such as `sagemaker:CreateModel`.")
+    resource_type = serializers.CharField(help_text="Such as `model`; `*` for an action without a resource type.")
+    access_level = serializers.ChoiceField(list(ACCESS_LEVELS))
+
+
+class RowSerializer(serializers.Serializer):
+    """An identity."""
+
+    arn = serializers.CharField()
+    kind = serializers.ChoiceField(list(KINDS))
+    name = serializers.CharField()
+    verdicts = serializers.CharField(
+        help_text="One letter for each column: A allowed, S on some resources, C under conditions, E explicit deny, "
+        "I implicit deny, U undecided."
+    )
+
+
+class MatrixSerializer(serializers.Serializer):
+    """Identities against actions on resource types."""
+
+    count = serializers.IntegerField(help_text="How many identities the filters leave, on all pages.")
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    columns = ColumnSerializer(many=True)
+    rows = RowSerializer(many=True)
+
+
+def _many(name: str, description: str, values: tuple[str, ...] = ()) -> OpenApiParameter:
+    return OpenApiParameter(name, str, many=True, description=description, enum=values or None)
+
+
+#: The query parameters of the simulator's page, which understands the same ones.
+QUESTION_PARAMETERS = [
+    _many("kind", "Only identities of these kinds.", KINDS),
+    OpenApiParameter(
+        "path", str, description="Only identities with this path: a prefix, or a pattern with `*` and `?`."
+    ),
+    OpenApiParameter(
+        "name", str, description="Only identities with this in their name, or with a name like this pattern."
+    ),
+    OpenApiParameter("tag", str, description="Only identities with this tag: `key=value`, or `key` for any value."),
+    _many("identity", "Only these identities, by ARN."),
+    _many("level", "Only actions of these access levels.", tuple(ACCESS_LEVELS)),
+    OpenApiParameter(
+        "action", str, description="Only this action, or actions like this pattern; `sagemaker:` may be left out."
+    ),
+    _many("type", "Only these resource types; `*` for actions without one."),
+    OpenApiParameter(
+        "region", str, description="The Region of resources and requests, such as `us-east-1`; without it any."
+    ),
+    _many(
+        "context", "A known context key: `key=value`, again for several values; `!key` for a key known to be absent."
+    ),
+    _many(
+        "exclude", "What if this were taken away: a managed policy's ARN, `inline:<identity>/<policy>`, or `boundary`."
+    ),
+    _many("add", "What if everyone had this: a policy's JSON text, or the ARN of a managed policy of the account."),
+    _many("verdict", "Only identities that have one of these letters in a column.", ("A", "S", "C", "E", "I", "U")),
+]
+PAGE_PARAMETERS = [
+    OpenApiParameter(item["name"], item["schema"], description=item["description"])
+    for item in bounds_parameters(DEFAULT_LIMIT, MAX_LIMIT)
+]
+_EXAMPLE = OpenApiExample(
+    "Who can create or delete endpoints",
+    value={
+        "count": 1,
+        "next": None,
+        "previous": None,
+        "columns": [
+            {"action": "sagemaker:CreateEndpoint", "resource_type": "endpoint", "access_level": "Write"},
+            {"action": "sagemaker:DeleteEndpoint", "resource_type": "endpoint", "access_level": "Write"},
+        ],
+        "rows": [
+            {
+                "arn": "arn:aws:iam::111122223333:user/data-science/dana",
+                "kind": "user",
+                "name": "dana",
+                "verdicts": "SE",
+            }
+        ],
+    },
+    response_only=True,
+)
+
+
+class Matrix(AccountView):
+    """Which SageMaker actions each identity can perform on each resource type."""
+
+    parameters = frozenset({parameter.name for parameter in QUESTION_PARAMETERS} | {"limit", "offset"})
+
+    @extend_schema(
+        operation_id="matrix_get",
+        summary="Who can do what",
+        description="Which SageMaker actions each user, group, role and the root user can perform on each resource "
+        "type, one letter for each. The columns are described once. The query parameters are those of the "
+        "simulator's page.",
+        parameters=[*QUESTION_PARAMETERS, *PAGE_PARAMETERS],
+        responses=MatrixSerializer,
+        examples=[_EXAMPLE],
+    )
+    def get(self, request: Request, number: str) -> HttpResponse:
+        """One page of rows. They go from the engine's letters to JSON without a serializer in between: that is fast."""
+        limit, offset = read_bounds(request, DEFAULT_LIMIT, MAX_LIMIT)
+        try:
+            question = question_from_query(request.query_params)
+        except QuestionError as error:
+            raise Refused(Fault(message, name, where="query") for name, message in error.problems) from None
+        page = selectors.matrix(self.account, question, offset=offset, limit=limit)
+        if page.problems:
+            raise Refused(Fault(message, "add", where="query") for message in page.problems)
+        return JsonResponse({**_links(request, page), **matrix_as_json(page)})
+
+
+def _links(request: Request, page: selectors.MatrixPage) -> dict[str, Any]:
+    """The fields that every list has."""
+    here = request.build_absolute_uri()
+
+    def link(offset: int) -> str:
+        return replace_query_param(replace_query_param(here, "offset", offset), "limit", page.limit)
+
+    behind = page.offset + page.limit
+    return {
+        "count": page.total,
+        "next": link(behind) if behind < page.total else None,
+        "previous": link(max(0, page.offset - page.limit)) if page.offset else None,
+    }

@@ -1,0 +1,226 @@
+"""Concrete requests of identities that are stored, with what-ifs."""
+
+from dataclasses import replace
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from policystudio.accounts.models import Account
+from policystudio.api.access import AccountView
+from policystudio.api.evaluate import (
+    AskedSerializer,
+    PolicyField,
+    ResultSerializer,
+    refusal,
+    refuse_too_much,
+)
+from policystudio.api.parsers import ExactJsonParser
+from policystudio.api.problems import Fault, Refused
+from policystudio.engine.request import NamedPolicy
+from policystudio.lib.strict_json import JsonValue, kind_of
+from policystudio.policies import selectors as policies
+from policystudio.policies.models import ManagedPolicy
+from policystudio.simulator import selectors
+from policystudio.simulator.answers import decision_as_json
+from policystudio.simulator.evaluation_input import (
+    EvaluationInput,
+    EvaluationInputError,
+    EvaluationRequest,
+    decode_evaluation,
+)
+from policystudio.simulator.question import WhatIf
+from policystudio.simulator.selectors import SimulateRequest, UnknownIdentity, UnreadablePolicies
+
+INPUTS = ("id", "principal", "action", "resource", "resource_account", "context", "requests", "exclude", "add")
+MOST_ADDED = 10
+
+
+class SimulationSerializer(AskedSerializer):
+    """Requests of stored identities. What a request leaves out, the object around it says."""
+
+    principal = serializers.CharField(
+        required=False, help_text="The ARN of a user, of a role (any session of it) or of the root user of the account."
+    )
+    action = serializers.CharField(
+        required=False, help_text="For a single request; else each of `requests` has its own."
+    )
+    requests = AskedSerializer(many=True, required=False)
+    exclude = serializers.ListField(
+        child=serializers.CharField(),
+        required=False,
+        help_text="What if this were taken away: a managed policy's ARN, `inline:<identity>/<policy>`, or `boundary`.",
+    )
+    add = serializers.ListField(
+        child=PolicyField(),
+        required=False,
+        max_length=MOST_ADDED,
+        help_text="What if everyone had this: documents as in `evaluate`, or ARNs of managed policies of the account.",
+    )
+
+
+class SimulatedSerializer(ResultSerializer):
+    """The answer to one request."""
+
+    decision = serializers.ChoiceField(
+        ["allowed", "implicitDeny", "explicitDeny", "undecided"],
+        help_text="`undecided` where policies of the identity could not be read; `reason` names them.",
+    )
+
+
+class SimulatedResultsSerializer(serializers.Serializer):
+    """The answers, in the order of the requests."""
+
+    results = SimulatedSerializer(many=True)
+
+
+EXAMPLE = {
+    "principal": "arn:aws:iam::111122223333:user/dana",
+    "context": {"aws:MultiFactorAuthPresent": "true"},
+    "requests": [
+        {
+            "id": "delete",
+            "action": "sagemaker:DeleteEndpoint",
+            "resource": "arn:aws:sagemaker:eu-west-1:111122223333:endpoint/churn",
+        }
+    ],
+    "exclude": ["boundary"],
+    "add": [
+        {
+            "name": "may delete endpoints",
+            "document": {
+                "Version": "2012-10-17",
+                "Statement": [{"Effect": "Allow", "Action": "sagemaker:DeleteEndpoint", "Resource": "*"}],
+            },
+        }
+    ],
+}
+
+
+class Simulate(AccountView):
+    """Decisions about identities as they are, or as they would be."""
+
+    parser_classes = [ExactJsonParser]
+    computes_only = True
+
+    @extend_schema(
+        operation_id="simulate_create",
+        summary="Simulate requests",
+        description="Decide concrete requests of the account's identities: with the policies that they have, their "
+        "groups', their boundary, and the organization's service control policies. What is known of an identity (its "
+        "tags, its name) is in the context already; `context` goes before it. `exclude` and `add` try a change.",
+        request=SimulationSerializer,
+        responses=SimulatedResultsSerializer,
+        examples=[OpenApiExample("May Dana delete the endpoint, if …?", value=EXAMPLE, request_only=True)],
+    )
+    def post(self, request: Request, number: str) -> Response:
+        """The results."""
+        body = _object(request.data)
+        asked = _decode(body)
+        what_if = _what_if(self.account, body, asked)
+        wanted = [_wanted(one) for one in asked.requests]
+        answers = selectors.simulate(self.account, wanted, what_if)
+        unknown = [
+            Fault(str(answer), f"requests[{index}].principal" if "requests" in body else "principal")
+            for index, answer in enumerate(answers)
+            if isinstance(answer, UnknownIdentity)
+        ]
+        if unknown:
+            raise Refused(unknown)
+        results = [{"id": one.id, **_result(answer)} for one, answer in zip(asked.requests, answers, strict=True)]
+        return Response({"results": results})
+
+
+def _object(body: JsonValue) -> dict[str, JsonValue]:
+    if not isinstance(body, dict):
+        raise Refused([Fault(f"must be an object, not {kind_of(body)}")])
+    unknown = [Fault(f"unknown input: the inputs are {', '.join(INPUTS)}", name) for name in body if name not in INPUTS]
+    if unknown:
+        raise Refused(unknown)
+    return body
+
+
+def _decode(body: dict[str, JsonValue]) -> EvaluationInput:
+    """Requests, and added documents as identity policies: both are read as those of ``evaluate`` are."""
+    inputs = {name: value for name, value in body.items() if name not in ("exclude", "add")}
+    documents = [None if _is_arn(entry) else entry for entry in _list(body, "add")]
+    # An ARN keeps its place, so that the places of the others are right; an empty policy stands in for it.
+    inputs["identity_policies"] = [{"Statement": []} if entry is None else entry for entry in documents]
+    try:
+        decoded = decode_evaluation(inputs)
+    except EvaluationInputError as error:
+        renamed = (replace(one, path=one.path.replace("identity_policies[", "add[", 1)) for one in error.problems)
+        raise refusal(EvaluationInputError(renamed)) from None
+    refuse_too_much(decoded)
+    return decoded
+
+
+def _what_if(account: Account, body: dict[str, JsonValue], asked: EvaluationInput) -> WhatIf:
+    faults: list[Fault] = []
+    added: list[tuple[str, NamedPolicy | None]] = []
+    for index, (entry, named) in enumerate(zip(_list(body, "add"), asked.stack.identity_policies, strict=True)):
+        if isinstance(entry, str) and _is_arn(entry):
+            faults += _unknown_policy(account, entry, f"add[{index}]")
+            added.append((entry, None))
+        else:
+            name = named.name.replace("identity_policies[", "add[", 1)
+            added.append((name, replace(named, name=name)))
+    excluded: list[str] = []
+    for index, entry in enumerate(_list(body, "exclude")):
+        if not isinstance(entry, str) or not (entry == "boundary" or entry.startswith(("arn:", "inline:"))):
+            message = "must be the ARN of a managed policy, `inline:<identity>/<policy>` or `boundary`"
+            faults.append(Fault(message, f"exclude[{index}]"))
+        else:
+            excluded.append(entry)
+            faults += _unknown_policy(account, entry, f"exclude[{index}]") if entry.startswith("arn:") else []
+    if faults:
+        raise Refused(faults)
+    return WhatIf(tuple(excluded), tuple(added))
+
+
+def _list(body: dict[str, JsonValue], name: str) -> list[JsonValue]:
+    value = body.get(name)
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise Refused([Fault(f"must be a list, not {kind_of(value)}", name)])
+    if len(value) > MOST_ADDED and name == "add":
+        raise Refused([Fault(f"at most {MOST_ADDED} policies can be added at once", name)])
+    return value
+
+
+def _is_arn(entry: JsonValue) -> bool:
+    return isinstance(entry, str) and entry.startswith("arn:")
+
+
+def _unknown_policy(account: Account, arn: str, place: str) -> list[Fault]:
+    try:
+        policies.policy_by_arn(account, arn)
+    except ManagedPolicy.DoesNotExist:
+        return [Fault(f"the account has no managed policy `{arn}`", place)]
+    return []
+
+
+def _wanted(one: EvaluationRequest) -> SimulateRequest:
+    context = one.request.context
+    return SimulateRequest(
+        identity_arn=one.request.principal.arn,
+        action=one.request.action,
+        resource=one.request.resource,
+        context={context.name_of(key): context.values_of(key) for key in context},
+        resource_account=one.request.resource_account,
+    )
+
+
+def _result(answer: Any) -> dict[str, Any]:
+    if not isinstance(answer, UnreadablePolicies):
+        return decision_as_json(answer)
+    return {
+        "decision": "undecided",
+        "reason": f"unreadable_policies: {', '.join(answer.names)}",
+        "layers": {},
+        "matched_statements": [],
+        "missing_context_keys": [],
+    }
