@@ -46,6 +46,11 @@ def installations(folder: Path) -> Iterator[Installation]:
     """An empty, migrated installation on SQLite, then one on PostgreSQL where there is one to start."""
     with _installation("SQLite", f"sqlite:///{folder / 'bench.sqlite3'}", folder) as installation:
         yield installation
+    yield from on_postgres(folder)
+
+
+def on_postgres(folder: Path) -> Iterator[Installation]:
+    """An empty, migrated installation on PostgreSQL; says why where there is none to start."""
     try:
         with postgres() as url, _installation("PostgreSQL", url, folder) as installation:
             yield installation
@@ -57,7 +62,7 @@ def installations(folder: Path) -> Iterator[Installation]:
 def _installation(database: str, url: str, folder: Path) -> Iterator[Installation]:
     kept = {name: value for name, value in os.environ.items() if name not in FOREIGN}
     home = folder / database
-    home.mkdir()
+    (home / "static").mkdir(parents=True)  # WhiteNoise warns of a folder that is not there
     environment = {
         **kept,
         "DATABASE_URL": url,
