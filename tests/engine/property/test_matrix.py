@@ -2,6 +2,7 @@
 
 import os
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -135,3 +136,22 @@ def check_examples(
         request = example_request(cell.denied, action, principal, row.facts)
         assert authorize(row.stack, request, matrix.keys).verdict is Verdict.EXPLICIT_DENY, where
         assert authorize(without_denies(row.stack), request, matrix.keys).verdict is Verdict.ALLOWED, where
+
+
+def test_rows_in_one_matrix_say_what_each_says_alone() -> None:
+    """Sharing compiled policies, and the quiet context of them all, changes no letter."""
+    dice = random.Random(SEED)
+    catalog, keys = load_sagemaker(), load_condition_keys()
+    pool = [make.policy(dice, f"shared{number}") for number in range(12)]
+    rows = []
+    for _ in range(25):
+        stack, (_, facts) = make.stack(dice), make.user(dice)
+        shared = tuple(dice.sample(pool, dice.randint(0, 4)))
+        rows.append(RowInput(replace(stack, identity_policies=(*stack.identity_policies, *shared)), facts))
+    together = Matrix(Space(catalog, "aws", make.ACCOUNT), keys)
+    for position, prepared in enumerate(together.prepare(rows)):
+        alone = Matrix(Space(catalog, "aws", make.ACCOUNT), keys)
+        expected = alone.letters(alone.prepare([prepared.row])[0])
+        fast = together.letters(prepared, exact=False)
+        assert together.letters(prepared) == expected, f"seed {SEED}, row {position}"
+        assert all(one in ("?", other) for one, other in zip(fast, expected, strict=True)), f"seed {SEED}"
