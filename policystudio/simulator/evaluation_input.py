@@ -5,26 +5,35 @@ The names of the inputs are those of the layers of a decision; `docs/engine.md` 
 
 import difflib
 import re
-from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from policystudio.engine.arn import Arn, is_account_id
-from policystudio.engine.document import Policy, PolicyKind
-from policystudio.engine.parse import PolicyError, parse_policy
-from policystudio.engine.request import Context, Levels, NamedPolicy, PolicyStack, Principal, Request
+from policystudio.engine.document import PolicyKind
+from policystudio.engine.request import Context, Levels, NamedPolicy, PolicyStack, Principal, PrincipalType, Request
 from policystudio.lib.strict_json import (
     JsonError,
     JsonPath,
     JsonValue,
     Number,
-    dumps,
     from_python,
     kind_of,
     loads,
     write_path,
 )
+from policystudio.simulator.evaluation_policies import InputProblem, PolicyCache, PolicyReader
+
+__all__ = [
+    "INPUTS",
+    "EvaluationInput",
+    "EvaluationInputError",
+    "EvaluationRequest",
+    "Id",
+    "InputProblem",
+    "PolicyCache",
+    "decode_evaluation",
+    "read_evaluation",
+]
 
 #: The inputs of one evaluation, and those that each of its ``requests`` may give for itself.
 POLICY_INPUTS = (
@@ -36,32 +45,23 @@ POLICY_INPUTS = (
     "resource_policy",
     "vpc_endpoint_policy",
 )
-REQUEST_INPUTS = ("id", "principal", "management_account", "resource_account", "context", "action", "resource")
+REQUEST_INPUTS = (
+    "id",
+    "principal",
+    "federated_user_of",
+    "management_account",
+    "resource_account",
+    "resource_in_management_account",
+    "context",
+    "action",
+    "resource",
+)
 INPUTS = (*REQUEST_INPUTS, *POLICY_INPUTS, "requests")
 
 _ACTION = re.compile(r"[A-Za-z0-9-]+:[A-Za-z0-9_]+")
 _ROLE_ARN = re.compile(r"arn:[^:]+:iam::[0-9]{12}:role/.+", re.DOTALL)
 
 Id = str | int | None
-_T = TypeVar("_T")
-
-
-@dataclass(frozen=True, slots=True)
-class InputProblem:
-    """One thing that is wrong in an input; ``path`` is its place, such as ``identity_policies[0].Statement[1]``.
-
-    What is not JSON has no path but a line and a column, which count from 1.
-    """
-
-    path: str
-    message: str
-    line: int = 0
-    column: int = 0
-
-    def __str__(self) -> str:
-        if self.line:
-            return f"line {self.line}, column {self.column}: {self.message}"
-        return f"`{self.path}`: {self.message}" if self.path else self.message
 
 
 class EvaluationInputError(ValueError):
@@ -86,25 +86,6 @@ class EvaluationInput:
 
     stack: PolicyStack
     requests: tuple[EvaluationRequest, ...]
-
-
-@dataclass(slots=True)
-class PolicyCache:
-    """Keeps the documents read last, so that a document that stands on many lines is parsed once."""
-
-    size: int = 4096
-    _policies: OrderedDict[tuple[PolicyKind, str], Policy] = field(default_factory=OrderedDict)
-
-    def parse(self, text: str, kind: PolicyKind) -> Policy:
-        """The policy of ``text``; raises ``PolicyError`` where it cannot be read."""
-        policy = self._policies.get((kind, text))
-        if policy is None:
-            policy = self._policies[kind, text] = parse_policy(text, kind)
-            if len(self._policies) > self.size:
-                self._policies.popitem(last=False)
-        else:
-            self._policies.move_to_end((kind, text))
-        return policy
 
 
 def read_evaluation(text: str | bytes, cache: PolicyCache | None = None) -> EvaluationInput:
@@ -142,21 +123,26 @@ class _Shared:
     id: Id
     principal: Principal | None
     names_principal: bool
+    in_management_account: bool
     resource_account: str
+    resource_in_management_account: bool
     context: Mapping[str, tuple[str, ...]]
+
+
+#: What is said before anything was read.
+_NOTHING = _Shared(None, None, False, False, "", False, {})
 
 
 class _Decoder:
     """Reads one evaluation and collects every problem on the way; a method answers something usable in any case."""
 
     def __init__(self, cache: PolicyCache) -> None:
-        self._cache = cache
-        self._problems: list[InputProblem] = []
+        self._reader = PolicyReader(cache)
+        self._problems = self._reader.problems
 
     def evaluation(self, value: JsonValue) -> EvaluationInput:
         inputs = self._object(value, (), INPUTS)
-        nothing = _Shared(None, None, names_principal=False, resource_account="", context={})
-        shared = self._shared(inputs, (), nothing)
+        shared = self._shared(inputs, (), _NOTHING)
         requests = self._requests(inputs, shared)
         stack = self._stack(inputs, [asked.request for asked in requests])
         if self._problems:
@@ -164,7 +150,7 @@ class _Decoder:
         return EvaluationInput(stack, requests)
 
     def _problem(self, path: JsonPath, message: str) -> None:
-        self._problems.append(InputProblem(write_path(path), message))
+        self._reader.problem(path, message)
 
     def _object(self, value: JsonValue, path: JsonPath, names: tuple[str, ...]) -> dict[str, JsonValue]:
         if not isinstance(value, dict):
@@ -187,7 +173,7 @@ class _Decoder:
         for name in ("action", "resource"):
             if inputs.get(name) is not None:
                 self._problem((name,), "stands beside `requests`: give it in each of the requests")
-        read = self._list(listed, ("requests",), lambda value, path: self._one_of_many(value, path, shared))
+        read = self._reader.items(listed, ("requests",), lambda value, path: self._one_of_many(value, path, shared))
         if listed == []:
             self._problem(("requests",), "is empty: give at least one request")
         return tuple(asked for asked in read if asked is not None)
@@ -205,17 +191,29 @@ class _Decoder:
             self._problem((*path, "principal"), "is missing: write an ARN, a service name or `anonymous`")
         if shared.principal is None or len(self._problems) > before:
             return None
-        request = Request(shared.principal, action, resource, shared.resource_account, Context(shared.context))
+        request = Request(
+            shared.principal,
+            action,
+            resource,
+            shared.resource_account,
+            Context(shared.context),
+            shared.resource_in_management_account,
+        )
         return EvaluationRequest(shared.id, request)
 
     def _shared(self, inputs: dict[str, JsonValue], path: JsonPath, outer: _Shared) -> _Shared:
         """What ``inputs`` say about who asks, in front of what ``outer`` says."""
         given_id = self._id(inputs, path)
+        managed = self._flag(inputs, path, "management_account")
+        resource_managed = self._flag(inputs, path, "resource_in_management_account")
+        managed = outer.in_management_account if managed is None else managed
         return _Shared(
             outer.id if given_id is None else given_id,
-            self._principal(inputs, path, outer.principal),
+            self._principal(inputs, path, outer.principal, managed),
             outer.names_principal or inputs.get("principal") is not None,
+            managed,
             self._account(inputs, path) or outer.resource_account,
+            outer.resource_in_management_account if resource_managed is None else resource_managed,
             _merged(outer.context, self._context(inputs, path)),
         )
 
@@ -228,17 +226,34 @@ class _Decoder:
         self._problem((*path, "id"), f"must be a text or a whole number, not {kind_of(value)}")
         return None
 
-    def _principal(self, inputs: dict[str, JsonValue], path: JsonPath, outer: Principal | None) -> Principal | None:
+    def _principal(
+        self, inputs: dict[str, JsonValue], path: JsonPath, outer: Principal | None, managed: bool
+    ) -> Principal | None:
         principal = self._named_principal(inputs.get("principal"), (*path, "principal")) or outer
-        managed = inputs.get("management_account")
-        if managed is not None and not isinstance(managed, bool):
-            self._problem((*path, "management_account"), f"must be true or false, not {kind_of(managed)}")
         if principal is None:
+            if inputs.get("federated_user_of") is not None:
+                self._problem((*path, "federated_user_of"), "stands without a `principal` beside it")
             return None
-        if isinstance(managed, bool):
-            return replace(principal, in_management_account=managed)
-        inherits = outer is not None and outer.in_management_account and outer.account == principal.account
-        return replace(principal, in_management_account=inherits)
+        return self._with_user(replace(principal, in_management_account=managed), inputs, path)
+
+    def _with_user(self, principal: Principal, inputs: dict[str, JsonValue], path: JsonPath) -> Principal:
+        """A federated-user session with the user who made it, which its ARN does not tell."""
+        place = (*path, "federated_user_of")
+        user = self._named_principal(inputs.get("federated_user_of"), place)
+        if user is None:
+            return principal
+        if principal.type is not PrincipalType.FEDERATED_USER_SESSION:
+            self._problem(place, f"stands beside principal `{principal.arn}`, which is no federated-user session")
+        elif user.type is not PrincipalType.USER or user.account != principal.account:
+            self._problem(place, f"`{user.arn}` is not a user of the session's account")
+        return replace(principal, user_arn=user.arn)
+
+    def _flag(self, inputs: dict[str, JsonValue], path: JsonPath, name: str) -> bool | None:
+        value = inputs.get(name)
+        if value is None or isinstance(value, bool):
+            return value
+        self._problem((*path, name), f"must be true or false, not {kind_of(value)}")
+        return None
 
     def _named_principal(self, value: JsonValue, path: JsonPath) -> Principal | None:
         if value is None:
@@ -328,69 +343,26 @@ class _Decoder:
     # The policies.
 
     def _stack(self, inputs: dict[str, JsonValue], requests: list[Request]) -> PolicyStack:
+        read, identity = self._reader, PolicyKind.IDENTITY
+
         def one(name: str, kind: PolicyKind) -> NamedPolicy | None:
-            return self._policy(inputs.get(name), (name,), kind)
+            return read.policy(inputs.get(name), (name,), kind)
+
+        def several(name: str) -> tuple[NamedPolicy, ...]:
+            return read.policies(inputs.get(name), (name,), identity)
 
         def levels(name: str, kind: PolicyKind) -> Levels | None:
-            if inputs.get(name) is None:
-                return None
-            return tuple(self._list(inputs[name], (name,), lambda level, path: self._policies(level, path, kind)))
+            return read.levels(inputs.get(name), (name,), kind)
 
-        session = self._policies(inputs.get("session_policies"), ("session_policies",), PolicyKind.IDENTITY)
         return PolicyStack(
-            identity_policies=self._policies(
-                inputs.get("identity_policies"), ("identity_policies",), PolicyKind.IDENTITY
-            ),
-            permissions_boundary=one("permissions_boundary", PolicyKind.IDENTITY),
-            session_policies=session or None,
+            identity_policies=several("identity_policies"),
+            permissions_boundary=one("permissions_boundary", identity),
+            session_policies=several("session_policies") or None,
             service_control_policies=levels("service_control_policies", PolicyKind.SERVICE_CONTROL),
             resource_control_policies=levels("resource_control_policies", PolicyKind.RESOURCE_CONTROL),
             resource_policy=one("resource_policy", _kind_of_resource_policy(requests)),
             vpc_endpoint_policy=one("vpc_endpoint_policy", PolicyKind.RESOURCE),
         )
-
-    def _list(self, value: JsonValue, path: JsonPath, read: Callable[[JsonValue, JsonPath], _T]) -> list[_T]:
-        if value is None:
-            return []
-        if not isinstance(value, list):
-            self._problem(path, f"must be a list, not {kind_of(value)}")
-            return []
-        return [read(item, (*path, number)) for number, item in enumerate(value)]
-
-    def _policies(self, value: JsonValue, path: JsonPath, kind: PolicyKind) -> tuple[NamedPolicy, ...]:
-        def read(item: JsonValue, place: JsonPath) -> NamedPolicy | None:
-            if item is None:
-                self._problem(place, "must be a policy document, not null")
-            return self._policy(item, place, kind)
-
-        return tuple(policy for policy in self._list(value, path, read) if policy is not None)
-
-    def _policy(self, value: JsonValue, path: JsonPath, kind: PolicyKind) -> NamedPolicy | None:
-        """A document as an object, as its JSON text, or as ``{name, document}`` with either of them."""
-        name = write_path(path)
-        if isinstance(value, dict) and "document" in value:
-            inputs = self._object(value, path, ("name", "document"))
-            given = inputs.get("name")
-            if isinstance(given, str) and given:
-                name = given
-            elif given is not None:
-                self._problem((*path, "name"), f"must be a text that is not empty, not {kind_of(given)}")
-            path, value = (*path, "document"), inputs["document"]
-        elif value is None:
-            return None
-        if not isinstance(value, dict | str):
-            self._problem(path, f"must be a policy document (an object or its JSON text), not {kind_of(value)}")
-            return None
-        text = value if isinstance(value, str) else dumps(value)
-        try:
-            return NamedPolicy(name, self._cache.parse(text, kind))
-        except PolicyError as error:
-            for problem in error.problems:
-                start = problem.span.start
-                message = f"line {start.line}, column {start.column}: {problem.message}"
-                steps = (step for step in problem.path if step != "#key")
-                self._problem((*path, *steps), message)
-            return None
 
 
 def _kind_of_resource_policy(requests: list[Request]) -> PolicyKind:
