@@ -21,7 +21,7 @@ class ApiToken(AbstractAuthToken):
 
     name = models.CharField(max_length=64)
     scope = models.CharField(max_length=5, choices=Scope, default=Scope.READ)
-    account = models.ForeignKey(Account, models.CASCADE, null=True, blank=True, related_name="api_tokens")
+    account = models.ForeignKey(Account, models.CASCADE, null=True, blank=True, related_name="+")
 
     class Meta:
         ordering = ["-created"]

@@ -46,8 +46,9 @@ class Schema(AutoSchema):
     def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> dict[str, Any]:
         responses: dict[str, Any] = super()._get_response_bodies(direction)
         described = _ALWAYS if self.method in SAFE_METHODS else _ALWAYS | _WITH_BODY
+        make_response: Any = self._get_response_for_code
         for code, description in described.items():
-            problem = self._get_response_for_code(
+            problem = make_response(
                 problems.ProblemSerializer, code, media_types=[problems.CONTENT_TYPE], direction=direction
             )
             responses.setdefault(code, {**problem, "description": description})
