@@ -87,6 +87,7 @@ def folders(root: Path) -> dict[str, Any]:
         "data_folder_out": str(queue),
         "control_folder": str(control),
         "processed_folder": str(taken),
+        "polling_interval": 0.2,
     }
 
 

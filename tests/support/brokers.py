@@ -36,11 +36,14 @@ def listens(port: int) -> bool:
 
 
 @contextmanager
-def running(*command: str, environment: dict[str, str] | None = None, log: Path) -> Iterator[subprocess.Popen[bytes]]:
+def running(
+    *command: str, log: Path, environment: dict[str, str] | None = None, folder: Path | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
     """A program that runs as long as the block does."""
     with log.open("ab") as output:
         process = subprocess.Popen(
             command,
+            cwd=folder,
             env={**os.environ, **(environment or {})},
             stdin=subprocess.DEVNULL,
             stdout=output,
