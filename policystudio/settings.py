@@ -33,9 +33,7 @@ JOB_WORKERS = env.integer("JOB_WORKERS", 2, least=1, most=64)
 
 # --- Database ------------------------------------------------------------------------------------------------------
 DATABASE_IS_NAMED = env.is_set("DATABASE_URL")
-DATABASES: dict[str, dict[str, Any]] = {
-    "default": env.database("DATABASE_URL", VAR_DIR / "policystudio.sqlite3")
-}
+DATABASES: dict[str, dict[str, Any]] = {"default": env.database("DATABASE_URL", VAR_DIR / "policystudio.sqlite3")}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A writer takes the write lock when its transaction begins: one that took it later could not wait for another
     # writer, SQLite would refuse at once with "database is locked". With WAL, readers never wait.
@@ -266,7 +264,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "REDOC_DIST": "SIDECAR",
 }
 # 256 bits, of which SHA-512 is stored; how long a token lives is said when it is made.
-KNOX_TOKEN_MODEL = "api.ApiToken"
+KNOX_TOKEN_MODEL = "api.ApiToken"  # noqa: S105 -- the name of a model
 REST_KNOX: dict[str, Any] = {"TOKEN_TTL": None}
 
 # --- Language, time, log -------------------------------------------------------------------------------------------

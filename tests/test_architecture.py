@@ -154,7 +154,10 @@ COMMON_NAMES = {
     *("models", "selectors", "services", "tasks"),
 }
 #: What an app holds beyond the common names. Each is there for a reason that its docstring gives.
-OWN_NAMES = {"awssync": {"client", "demo", "snapshot"}, "simulator": {"evaluation_input", "evaluation_stream", "question", "stacks"}}
+OWN_NAMES = {
+    "awssync": {"client", "demo", "snapshot"},
+    "simulator": {"evaluation_input", "evaluation_stream", "question", "stacks"},
+}
 
 
 @pytest.mark.parametrize("app", DOMAIN_APPS)
