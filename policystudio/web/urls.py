@@ -1,7 +1,44 @@
-"""The addresses of `web`."""
+"""The addresses of the pages, cut by prefix."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
+
+from policystudio.web.views import accounts, identities, imports, members, policies, search, sign, simulator, why
 
 app_name = "web"
 
-urlpatterns: list[URLPattern | URLResolver] = []
+simulator_urls = [
+    path("", simulator.simulator, name="simulator"),
+    path("export.<str:form>", simulator.export, name="export"),
+    path("what-if/", simulator.what_if, name="what-if"),
+    path("why/", why.why, name="why"),
+]
+
+account_urls: list[URLPattern | URLResolver] = [
+    path("", accounts.account, name="account"),
+    path("simulator/", include(simulator_urls)),
+    path("members/", members.members, name="members"),
+    path("members/<int:pk>/remove/", members.remove, name="member-remove"),
+    path("root/", identities.root, name="root"),
+    path("identities/<int:pk>/", identities.identity, name="identity"),
+    path("policies/<int:pk>/", policies.policy, name="policy"),
+    path("organization-policies/<int:pk>/", policies.organization_policy, name="organization-policy"),
+    path("<slug:name>/", accounts.section, name="account-section"),
+]
+
+import_urls = [
+    path("", imports.imports, name="imports"),
+    path("<uuid:pk>/", imports.import_job, name="import"),
+    path("<uuid:pk>/cancel/", imports.cancel, name="import-cancel"),
+]
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="web:accounts"), name="home"),
+    path("sign-in/", sign.sign_in, name="sign-in"),
+    path("sign-out/", sign.sign_out, name="sign-out"),
+    path("accounts/", accounts.account_list, name="accounts"),
+    path("accounts/<str:number>/", include(account_urls)),
+    path("simulator/", simulator.choose, name="simulator-choose"),
+    path("imports/", include(import_urls)),
+    path("search/", search.search, name="search"),
+]

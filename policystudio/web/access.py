@@ -1,0 +1,27 @@
+"""Who may open a page of an account: a stranger finds nothing there, a lesser role is told which one is needed."""
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+
+from policystudio.accounts import selectors as accounts
+from policystudio.accounts.models import Account, Role
+from policystudio.web.request import PageRequest
+
+
+def account_for(request: PageRequest, number: str, needed: Role = Role.VIEWER) -> Account:
+    """The account, where the signed-in user has the role ``needed``; else 404 for a stranger, 403 for a lesser role."""
+    try:
+        account = accounts.account_get(request.user, number)
+    except Account.DoesNotExist:
+        raise Http404(f"no account `{number}` that {request.user} may see") from None
+    role = accounts.role_of(request.user, account)
+    if role is None:
+        raise Http404(f"no account `{number}` that {request.user} may see")
+    if not role.covers(needed):
+        raise PermissionDenied(f"your role in {account.name} is {role.label}; this needs the role {needed.label}")
+    return account
+
+
+def administers(request: PageRequest, account: Account) -> bool:
+    """Whether the signed-in user may import into the account and name its members."""
+    return accounts.may(request.user, account, Role.ADMINISTRATOR)

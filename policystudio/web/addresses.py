@@ -1,0 +1,12 @@
+"""Addresses that more than one page links to."""
+
+from django.urls import reverse
+
+from policystudio.accounts.models import Account
+
+
+def identity_address(account: Account, pk: int | None) -> str:
+    """The page of an identity; that of the root user where it has no row."""
+    if pk is None:
+        return reverse("web:root", args=[account.number])
+    return reverse("web:identity", args=[account.number, pk])

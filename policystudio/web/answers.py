@@ -1,0 +1,211 @@
+"""The first line of a page: the answer to its title, in words, from the data."""
+
+from collections.abc import Mapping, Sequence
+
+from policystudio.accounts.models import Account, OrganizationPolicy, Role
+from policystudio.accounts.selectors import OrganizationLevel
+from policystudio.awssync.models import MAX_ATTEMPTS, ImportJob
+from policystudio.engine.catalog.types import Column
+from policystudio.engine.document import Effect, PolicyKind
+from policystudio.engine.parse import PolicyError, parse_policy
+from policystudio.identities.selectors import KindFacts
+from policystudio.policies.models import ManagedPolicy, PolicyVersion
+from policystudio.policies.selectors import PolicyFacts
+from policystudio.simulator.selectors import Row
+from policystudio.web.headlines import TASKS
+from policystudio.web.words import count, listing, sentence
+
+Levels = Sequence[OrganizationLevel] | None
+
+
+def of_accounts(accounts: Sequence[Account], identities: int) -> str:
+    """How many accounts, how much is in them, and which of them were never read."""
+    if not accounts:
+        return "None yet."
+    said = f"{count(len(accounts), 'account')} with {count(identities, 'identity', 'identities')}."
+    unread = [account.name for account in accounts if account.read_at is None]
+    if unread:
+        shown = unread if len(unread) <= 4 else [*unread[:3], f"{len(unread) - 3} more"]
+        said += f" {listing(shown)} {'was' if len(unread) == 1 else 'were'} never read."
+    return said
+
+
+def of_account(account: Account, counts: Mapping[str, int], service_control: Levels) -> str:
+    """What is in the account, and what stands above it."""
+    parts = [count(counts[f"{kind}s"], kind) for kind in ("user", "group", "role")]
+    said = (
+        f"{listing(parts)} with {count(counts['policies'], 'managed policy', 'managed policies')}; "
+        f"{count(counts['resources'], 'SageMaker resource')} {'is' if counts['resources'] == 1 else 'are'} known."
+    )
+    organization = account.organization
+    if organization is None:
+        return sentence(f"{said} The account is in no organization that is known here")
+    if account.is_management:
+        return sentence(f"{said} It is the management account of {organization}, which no organization policy limits")
+    limits = sum(len(level.policies) for level in service_control or ())
+    return sentence(
+        f"{said} {count(limits, 'service control policy', 'service control policies')} of {organization} "
+        f"{'applies' if limits == 1 else 'apply'} to it"
+    )
+
+
+def of_identities(kind: str, facts: KindFacts) -> str:
+    """The users, groups or roles in numbers that matter."""
+    if not facts.total:
+        return f"No {kind}s."
+    notes = [
+        (facts.bounded, "with a permissions boundary"),
+        (facts.without_policies, "without any policy"),
+        (facts.empty_groups, "without members"),
+        (facts.service_linked, "linked to a service"),
+    ]
+    said = [f"{number:,} {note}" for number, note in notes if number]
+    return sentence(f"{count(facts.total, kind)}{': ' if said else ''}{listing(said)}")
+
+
+def of_policies(facts: PolicyFacts) -> str:
+    """Who manages the policies, and which say or do nothing."""
+    if not facts.total:
+        return "No managed policies. Inline policies are shown with the identity that has them."
+    own = facts.total - facts.aws_managed
+    said = f"{count(own, 'policy', 'policies')} of the account and {facts.aws_managed:,} of AWS."
+    if facts.unused:
+        said += f" Nobody has {facts.unused:,} of them."
+    if facts.unread:
+        said += f" The export did not carry the document of {facts.unread:,}: who has it is undecided."
+    return sentence(said)
+
+
+def of_resources(counts: Mapping[str, int]) -> str:
+    """How many resources, and of which types most."""
+    total = sum(counts.values())
+    if not total:
+        return "None is known."
+    most = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:3]
+    named = listing([f"{number:,} {name or 'of unknown type'}" for name, number in most])
+    types = count(len(counts), "type")
+    return f"{count(total, 'resource')} of {types}{', most of them' if len(counts) > 3 else ':'} {named}."
+
+
+def of_organization(account: Account, scp: Levels, rcp: Levels) -> str:
+    """Which organization policies apply to the account, and which do not."""
+    organization = account.organization
+    if organization is None:
+        return "None that is known: the account is in no organization that was imported."
+    if account.is_management:
+        return f"None: {account.name} is the management account of {organization}, and AWS does not limit that one."
+    numbers = [sum(len(level.policies) for level in levels or ()) for levels in (scp, rcp)]
+    return (
+        f"{sentence(count(numbers[0], 'service control policy', 'service control policies'))[:-1]} and "
+        f"{count(numbers[1], 'resource control policy', 'resource control policies')} of {organization}, "
+        f"attached at {count(len(scp or rcp or ()), 'level')}: an action must be allowed at each of them."
+    )
+
+
+def of_policy(policy: ManagedPolicy, shown: PolicyVersion | None, bearers: int, bounded: int) -> str:
+    """How much the policy says, and who has it."""
+    if shown is None:
+        return (
+            "Nothing that is known: the account's export names the policy but does not carry its document. "
+            f"{sentence(_use(bearers, bounded))} What they can do is undecided."
+        )
+    owner = "AWS manages it" if policy.is_aws_managed else "The account manages it"
+    return f"{_statements(shown.document.text, PolicyKind(shown.document.kind))} {owner}; {_use(bearers, bounded)}."
+
+
+def of_organization_policy(policy: OrganizationPolicy, account: Account, places: Sequence[str]) -> str:
+    """What kind of policy it is, how much it says, and at which levels above the account it stands."""
+    kind = policy.get_kind_display()
+    said = _statements(policy.text, PolicyKind(policy.kind))
+    return f"{said} A {kind}, attached to {listing(places)} above {account.name}."
+
+
+def _statements(text: str, kind: PolicyKind) -> str:
+    """`2 statements allow, 1 denies.`"""
+    try:
+        effects = [statement.effect for statement in parse_policy(text, kind).statements]
+    except PolicyError:
+        return "It is not a valid policy, so that what depends on it is undecided."
+    allows, denies = effects.count(Effect.ALLOW), effects.count(Effect.DENY)
+    parts = []
+    if allows:
+        parts.append(f"{count(allows, 'statement')} {'allows' if allows == 1 else 'allow'}")
+    if denies:
+        number = f"{denies}" if parts else count(denies, "statement")
+        parts.append(f"{number} {'denies' if denies == 1 else 'deny'}")
+    return sentence(", ".join(parts)) if parts else "It has no statements."
+
+
+def _use(bearers: int, bounded: int) -> str:
+    has = f"{count(bearers, 'identity has', 'identities have')} it" if bearers else "nobody has it"
+    limits = f"{count(bounded, 'identity is', 'identities are')} bounded by it" if bounded else ""
+    return listing([has, limits]) if limits else has
+
+
+def of_members(account: Account, roles: Sequence[str]) -> str:
+    """How many people, and how many of them administer the account."""
+    if not roles:
+        return f"Nobody but those who administer Policy Studio itself sees {account.name}."
+    administrators = sum(role == Role.ADMINISTRATOR for role in roles)
+    people = count(len(roles), "person", "people")
+    return sentence(f"{people}; {count(administrators, 'administrator')} among them")
+
+
+def of_identity(row: Row, columns: Sequence[Column]) -> str:
+    """What an identity can do in SageMaker: the tasks that people ask about, then all actions in numbers."""
+    letters = {
+        (column.action, column.resource_type): letter for column, letter in zip(columns, row.verdicts, strict=True)
+    }
+    if set(letters.values()) == {"A"}:
+        return "It can do everything, on every resource of the account."
+    if not set(letters.values()) & set("ASCU"):
+        return "Nothing: no action of SageMaker is possible for it."
+    places = {"A": "can", "S": "may", "C": "may", "U": "open"}
+    groups: dict[str, list[str]] = {"can": [], "may": [], "cannot": [], "open": []}
+    for title, action, kind in TASKS:
+        groups[places.get(letters[action, kind], "cannot")].append(title)
+    parts = [
+        f"can {listing(groups['can'])}" if groups["can"] else "",
+        f"can {listing(groups['may'])} under conditions or on some resources" if groups["may"] else "",
+        f"cannot {listing(groups['cannot'], 'or')}" if groups["cannot"] else "",
+    ]
+    said = f"It {'; it '.join(part for part in parts if part)}." if any(parts) else ""
+    if groups["open"]:
+        said += f" Whether it can {listing(groups['open'], 'or')} is undecided."
+    return f"{said} {_numbers(letters)}".strip()
+
+
+def _numbers(letters: Mapping[tuple[str, str], str]) -> str:
+    """How many actions are possible on some type at all."""
+    every = {action for action, _ in letters}
+    possible = {action for (action, _), letter in letters.items() if letter in "ASC"}
+    return (
+        f"{len(possible):,} of {count(len(every), 'action')} {'is' if len(possible) == 1 else 'are'} possible at all."
+    )
+
+
+def of_import(job: ImportJob, findings: Mapping[str, int]) -> str:
+    """How far an import is, or how it ended."""
+    state = ImportJob.State
+    if job.state == state.QUEUED:
+        return "It waits for a worker." + (f" {_attempt(job)}" if job.attempts else "")
+    if job.state == state.RUNNING:
+        doing = job.get_phase_display() or "starting"
+        return sentence(f"It is {doing}") + (f" {_attempt(job)}" if job.attempts > 1 else "")
+    if job.state == state.CANCELLED:
+        return "It was cancelled. Nothing was changed."
+    if job.state == state.FAILED:
+        return f"It failed, and nothing was changed: {sentence(job.error)}"
+    accounts = (job.report or {}).get("accounts", [])
+    names = listing([account["name"] for account in accounts])
+    changed = (job.report or {}).get("changed")
+    said = f"{names} {'is' if len(accounts) == 1 else 'are'} as the file says" if names else "The file names no account"
+    said += "; something changed" if changed else "; nothing had to change" if names else ""
+    if findings.get("error"):
+        return f"{said}. {sentence(count(findings['error'], 'item was', 'items were'))[:-1]} not understood."
+    return f"{said}. Everything was understood."
+
+
+def _attempt(job: ImportJob) -> str:
+    number = job.attempts + (job.state == ImportJob.State.QUEUED)
+    return f"The worker before was lost: this is attempt {min(number, MAX_ATTEMPTS)} of {MAX_ATTEMPTS}."

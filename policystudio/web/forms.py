@@ -1,0 +1,74 @@
+"""The forms that change something. (The simulator's questions are addresses, see `asking.py`.)"""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth import get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.forms import AuthenticationForm
+
+from policystudio.accounts.models import Account, Role
+
+
+class SignInForm(AuthenticationForm):
+    """Name and password."""
+
+    error_messages = {
+        "invalid_login": "The name or the password is not right. Both are case-sensitive.",
+        "inactive": "This sign-in was switched off. Ask an administrator of Policy Studio.",
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.label_suffix = ""
+        self.fields["username"].label = "Name"
+        self.fields["username"].widget.attrs.update(autofocus=True, autocapitalize="none", spellcheck="false")
+
+
+class MemberForm(forms.Form):
+    """A role in an account for somebody who can sign in."""
+
+    user = forms.CharField(label="Sign-in name", max_length=150)
+    role = forms.ChoiceField(choices=Role.choices, initial=Role.VIEWER)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.label_suffix = ""
+        self.fields["user"].widget.attrs.update(autocapitalize="none", spellcheck="false", autocomplete="off")
+
+    def clean_user(self) -> AbstractBaseUser:
+        """The one who signs in by that name."""
+        name = self.cleaned_data["user"].strip()
+        users = get_user_model().objects
+        try:
+            return users.get_by_natural_key(name)
+        except get_user_model().DoesNotExist:
+            raise forms.ValidationError(
+                f"nobody signs in as `{name}`: check the spelling, or create the sign-in under Administration first"
+            ) from None
+
+
+class ImportForm(forms.Form):
+    """An account export, and where it goes."""
+
+    file = forms.FileField(
+        label="Export file",
+        help_text="The answer of aws iam get-account-authorization-details, as JSON. Several pages one after the "
+        "other, or in a list, are fine.",
+    )
+    name = forms.CharField(
+        label="Account name",
+        max_length=Account._meta.get_field("name").max_length,
+        required=False,
+        help_text="How people call the account. Leave it empty to keep the name of an account that is known.",
+    )
+    organization = forms.CharField(
+        label="Organization",
+        max_length=34,
+        required=False,
+        help_text="The id of an organization that was imported before, such as o-a1b2c3d4e5. Empty: as it is.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.label_suffix = ""

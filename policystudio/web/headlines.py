@@ -1,0 +1,106 @@
+"""What people ask first about SageMaker: a few actions, and who can take them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from policystudio.accounts.models import Account
+from policystudio.simulator.question import ColumnFilter, Question
+from policystudio.simulator.selectors import MatrixPage, Row, matrix
+from policystudio.web.words import count, listing, sentence
+
+#: (what somebody does, the action, its resource type)
+TASKS = (
+    ("run training jobs", "sagemaker:CreateTrainingJob", "training-job"),
+    ("create notebook instances", "sagemaker:CreateNotebookInstance", "notebook-instance"),
+    ("create models", "sagemaker:CreateModel", "model"),
+    ("create endpoints", "sagemaker:CreateEndpoint", "endpoint"),
+    ("invoke endpoints", "sagemaker:InvokeEndpoint", "endpoint"),
+    ("delete endpoints", "sagemaker:DeleteEndpoint", "endpoint"),
+)
+_ROWS = 10_000
+_NAMES = 4
+
+
+@dataclass(frozen=True)
+class Headline:
+    """One task, and the identities that can do it: ``allowed`` always, ``partly`` on some resources or conditions."""
+
+    title: str
+    action: str
+    type: str
+    allowed: Sequence[Row]
+    partly: Sequence[Row]
+    address: str = ""
+
+    @property
+    def able(self) -> int:
+        """How many can do it at all."""
+        return len(self.allowed) + len(self.partly)
+
+    @property
+    def names(self) -> str:
+        """The first of them by name."""
+        rows = [*self.allowed, *self.partly]
+        shown = [label_of(row) for row in rows[:_NAMES]]
+        more = len(rows) - len(shown)
+        return listing([*shown, f"{more} more"]) if more > 0 else listing(shown) or "nobody"
+
+
+def label_of(row: Row) -> str:
+    """How a row is called: `user/ana`, `root user`."""
+    return "root user" if row.kind == "root" else f"{row.kind}/{row.name}"
+
+
+def narrowed(question: Question) -> Question:
+    """The same question about the tasks alone, for all identities that it asks about."""
+    types = tuple(dict.fromkeys(kind for _, _, kind in TASKS))
+    return Question(
+        identities=question.identities,
+        columns=ColumnFilter(types=types),
+        region=question.region,
+        context=question.context,
+        what_if=question.what_if,
+    )
+
+
+def headlines_of(account: Account, question: Question | None = None) -> tuple[MatrixPage, list[Headline]]:
+    """Who can do each task, and the matrix that says so."""
+    page = matrix(account, narrowed(question or Question()), limit=_ROWS)
+    places = {(column.action, column.resource_type): at for at, column in enumerate(page.columns)}
+    base = reverse("web:simulator", args=[account.number])
+    found = []
+    for title, action, kind in TASKS:
+        at = places[action, kind]
+        query = urlencode([("action", action.partition(":")[2]), ("type", kind), ("open", kind)])
+        allowed = [row for row in page.rows if row.verdicts[at] == "A"]
+        partly = [row for row in page.rows if row.verdicts[at] in "SC"]
+        found.append(Headline(title, action, kind, allowed, partly, f"{base}?{query}"))
+    return page, found
+
+
+def of_grid(page: MatrixPage, headlines: Iterable[Headline]) -> str:
+    """The simulator's answer: `41 identities, 684 cells each. 6 can create endpoints; nobody can delete them.`"""
+    size = f"{count(page.total, 'identity', 'identities')}, {count(len(page.columns), 'cell')} each."
+    if not page.total or not page.columns:
+        return size
+    by_title = {headline.title: headline for headline in headlines}
+    create, delete = by_title["create endpoints"], by_title["delete endpoints"]
+    train = by_title["run training jobs"]
+    parts = [
+        f"{_who(train)} can run training jobs",
+        f"{_who(create)} can create endpoints",
+        f"{_who(delete)} can delete them",
+    ]
+    return f"{size} {sentence(f'{parts[0]}; {parts[1]}, {parts[2]}')}"
+
+
+def _who(headline: Headline) -> str:
+    if not headline.able:
+        return "nobody"
+    said = f"{headline.able:,}"
+    if headline.partly and not headline.allowed:
+        return f"{said}, under conditions or on some,"
+    return said

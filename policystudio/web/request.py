@@ -1,0 +1,12 @@
+"""The request of a page, as its middleware leaves it."""
+
+from django.contrib.auth.models import User
+from django.http import HttpRequest
+from django_htmx.middleware import HtmxDetails
+
+
+class PageRequest(HttpRequest):
+    """Somebody is signed in (LoginRequiredMiddleware), and ``htmx`` tells a fragment from a page."""
+
+    user: User
+    htmx: HtmxDetails

@@ -1,0 +1,136 @@
+"""What can this identity do in SageMaker, and what gives it that?"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from policystudio.accounts.models import Account
+from policystudio.identities import selectors as identities
+from policystudio.identities.models import Identity
+from policystudio.policies.models import Document
+from policystudio.simulator.question import IdentityFilter, Question
+from policystudio.simulator.selectors import MatrixPage, matrix
+from policystudio.web import answers, grid
+from policystudio.web.access import account_for
+from policystudio.web.explain import inline_anchor
+from policystudio.web.headlines import label_of
+from policystudio.web.policy_text import Line, lines_of
+from policystudio.web.request import PageRequest
+from policystudio.web.views.accounts import crumbs_of
+from policystudio.web.words import LEVELS, SIGNS, WORDS
+
+
+@dataclass(frozen=True)
+class PolicyRow:
+    """A policy that an identity has. ``through`` is the group that it comes from; inline ones bring their text."""
+
+    name: str
+    kind: str
+    address: str
+    through: Identity | None = None
+    known: bool = True
+    anchor: str = ""
+    lines: Sequence[Line] = ()
+
+
+@require_safe
+def identity(request: PageRequest, number: str, pk: int) -> HttpResponse:
+    """One user, group or role."""
+    account = account_for(request, number)
+    try:
+        found = identities.identity_get(account, pk)
+    except Identity.DoesNotExist:
+        raise Http404(f"no identity {pk} in account `{number}`") from None
+    section = (f"{found.kind.capitalize()}s", reverse("web:account-section", args=[number, f"{found.kind}s"]))
+    rows = list(_policies(account, found))
+    context = {
+        "identity": found,
+        "crumbs": crumbs_of(account, section),
+        "policies": rows,
+        "trust": _text(found.trust_document),
+        "unknown": [row for row in rows if not row.known],
+    }
+    return _page(request, account, found.arn, context)
+
+
+@require_safe
+def root(request: PageRequest, number: str) -> HttpResponse:
+    """The root user of an account, whom only organization policies limit."""
+    account = account_for(request, number)
+    return _page(
+        request, account, f"arn:{account.partition}:iam::{account.number}:root", {"crumbs": crumbs_of(account)}
+    )
+
+
+def _page(request: PageRequest, account: Account, arn: str, context: dict[str, Any]) -> HttpResponse:
+    page = matrix(account, Question(identities=IdentityFilter(arns=(arn,))))
+    if not page.rows:
+        raise Http404(f"no identity `{arn}` in account `{account.number}`")
+    row = page.rows[0]
+    shared = {
+        "area": "accounts",
+        "account": account,
+        "row": row,
+        "title": f"What can {'the ' if row.kind == 'root' else ''}{label_of(row)} do in SageMaker?",
+        "answer": answers.of_identity(row, page.columns),
+        "grid": _grid(account, page),
+        "levels": LEVELS,
+        "simulator": f"{reverse('web:simulator', args=[account.number])}?{urlencode({'identity': arn})}",
+    }
+    return render(request, "identities/identity.html", shared | context)
+
+
+def _text(document: Document | None) -> tuple[Line, ...]:
+    return lines_of(document.text) if document else ()
+
+
+def _policies(account: Account, found: Identity) -> Iterable[PolicyRow]:
+    yield from _policies_of(account, found, None)
+    for group in found.groups.all():
+        yield from _policies_of(account, group, group)
+
+
+def _policies_of(account: Account, bearer: Identity, through: Identity | None) -> Iterable[PolicyRow]:
+    for attachment in bearer.attachments.all():
+        policy = attachment.policy
+        kind = "AWS managed" if policy.is_aws_managed else "customer managed"
+        address = reverse("web:policy", args=[account.number, policy.pk])
+        known = any(version.is_default and not version.document.problems for version in policy.versions.all())
+        yield PolicyRow(policy.name, kind, address, through, known)
+    for inline in bearer.inline_policies.all():
+        anchor, known = inline_anchor(inline.name), not inline.document.problems
+        if through is None:
+            yield PolicyRow(inline.name, "inline", f"#{anchor}", None, known, anchor, lines_of(inline.document.text))
+        else:
+            page = reverse("web:identity", args=[account.number, through.pk])
+            yield PolicyRow(inline.name, "inline", f"{page}#{anchor}", through, known)
+
+
+def _grid(account: Account, page: MatrixPage) -> list[dict[str, Any]]:
+    """One row a type: its cells by level, each a square that leads to its Why."""
+    row = page.rows[0]
+    base = reverse("web:simulator", args=[account.number])
+    rows = []
+    for group in grid.types_of(page.columns):
+        letters = row.verdicts[group.start : group.stop]
+        cells = [[_square(base, row.arn, group, at, letters[at]) for at in places] for places in group.squares]
+        rows.append({"label": group.label, "levels": cells, "possible": any(letter in "ASC" for letter in letters)})
+    return rows
+
+
+def _square(base: str, arn: str, group: grid.TypeColumns, at: int, letter: str) -> dict[str, str]:
+    action = group.actions[at].action
+    why = [("identity", arn), ("open", group.name), ("why", arn), ("why_type", group.name), ("why_action", action)]
+    return {
+        "action": action.partition(":")[2],
+        "letter": letter,
+        "sign": SIGNS[letter],
+        "word": WORDS[letter],
+        "address": f"{base}?{urlencode(why)}",
+    }

@@ -1,0 +1,76 @@
+"""Who looks after an account, and in which role."""
+
+from django.contrib import messages
+from django.contrib.auth import get_user_model
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from policystudio.accounts import selectors as accounts
+from policystudio.accounts import services
+from policystudio.accounts.models import Account, Role
+from policystudio.web import answers
+from policystudio.web.access import account_for, administers
+from policystudio.web.forms import MemberForm
+from policystudio.web.request import PageRequest
+from policystudio.web.views.accounts import account_page
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def members(request: PageRequest, number: str) -> HttpResponse:
+    """The people with a role in the account; an administrator of it gives and changes roles."""
+    if request.method == "POST":
+        return _grant(request, account_for(request, number, Role.ADMINISTRATOR))
+    return _page(request, account_for(request, number), MemberForm())
+
+
+def _grant(request: PageRequest, account: Account) -> HttpResponse:
+    form = MemberForm(request.POST)
+    if form.is_valid():
+        user, role = form.cleaned_data["user"], Role(form.cleaned_data["role"])
+        try:
+            services.membership_grant(by=request.user, user=user, account=account, role=role)
+        except services.MembershipError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, f"{user.get_username()} is now {role.label} of {account.name}.")
+            return HttpResponseRedirect(reverse("web:members", args=[account.number]))
+    return _page(request, account, form, status=422)
+
+
+@require_POST
+def remove(request: PageRequest, number: str, pk: int) -> HttpResponse:
+    """Take the account away from somebody (the primary key is that of the person)."""
+    account = account_for(request, number, Role.ADMINISTRATOR)
+    user = get_user_model().objects.filter(pk=pk, memberships__account=account).first()
+    if user is None:
+        raise Http404(f"{pk} is no member of {account.name}")
+    try:
+        services.membership_revoke(by=request.user, user=user, account=account)
+    except services.MembershipError as error:
+        messages.error(request, f"{error}.")
+    else:
+        messages.success(request, f"{user.get_username()} does not see {account.name} any more.")
+    if user.pk == request.user.pk and not accounts.role_of(request.user, account):
+        return HttpResponseRedirect(reverse("web:accounts"))
+    return HttpResponseRedirect(reverse("web:members", args=[account.number]))
+
+
+def _page(request: PageRequest, account: Account, form: MemberForm, status: int = 200) -> HttpResponse:
+    found = list(accounts.members_of(account))
+    context = {
+        "title": f"Who looks after {account.name}?",
+        "answer": answers.of_members(account, [member.role for member in found]),
+        "members": found,
+        "form": form if administers(request, account) else None,
+        "roles": ROLES,
+    }
+    return account_page(request, account, "members", context, status=status)
+
+
+ROLES = (
+    (Role.VIEWER, "sees everything in the account and simulates"),
+    (Role.AUTHOR, "also drafts changes"),
+    (Role.APPROVER, "also approves changes"),
+    (Role.ADMINISTRATOR, "also imports the account and names its members"),
+)

@@ -1,0 +1,85 @@
+"""What a managed policy says, and who has it; the read view of organization policies too."""
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from policystudio.accounts import selectors as accounts
+from policystudio.accounts.models import Account, OrganizationPolicy
+from policystudio.identities import selectors as identities
+from policystudio.policies import selectors as policies
+from policystudio.policies.models import ManagedPolicy
+from policystudio.web import answers
+from policystudio.web.access import account_for
+from policystudio.web.policy_text import lines_of
+from policystudio.web.request import PageRequest
+from policystudio.web.views.accounts import crumbs_of
+
+#: Lists of bearers on the page of a policy are cut here; the sentence above them counts all.
+SHOWN = 200
+
+
+@require_safe
+def policy(request: PageRequest, number: str, pk: int) -> HttpResponse:
+    """What does this policy say, and who has it?"""
+    account = account_for(request, number)
+    try:
+        found = policies.policy_get(account, pk)
+    except ManagedPolicy.DoesNotExist:
+        raise Http404(f"no policy {pk} in account `{number}`") from None
+    versions = list(policies.versions_of(found))
+    wanted = request.GET.get("version", "")
+    shown = next((one for one in versions if one.version_id == wanted), versions[0] if versions else None)
+    if wanted and (shown is None or shown.version_id != wanted):
+        raise Http404(f"no version `{wanted}` of {found.name}")
+    bearers, bounded = identities.bearers_of(found), identities.bounded_by(found)
+    section = (("Policies", reverse("web:account-section", args=[number, "policies"])),)
+    context = {
+        "area": "accounts",
+        "account": account,
+        "crumbs": crumbs_of(account, *section),
+        "title": f"What does {found.name} say?",
+        "answer": answers.of_policy(found, shown, bearers.count(), bounded.count()),
+        "policy": found,
+        "versions": versions,
+        "shown": shown,
+        "lines": lines_of(shown.document.text) if shown else (),
+        "problems": shown.document.problems if shown else None,
+        "bearers": bearers[:SHOWN],
+        "bounded": bounded[:SHOWN],
+    }
+    return render(request, "policies/policy.html", context)
+
+
+@require_safe
+def organization_policy(request: PageRequest, number: str, pk: int) -> HttpResponse:
+    """What does this organization policy say? Only those that stand above the account are shown."""
+    account = account_for(request, number)
+    found, places = _above(account, pk)
+    section = (("Organization", reverse("web:account-section", args=[number, "organization"])),)
+    context = {
+        "area": "accounts",
+        "account": account,
+        "crumbs": crumbs_of(account, *section),
+        "title": f"What does {found.name} say?",
+        "answer": answers.of_organization_policy(found, account, places),
+        "policy": found,
+        "lines": lines_of(found.text),
+        "problems": found.problems,
+    }
+    return render(request, "policies/organization_policy.html", context)
+
+
+def _above(account: Account, pk: int) -> tuple[OrganizationPolicy, list[str]]:
+    """The organization policy and the names of the levels above the account at which it is attached."""
+    found, places = None, []
+    for kind in OrganizationPolicy.Kind.values:
+        for level in accounts.organization_levels(account, kind) or ():
+            for one in level.policies:
+                if one.pk == pk:
+                    found = one
+                    places.append(level.name)
+    if found is None:
+        raise Http404(f"no organization policy {pk} above account `{account.number}`")
+    return found, places
