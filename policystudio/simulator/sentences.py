@@ -1,11 +1,11 @@
 """Verdicts and what they rest on, in words that a person would say."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from policystudio.engine.catalog.types import Column
 from policystudio.engine.decision import Layer
-from policystudio.engine.document import Condition, Effect
+from policystudio.engine.document import Condition, Effect, Quantifier
 from policystudio.engine.exact.cell import Cell, CellVerdict
 from policystudio.engine.matrix.records import Record
 
@@ -43,15 +43,15 @@ class Residue:
     conditions: tuple[str, ...]
 
 
-def residue_of(records: Iterable[tuple[Layer, Record]], bit: int) -> Iterator[Residue]:
-    """What is left of each statement for one column."""
+def residue_of(records: Iterable[tuple[Layer, Record]], bit: int, concerns: Callable[[str], bool]) -> Iterator[Residue]:
+    """What is left of each statement for one column; ``concerns`` tells which of its resources the column has."""
     for layer, record in records:
         statement = record.statement
         free = tuple(item for group in record.groups if group.mask & bit for item in group.conditions)
         resources: tuple[str, ...] = ()
         if not record.full & bit:
             written = statement.resources or statement.not_resources
-            resources = tuple(short(text) for text in written if text != "*")
+            resources = tuple(short(text) for text in written if concerns(text))
         conditions = tuple(describe(item) for item in free)
         yield Residue(
             layer, statement.effect, record.policy, statement.sid or "", resources, record.negated, conditions
@@ -66,10 +66,52 @@ def short(pattern: str) -> str:
     return parts[5] if parts[3] in ("*", "") else f"{parts[5]} in {parts[3]}"
 
 
+#: What the condition operators say between a key and its values.
+_VERBS = {
+    "StringEquals": "is",
+    "StringNotEquals": "is not",
+    "StringEqualsIgnoreCase": "is, in any letter case,",
+    "StringNotEqualsIgnoreCase": "is not, in any letter case,",
+    "StringLike": "is like",
+    "StringNotLike": "is not like",
+    "ArnEquals": "is like",
+    "ArnLike": "is like",
+    "ArnNotEquals": "is not like",
+    "ArnNotLike": "is not like",
+    "NumericEquals": "is",
+    "NumericNotEquals": "is not",
+    "NumericLessThan": "is less than",
+    "NumericLessThanEquals": "is at most",
+    "NumericGreaterThan": "is more than",
+    "NumericGreaterThanEquals": "is at least",
+    "DateEquals": "is",
+    "DateNotEquals": "is not",
+    "DateLessThan": "is before",
+    "DateLessThanEquals": "is no later than",
+    "DateGreaterThan": "is after",
+    "DateGreaterThanEquals": "is no earlier than",
+    "Bool": "is",
+    "BinaryEquals": "is",
+    "IpAddress": "is in",
+    "NotIpAddress": "is not in",
+}
+
+
 def describe(condition: Condition) -> str:
-    """A condition as ``key Operator value``."""
-    values = ", ".join(condition.values[:_SHOWN]) + (", …" if len(condition.values) > _SHOWN else "")
-    return f"{condition.key} {condition.name} {values}"
+    """A condition in words: ``every sagemaker:VpcSubnets is subnet-a or subnet-b``."""
+    if condition.operator == "Null":
+        absent = {value.lower() for value in condition.values}
+        return f"{condition.key} is {'absent' if absent == {'true'} else 'present'}"
+    subject = {
+        Quantifier.NONE: condition.key,
+        Quantifier.FOR_ALL_VALUES: f"every {condition.key}",
+        Quantifier.FOR_ANY_VALUE: f"some {condition.key}",
+    }[condition.quantifier]
+    values = condition.values[:_SHOWN]
+    said = " or ".join(([", ".join(values[:-1])] if len(values) > 1 else []) + list(values[-1:]))
+    more = f" or {len(condition.values) - _SHOWN} more" if len(condition.values) > _SHOWN else ""
+    present = ", if present," if condition.if_exists else ""
+    return f"{subject}{present} {_VERBS.get(condition.operator, condition.operator)} {said}{more}"
 
 
 def sentence(cell: Cell, column: Column, residue: Sequence[Residue]) -> str:
@@ -88,8 +130,8 @@ def sentence(cell: Cell, column: Column, residue: Sequence[Residue]) -> str:
     allows = [item for item in residue if item.effect is Effect.ALLOW and (item.resources or item.conditions)]
     denies = [item for item in residue if item.effect is Effect.DENY]
     opening = "Some resources." if cell.verdict is CellVerdict.SOME else "Depends on conditions."
-    parts = [f"Allowed {_part(item)}" for item in allows[:_SHOWN]] or ["Allowed"]
-    text = f"{opening} {'; or '.join(parts)}"
+    parts = [_part(item) for item in allows[:_SHOWN]]
+    text = f"{opening} Allowed {'; or '.join(parts)}".rstrip()
     if denies:
         text += f"; denied {'; or '.join(_part(item) for item in denies[:_SHOWN])}"
     return f"{text}."

@@ -14,6 +14,7 @@ from policystudio.engine.matrix.records import Record
 from policystudio.engine.matrix.rows import Matrix, PreparedRow, RowInput
 from policystudio.engine.matrix.space import Space
 from policystudio.engine.request import NamedPolicy, PolicyStack, Request
+from policystudio.engine.variables import expand_resource_loosely
 from policystudio.simulator.question import IdentityFilter, Question
 from policystudio.simulator.selectors import (
     UnknownIdentity,
@@ -152,7 +153,7 @@ class _Explainer:
         allowed, denied = self.side(self.cell.allowed), self.side(self.cell.denied)
         if allowed is None and denied is None:
             denied = self.side(Example(self.sample_resource(), {}))
-        residue = tuple(residue_of(self.layered_records(), self.bit))
+        residue = tuple(residue_of(self.layered_records(), self.bit, self.concerns))
         sides = [side for side in (allowed, denied) if side]
         missing = {name for side in sides for name in side.decision.missing_context_keys}
         return Why(
@@ -169,6 +170,12 @@ class _Explainer:
             tuple(self.absent_keys()),
             tuple(self.also_needed()),
         )
+
+    def concerns(self, resource: str) -> bool:
+        """Whether a resource that a statement names can be one of the column's; ``*`` says nothing about it."""
+        pattern = expand_resource_loosely(resource, self.subject.row.facts.context, enabled="${" in resource)
+        covers, touches = self.compiled.space.cover_masks(pattern)
+        return resource != "*" and bool((covers | touches) & self.bit)
 
     def side(self, example: Example | None) -> Side | None:
         if example is None:
