@@ -48,6 +48,27 @@ def account_get(user: AnyUser, number: str) -> Account:
     return accounts_visible_to(user).get(number=number)
 
 
+class AccountNotFoundError(LookupError):
+    """No account, or more than one, goes by what was written."""
+
+
+def account_find(written: str) -> Account:
+    """The account with this 12-digit number, or else with this name, in any letter case; for the command line.
+
+    Raises ``AccountNotFoundError`` with the accounts that there are.
+    """
+    accounts = Account.objects.select_related("unit__organization")
+    found = list(accounts.filter(number=written)) or list(accounts.filter(name__iexact=written))
+    if len(found) == 1:
+        return found[0]
+    if found:
+        numbers = ", ".join(account.number for account in found)
+        raise AccountNotFoundError(f"{len(found)} accounts are called `{written}`: write the number, one of {numbers}")
+    known = ", ".join(f"{account.name} ({account.number})" for account in accounts[:20])
+    hint = f"there are {known}" if known else "there is none yet, import one by manage.py import_account"
+    raise AccountNotFoundError(f"no account `{written}`: {hint}")
+
+
 def role_of(user: AnyUser, account: Account) -> Role | None:
     """The role of ``user`` in the account; None for a stranger, administrator for a superuser."""
     if not user.is_authenticated or not user.is_active:

@@ -1,5 +1,6 @@
 """Concrete requests of identities that are stored, with what-ifs."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -25,6 +26,7 @@ from policystudio.policies import selectors as policies
 from policystudio.policies.models import ManagedPolicy
 from policystudio.simulator import selectors
 from policystudio.simulator.answers import decision_as_json
+from policystudio.simulator.concrete import tags_of, with_facts_of
 from policystudio.simulator.evaluation_input import (
     EvaluationInput,
     EvaluationInputError,
@@ -120,7 +122,8 @@ class Simulate(AccountView):
         body = _object(request.data)
         asked = _decode(body)
         what_if = _what_if(self.account, body, asked)
-        wanted = [_wanted(one) for one in asked.requests]
+        tags = tags_of(self.account, (one.request.resource for one in asked.requests))
+        wanted = [_wanted(one, tags.get(one.request.resource, {})) for one in asked.requests]
         answers = selectors.simulate(self.account, wanted, what_if)
         unknown = [
             Fault(str(answer), f"requests[{index}].principal" if "requests" in body else "principal")
@@ -203,13 +206,14 @@ def _unknown_policy(account: Account, arn: str, place: str) -> list[Fault]:
     return []
 
 
-def _wanted(one: EvaluationRequest) -> SimulateRequest:
+def _wanted(one: EvaluationRequest, tags: Mapping[str, str]) -> SimulateRequest:
     context = one.request.context
+    given = {context.name_of(key): context.values_of(key) for key in context}
     return SimulateRequest(
         identity_arn=one.request.principal.arn,
         action=one.request.action,
         resource=one.request.resource,
-        context={context.name_of(key): context.values_of(key) for key in context},
+        context=with_facts_of(one.request.resource, tags, given),
         resource_account=one.request.resource_account,
     )
 
