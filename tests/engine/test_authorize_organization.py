@@ -52,6 +52,11 @@ class TestServiceControlPolicies:
         decision = ask(BOB, identity=[allow()], scp=[[[allow()]], []])
         assert answer(decision) == no_allow_in("service_control_policies")
 
+    def test_no_level_at_all_restricts_nothing(self) -> None:
+        decision = ask(BOB, identity=[allow()], scp=[], rcp=[])
+        assert answer(decision) == ALLOWED_BY_IDENTITY
+        assert decision.layers[Layer.SERVICE_CONTROL] is LayerVerdict.ALLOWED
+
     def test_they_never_grant(self) -> None:
         assert answer(ask(BOB, scp=[[[allow()]]])) == no_allow_in("identity_policies")
 

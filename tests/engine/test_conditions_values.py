@@ -13,9 +13,10 @@ from policystudio.engine.document import Condition, Quantifier
 from policystudio.engine.request import Context
 
 
-def holds(operator: str, wanted: str, given: str) -> bool:
+def holds(operator: str, wanted: str | tuple[str, ...], given: str) -> bool:
     # Built by hand: the parser refuses some of the values whose meaning is tested here.
-    condition = Condition(Quantifier.NONE, operator, False, "x:one", (wanted,))
+    values = (wanted,) if isinstance(wanted, str) else wanted
+    condition = Condition(Quantifier.NONE, operator, False, "x:one", values)
     return condition_holds(condition, Context({"x:one": given}), ConditionKeys(()), True)
 
 
@@ -82,8 +83,8 @@ def test_what_is_no_number_matches_nothing(text: str) -> None:
     for operator in ("NumericEquals", "NumericLessThan", "NumericLessThanEquals", "NumericGreaterThanEquals"):
         assert not holds(operator, "5", text)
         assert not holds(operator, text, "5")
-    assert holds("NumericNotEquals", "5", text)
-    assert holds("NumericNotEquals", text, "5")
+    assert not holds("NumericNotEquals", "5", text)
+    assert not holds("NumericNotEquals", text, "5")
 
 
 def test_numbers_are_exact() -> None:
@@ -131,6 +132,7 @@ def test_instants(text: str, seconds: str) -> None:
         "2026-01-01T10:00:00",
         "2026-01-01T24:00Z",
         "2026-01-01T10:60Z",
+        "2026-01-01T10:00:60Z",
         "2026-01-01T10Z",
         "2026-01-01T10:00Z ",
         "2026-01-01 10:00:00Z",
@@ -147,7 +149,8 @@ def test_what_is_no_date_matches_nothing(text: str) -> None:
     for operator in ("DateEquals", "DateLessThan", "DateGreaterThan", "DateGreaterThanEquals"):
         assert not holds(operator, "2026-01-01", text)
         assert not holds(operator, text, "2026-01-01")
-    assert holds("DateNotEquals", "2026-01-01", text)
+    assert not holds("DateNotEquals", "2026-01-01", text)
+    assert not holds("DateNotEquals", text, "2026-01-01")
 
 
 @pytest.mark.parametrize(
@@ -221,20 +224,21 @@ def test_binary_values(wanted: str, given: str, expected: bool) -> None:
         ("2001:db8::1", "2001:DB8:0:0:0:0:0:1", True),
         ("2001:db8::1", "2001:db8::2", False),
         ("203.0.113.0/24", "::ffff:203.0.113.1", False),
-        ("203.0.113.0/24", "203.0.113.0/24", False),
-        ("203.0.113.0/33", "203.0.113.0", False),
-        ("203.0.113.0/255.255.255.0", "203.0.113.1", False),
-        ("203.0.113.0/", "203.0.113.0", False),
-        ("203.0.113", "203.0.113.0", False),
-        ("fe80::1%eth0", "fe80::1", False),
-        ("fe80::/10", "fe80::1%eth0", False),
-        ("*", "203.0.113.0", False),
-        ("203.0.113.0/24", "", False),
+        ("203.0.113.0/24", "203.0.113.0/24", None),
+        ("203.0.113.0/33", "203.0.113.0", None),
+        ("203.0.113.0/255.255.255.0", "203.0.113.1", None),
+        ("203.0.113.0/", "203.0.113.0", None),
+        ("203.0.113", "203.0.113.0", None),
+        ("fe80::1%eth0", "fe80::1", None),
+        ("fe80::/10", "fe80::1%eth0", None),
+        ("*", "203.0.113.0", None),
+        ("203.0.113.0/24", "", None),
     ],
 )
-def test_addresses(wanted: str, given: str, expected: bool) -> None:
-    assert holds("IpAddress", wanted, given) is expected
-    assert holds("NotIpAddress", wanted, given) is not expected
+def test_addresses(wanted: str, given: str, expected: bool | None) -> None:
+    """None: one of the two is no address or range, so neither operator holds."""
+    assert holds("IpAddress", wanted, given) is (expected is True)
+    assert holds("NotIpAddress", wanted, given) is (expected is False)
 
 
 def test_a_bare_address_is_a_range_of_one() -> None:
@@ -255,27 +259,45 @@ ROLE = "arn:aws:iam::111122223333:role/team/Analyst"
         ("arn:aws:iam::1111?2223333:role/team/*", ROLE, True),
         ("arn:aws:iam::1111?2223333:role/team/?", ROLE, False),
         # A star stays in its part, but behind the fifth colon it crosses everything.
-        ("arn:aws:*:role/team/Analyst", ROLE, False),
-        ("arn:aws:iam:*:role/*", ROLE, False),
+        ("arn:aws:*:role/team/Analyst", ROLE, None),
+        ("arn:aws:iam:*:role/*", ROLE, None),
         ("arn:aws:*:*:*:*", ROLE, True),
         ("arn:aws:logs:*:*:log-group:*", "arn:aws:logs:eu-west-1:1:log-group:a:b", True),
         ("arn:aws:logs:*:*:*", "arn:aws:logs:eu-west-1:1:log-group:a:b", True),
         ("arn:?ws:iam::111122223333:role/team/Analyst", ROLE, True),
-        ("arn:aws:iam:?:role/team/Analyst", ROLE, False),
+        ("arn:aws:iam:?:role/team/Analyst", ROLE, None),
         ("arn:aws:iam::111122223333:*", "arn:aws:iam::111122223333:", True),
-        # Fewer than six parts match nothing.
-        ("*", ROLE, False),
-        ("arn:aws:iam::111122223333", "arn:aws:iam::111122223333", False),
-        ("arn:aws:iam::*:*", "arn:aws:iam::111122223333", False),
+        # Fewer than six parts cannot be compared.
+        ("*", ROLE, None),
+        ("arn:aws:iam::111122223333", "arn:aws:iam::111122223333", None),
+        ("arn:aws:iam::*:*", "arn:aws:iam::111122223333", None),
         ("arn:aws:iam::111122223333:role/${*}", "arn:aws:iam::111122223333:role/*", True),
         ("arn:aws:iam::111122223333:role/${*}", ROLE, False),
     ],
 )
-def test_arns(wanted: str, given: str, expected: bool) -> None:
-    assert holds("ArnLike", wanted, given) is expected
-    assert holds("ArnEquals", wanted, given) is expected
-    assert holds("ArnNotLike", wanted, given) is not expected
-    assert holds("ArnNotEquals", wanted, given) is not expected
+def test_arns(wanted: str, given: str, expected: bool | None) -> None:
+    """None: one of the two has fewer than six parts, so no operator holds."""
+    for operator in ("ArnLike", "ArnEquals"):
+        assert holds(operator, wanted, given) is (expected is True)
+    for operator in ("ArnNotLike", "ArnNotEquals"):
+        assert holds(operator, wanted, given) is (expected is False)
+
+
+@pytest.mark.parametrize(
+    ("operator", "bad", "good", "same", "other"),
+    [
+        ("NumericNotEquals", "five", "5", "5", "6"),
+        ("DateNotEquals", "today", "2026-01-01", "2026-01-01", "2026-01-02"),
+        ("NotIpAddress", "203.0.113.0/33", "203.0.113.0/24", "203.0.113.1", "192.0.2.1"),
+        ("ArnNotLike", "*", ROLE, ROLE, ROLE + "2"),
+    ],
+)
+def test_a_value_that_can_be_read_decides_beside_one_that_cannot(
+    operator: str, bad: str, good: str, same: str, other: str
+) -> None:
+    assert not holds(operator, (bad, good), same)
+    assert holds(operator, (bad, good), other)
+    assert not holds(operator, (bad,), other)
 
 
 def test_a_whole_arn_may_come_from_a_variable() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from policystudio.engine import variables
 from policystudio.engine.catalog.types import ConditionKey, ConditionKeys, KeyType
 from policystudio.engine.conditions import addresses, arns, binaries, booleans, dates, numerics, strings
-from policystudio.engine.conditions.operator import Operator, Test
+from policystudio.engine.conditions.operator import Operator
 from policystudio.engine.document import Condition, Quantifier
 from policystudio.engine.request import Context
 
@@ -43,9 +43,9 @@ def condition_holds(condition: Condition, context: Context, keys: ConditionKeys,
         return holds_when_absent(condition, operator)
     if condition.quantifier is not Quantifier.NONE and not any(values):
         return condition.quantifier is Quantifier.FOR_ALL_VALUES
-    tests = list(_tests(condition, operator, context, variables_enabled))
-    matched = (any(test(value) for test in tests) is not operator.negated for value in values)
-    return any(matched) if condition.quantifier is Quantifier.FOR_ANY_VALUE else all(matched)
+    tests = [operator.test_for(value, context, variables_enabled) for value in condition.values]
+    held = (operator.holds(tests, value) for value in values)
+    return any(held) if condition.quantifier is Quantifier.FOR_ANY_VALUE else all(held)
 
 
 def operator_of(condition: Condition) -> Operator:
@@ -96,10 +96,3 @@ def _types_of(key: ConditionKey) -> frozenset[KeyType]:
     if key.name.lower() == "aws:epochtime":
         return frozenset({KeyType.DATE, KeyType.NUMERIC})
     return frozenset({key.type})
-
-
-def _tests(condition: Condition, operator: Operator, context: Context, variables_enabled: bool) -> Iterator[Test]:
-    for value in condition.values:
-        test = operator.test_for(value, context, variables_enabled)
-        if test is not None:
-            yield test

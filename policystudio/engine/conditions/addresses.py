@@ -8,7 +8,7 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from policystudio.engine.catalog.types import KeyType
-from policystudio.engine.conditions.operator import Operator, Test, without_variables
+from policystudio.engine.conditions.operator import Operator, Test, incomparable, without_variables
 
 _TYPES = frozenset({KeyType.IP_ADDRESS})
 
@@ -35,14 +35,14 @@ def address_of(text: str) -> IPv4Address | IPv6Address | None:
         return None
 
 
-def _test_for(value: str) -> Test | None:
+def _test_for(value: str) -> Test:
     wanted = network(value)
     if wanted is None:
-        return None
+        return incomparable
 
-    def test(text: str) -> bool:
+    def test(text: str) -> bool | None:
         given = address_of(text)
-        return given is not None and given in wanted
+        return None if given is None else given in wanted
 
     return test
 

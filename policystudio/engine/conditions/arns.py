@@ -9,29 +9,31 @@ from functools import lru_cache
 from policystudio.engine import globs, variables
 from policystudio.engine.arn import PARTS
 from policystudio.engine.catalog.types import KeyType
-from policystudio.engine.conditions.operator import Operator, Test
+from policystudio.engine.conditions.operator import Operator, Test, incomparable, never
 from policystudio.engine.globs import Parts, Wild
 from policystudio.engine.request import Context
 
 _TYPES = frozenset({KeyType.ARN, KeyType.STRING})
 
 
-def _test_for(value: str, context: Context, variables_enabled: bool) -> Test | None:
+def _test_for(value: str, context: Context, variables_enabled: bool) -> Test:
     parts = variables.expand(value, context, variables_enabled)
-    return None if parts is None else _matcher(parts)
+    return never if parts is None else _matcher(parts)
 
 
 @lru_cache(maxsize=10_000)
-def _matcher(pattern: Parts) -> Test | None:
-    """The test of a pattern; None where the pattern has fewer than six parts."""
+def _matcher(pattern: Parts) -> Test:
+    """The test of a pattern; with fewer than six parts neither pattern nor text can be compared."""
     segments = _segments(pattern)
     if len(segments) < PARTS:
-        return None
+        return incomparable
     matchers = [globs.matcher(segment) for segment in segments]
 
-    def test(text: str) -> bool:
+    def test(text: str) -> bool | None:
         parts = text.split(":", PARTS - 1)
-        return len(parts) == PARTS and all(match(part) for match, part in zip(matchers, parts, strict=True))
+        if len(parts) < PARTS:
+            return None
+        return all(match(part) for match, part in zip(matchers, parts, strict=True))
 
     return test
 

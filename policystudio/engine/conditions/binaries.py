@@ -8,7 +8,7 @@ import binascii
 from collections.abc import Mapping
 
 from policystudio.engine.catalog.types import KeyType
-from policystudio.engine.conditions.operator import Operator, Test, without_variables
+from policystudio.engine.conditions.operator import Operator, Test, incomparable, without_variables
 
 
 def decoded(text: str) -> bytes | None:
@@ -19,9 +19,9 @@ def decoded(text: str) -> bytes | None:
         return None
 
 
-def _test_for(value: str) -> Test | None:
+def _test_for(value: str) -> Test:
     wanted = decoded(value)
-    return None if wanted is None else lambda text: decoded(text) == wanted
+    return incomparable if wanted is None else lambda text: decoded(text) == wanted
 
 
 OPERATORS: Mapping[str, Operator] = {

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_con
 from collections.abc import Mapping
 
 from policystudio.engine.catalog.types import KeyType
-from policystudio.engine.conditions.operator import Operator, Test, without_variables
+from policystudio.engine.conditions.operator import Operator, Test, incomparable, without_variables
 
 
 def boolean(text: str) -> bool | None:
@@ -14,9 +14,9 @@ def boolean(text: str) -> bool | None:
     return {"true": True, "false": False}.get(text.lower())
 
 
-def _test_for(value: str) -> Test | None:
+def _test_for(value: str) -> Test:
     wanted = boolean(value)
-    return None if wanted is None else lambda text: boolean(text) is wanted
+    return incomparable if wanted is None else lambda text: boolean(text) is wanted
 
 
 OPERATORS: Mapping[str, Operator] = {"Bool": Operator(without_variables(_test_for), frozenset({KeyType.BOOL}))}

@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from policystudio.engine.catalog.types import KeyType
-from policystudio.engine.conditions.operator import Operator, Test, without_variables
+from policystudio.engine.conditions.operator import Operator, Test, incomparable, without_variables
 
 # https://www.w3.org/TR/NOTE-datetime: a time always has a zone. Four digits alone are a year.
 _W3C = re.compile(
@@ -21,7 +21,7 @@ _W3C = re.compile(
 )
 _EPOCH = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _START = datetime(1970, 1, 1)
-_TYPES = frozenset({KeyType.DATE, KeyType.STRING})
+_TYPES = frozenset({KeyType.DATE})
 
 
 @lru_cache(maxsize=10_000)
@@ -50,14 +50,14 @@ def instant(text: str) -> Decimal | None:
 
 
 def _comparison(compare: Callable[[Decimal, Decimal], bool], *, negated: bool = False) -> Operator:
-    def test_for(value: str) -> Test | None:
+    def test_for(value: str) -> Test:
         bound = instant(value)
         if bound is None:
-            return None
+            return incomparable
 
-        def test(text: str) -> bool:
+        def test(text: str) -> bool | None:
             given = instant(text)
-            return given is not None and compare(given, bound)
+            return None if given is None else compare(given, bound)
 
         return test
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from policystudio.engine.catalog.types import KeyType
-from policystudio.engine.conditions.operator import Operator, Test, without_variables
+from policystudio.engine.conditions.operator import Operator, Test, incomparable, without_variables
 
 # Decimal() alone would take "NaN", "1_000", blanks and digits of other scripts.
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,4})?")
@@ -23,14 +23,14 @@ def number(text: str) -> Decimal | None:
 
 
 def _comparison(compare: Callable[[Decimal, Decimal], bool], *, negated: bool = False) -> Operator:
-    def test_for(value: str) -> Test | None:
+    def test_for(value: str) -> Test:
         bound = number(value)
         if bound is None:
-            return None
+            return incomparable
 
-        def test(text: str) -> bool:
+        def test(text: str) -> bool | None:
             given = number(text)
-            return given is not None and compare(given, bound)
+            return None if given is None else compare(given, bound)
 
         return test
 

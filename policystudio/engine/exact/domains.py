@@ -88,6 +88,8 @@ _GLOBS = {"StringLike", "StringNotLike"}
 _STRINGS = {"StringEquals", "StringNotEquals"}
 _FOLDED = {"StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase"}
 _ARNS = {"ArnEquals", "ArnLike", "ArnNotEquals", "ArnNotLike"}
+#: ARN operators tell texts of six parts from others: with fewer not even a negated one holds.
+_ARN_SHAPE = globs.parse("*:*:*:*:*:*")
 
 
 def _candidates(conditions: Sequence[Condition], known: Context) -> tuple[list[str], bool]:
@@ -128,6 +130,8 @@ def _text_candidates(conditions: Sequence[Condition], known: Context) -> tuple[l
 
 
 def _patterns(conditions: Sequence[Condition], known: Context) -> Iterator[Parts]:
+    if any(condition.operator in _ARNS for condition in conditions):
+        yield _ARN_SHAPE
     for condition in conditions:
         if condition.operator == "Null":
             continue
