@@ -211,5 +211,4 @@ def kill_all(process: subprocess.Popen[bytes]) -> None:
 
 def children_of(pid: int) -> list[int]:
     """The processes that a process has started."""
-    listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False)
-    return [int(one) for one in listed.stdout.split()]
+    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
