@@ -5,6 +5,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 
 from policystudio.accounts.models import Account
 from policystudio.accounts.selectors import AccountNotFoundError, account_find
@@ -54,6 +55,8 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from None
         except NoSuchTypeError as error:
             raise CommandError(f"--resource: {error}") from None
+        except DatabaseError as error:
+            raise CommandError(f"the database cannot answer ({error}): has `manage.py migrate` run?") from None
         _refuse_nothing(page, options)
         if options["format"] == "json":
             self.stdout.write(json.dumps(matrix_as_json(page)))
