@@ -43,7 +43,7 @@ def build(iam_definition: Path | None = None) -> dict[str, str]:
     service_keys = {name: kind for name, kind in service_keys.items() if not name.startswith("sagemaker:")}
     service_keys |= {name: kind for name, kind in _sagemaker_keys(sagemaker).items() if not name.startswith("aws:")}
     global_keys = _read(SOURCES / "global_condition_keys.json")
-    service_keys = {name: kind for name, kind in service_keys.items() if name not in global_keys}
+    service_keys = {_with_variable(name): kind for name, kind in service_keys.items() if name not in global_keys}
     return {
         "sagemaker.json": _document(_sagemaker(sagemaker)),
         "operations.json": _lines(_operations(_read(SOURCES / "operation_permissions.json"))),
@@ -128,6 +128,16 @@ def _service_keys(definition: Json) -> dict[str, str]:
             if not key["condition"].startswith("aws:"):
                 kinds.setdefault(key["condition"], set()).add(key["type"])
     return {name: min(found, key=len) for name, found in kinds.items()}
+
+
+def _with_variable(key: str) -> str:
+    """A key whose varying part the reference writes as ``<key>``, ``tag-key`` or not at all, with ``${TagKey}``.
+
+    ``sagemaker:ResourceTag/`` stays: the reference lists it beside ``sagemaker:ResourceTag/${TagKey}``.
+    """
+    name, slash, last = key.rpartition("/")
+    varies = slash and last in ("", "<key>", "tag-key") and not key.startswith("sagemaker:")
+    return f"{name}/${{TagKey}}" if varies else key
 
 
 def _document(sections: Json) -> str:

@@ -244,3 +244,13 @@ def test_what_is_loaded_is_kept() -> None:
     assert load_sagemaker() is load_sagemaker()
     assert load_condition_keys() is load_condition_keys()
     assert load_sagemaker().columns() is load_sagemaker().columns()
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["s3:ExistingObjectTag/team", "secretsmanager:ResourceTag/team", "ssm:resourceTag/team", "glacier:ResourceTag/x"],
+)
+def test_a_tag_key_is_known_however_the_reference_writes_its_variable_part(key: str) -> None:
+    found = load_condition_keys().get(key)
+    assert found is not None
+    assert found.is_template
