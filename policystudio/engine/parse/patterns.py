@@ -8,15 +8,16 @@ from policystudio.engine.parse.report import shown
 #: A problem's code and message; None where all is well.
 Finding = tuple[str, str] | None
 
-_PREFIX = re.compile(r"[A-Za-z0-9.-]+")
+_PREFIX = re.compile(r"[A-Za-z0-9.*?-]+")
 _NAME = re.compile(r"[A-Za-z0-9_.*?-]+")
 _VARIABLE = re.compile(r"\$\{[^}]*\}")
 _LEAST_SEGMENTS = 3
 
 
 def action_problem(text: str, kind: PolicyKind) -> Finding:
-    """An action is ``service:Name``, where the name may have wildcards and the service may not, or ``*``.
+    """An action is ``service:Name``, or ``*``. Wildcards in the name are usual; in the service AWS advises against them.
 
+    Access Analyzer's WILDCARD_IN_SERVICE_NAME is a suggestion, so such policies exist: ``*:*`` is every action.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html
     """
     if text == "*":
@@ -24,9 +25,6 @@ def action_problem(text: str, kind: PolicyKind) -> Finding:
     prefix, colon, name = text.partition(":")
     if not colon:
         return "action", f"{shown(text)} is not an action: write `service:Name`, or `*` for every action"
-    if "*" in prefix or "?" in prefix:
-        message = f"{shown(text)}: the service of an action may not have wildcards"
-        return "action", f"{message}: write its name, or `*` alone for every action of every service"
     if "${" in text:
         return "action", f"{shown(text)}: variables are not allowed in actions"
     if not _PREFIX.fullmatch(prefix) or not _NAME.fullmatch(name):
