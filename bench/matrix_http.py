@@ -8,10 +8,9 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from http.client import HTTPConnection
 from pathlib import Path
 
 from bench.installation import ROOT, Installation, on_postgres
@@ -43,51 +42,56 @@ def main() -> None:
             installation.manage("createsuperuser", "--noinput", "--username", "bench", "--email", "bench@example.org")
             print(f"  {SHAPE.identities:,} identities, {installation.database}, one worker ({TARGET})", flush=True)
             for label, query in QUESTIONS.items():
-                with served(installation) as address:
-                    measure(label, address, query, password)
+                with served(installation) as port:
+                    measure(label, port, query, password)
 
 
-def measure(label: str, address: str, query: str, password: str) -> None:
+def measure(label: str, port: int, query: str, password: str) -> None:
     """Ask a fresh server, which has compiled nothing, and then again."""
-    token = make_token(address, password)
-    url = f"{address}/api/v1/accounts/{SHAPE.account}/matrix?{query}"
-    seconds, size = fetched(url, token)
-    warm = min(fetched(url, token)[0] for _ in range(WARM_ROUNDS))
+    token = make_token(port, password)
+    path = f"/api/v1/accounts/{SHAPE.account}/matrix?{query}"
+    seconds, size = fetched(port, path, token)
+    warm = min(fetched(port, path, token)[0] for _ in range(WARM_ROUNDS))
     print(f"  {label:<26} cold {seconds:5.2f} s   warm {warm:5.2f} s   {size / 2**20:6.2f} MB", flush=True)
 
 
-def make_token(address: str, password: str) -> str:
+def make_token(port: int, password: str) -> str:
     """A token for the API, made as a script of a user makes one."""
     basic = base64.b64encode(f"bench:{password}".encode()).decode()
-    request = urllib.request.Request(  # noqa: S310  our own server
-        f"{address}/api/v1/tokens",
-        data=json.dumps({"name": "bench"}).encode(),
-        headers={"Authorization": f"Basic {basic}", "Content-Type": "application/json"},
-    )
-    with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
-        token: str = json.load(answer)["token"]
+    headers = {"Authorization": f"Basic {basic}", "Content-Type": "application/json"}
+    token: str = json.loads(asked(port, "POST", "/api/v1/tokens", headers, json.dumps({"name": "bench"})))["token"]
     return token
 
 
-def fetched(url: str, token: str) -> tuple[float, int]:
+def fetched(port: int, path: str, token: str) -> tuple[float, int]:
     """Seconds from the request to the last byte of the answer, and how many bytes it has."""
-    request = urllib.request.Request(url, headers={"Authorization": f"Bearer {token}"})  # noqa: S310
     started = time.monotonic()
-    with urllib.request.urlopen(request, timeout=300) as answer:  # noqa: S310
-        size = len(answer.read())
+    size = len(asked(port, "GET", path, {"Authorization": f"Bearer {token}"}))
     return time.monotonic() - started, size
 
 
+def asked(port: int, method: str, path: str, headers: dict[str, str], body: str | None = None) -> bytes:
+    """The body of an answer; ends the benchmark where the server refuses."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=300)
+    with closing(connection):
+        connection.request(method, path, body, headers)
+        answer = connection.getresponse()
+        data = answer.read()
+    if answer.status >= 400:
+        sys.exit(f"{method} {path}: {answer.status} {data[:500]!r}")
+    return data
+
+
 @contextmanager
-def served(installation: Installation) -> Iterator[str]:
-    """A server with one worker in a process of its own; gives its address."""
+def served(installation: Installation) -> Iterator[int]:
+    """A server with one worker in a process of its own; gives its port."""
     port = _free_port()
     environment = {**installation.environment, "PORT": str(port), "WEB_WORKERS": "1", "LOG_LEVEL": "ERROR"}
     command = [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py"]
     server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
     try:
-        _wait_until_ready(f"http://127.0.0.1:{port}/healthz", server)
-        yield f"http://127.0.0.1:{port}"
+        _wait_until_ready(port, server)
+        yield port
     finally:
         server.terminate()
         server.wait(30)
@@ -100,14 +104,12 @@ def _free_port() -> int:
     return port
 
 
-def _wait_until_ready(url: str, server: "subprocess.Popen[bytes]") -> None:
+def _wait_until_ready(port: int, server: "subprocess.Popen[bytes]") -> None:
     for _ in range(300):
         if server.poll() is not None:
             sys.exit(f"the server ended with {server.returncode}")
         try:
-            urllib.request.urlopen(url, timeout=5).close()  # noqa: S310
-        except urllib.error.HTTPError:
-            return  # it answers
+            asked(port, "GET", "/healthz", {})
         except OSError:
             time.sleep(0.1)
         else:

@@ -91,7 +91,7 @@ def write_export(output: TextIO, shape: Shape) -> None:
 
 def _random(shape: Shape, *what: object) -> Random:
     """A generator of its own for each thing, so that no thing depends on the order in which they are written."""
-    return Random("/".join(map(str, (shape.seed, *what))))  # noqa: S311  made-up data, no secret
+    return Random("/".join(map(str, (shape.seed, *what))))  # noqa: S311 -- made-up data, no secret
 
 
 def managed_policies(shape: Shape) -> Iterator[Json]:
