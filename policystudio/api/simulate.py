@@ -38,6 +38,8 @@ from policystudio.simulator.selectors import SimulateRequest, UnknownIdentity, U
 
 INPUTS = ("id", "principal", "action", "resource", "resource_account", "context", "requests", "exclude", "add")
 MOST_ADDED = 10
+#: Stands where an ARN was given, so that the places of the documents beside it are right; it is never asked.
+_PLACEHOLDER: JsonValue = {"Statement": {"Effect": "Deny", "Action": "*", "Resource": "*"}}
 
 
 class SimulationSerializer(AskedSerializer):
@@ -149,8 +151,7 @@ def _decode(body: dict[str, JsonValue]) -> EvaluationInput:
     """Requests, and added documents as identity policies: both are read as those of ``evaluate`` are."""
     inputs = {name: value for name, value in body.items() if name not in ("exclude", "add")}
     documents = [None if _is_arn(entry) else entry for entry in _list(body, "add")]
-    # An ARN keeps its place, so that the places of the others are right; an empty policy stands in for it.
-    inputs["identity_policies"] = [{"Statement": []} if entry is None else entry for entry in documents]
+    inputs["identity_policies"] = [_PLACEHOLDER if entry is None else entry for entry in documents]
     try:
         decoded = decode_evaluation(inputs)
     except EvaluationInputError as error:

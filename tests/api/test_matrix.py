@@ -136,7 +136,9 @@ def test_pages_follow_each_other(ask: Callable[..., Any], api: APIClient, accoun
         ("identities", "x"),
     ],
 )
-def test_what_is_not_understood_is_refused_by_its_name(ask: Callable[..., Any], dana: Any, name: str, value: str) -> None:
+def test_what_is_not_understood_is_refused_by_its_name(
+    ask: Callable[..., Any], dana: Any, name: str, value: str
+) -> None:
     problem = assert_problem(ask((name, value)), 400)
     assert {error["place"] for error in problem["errors"]} == {name}
 

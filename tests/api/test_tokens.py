@@ -90,7 +90,9 @@ def test_too_many_wrong_passwords_lock_the_name(viewer: SignIn, settings) -> Non
     assert not ApiToken.objects.exists()
 
 
-@pytest.mark.parametrize("header", ["Bearer", "Bearer a b", "Bearer é", "Bearer " + "0" * 64, "Token x", "Bearer \udcff"])
+@pytest.mark.parametrize(
+    "header", ["Bearer", "Bearer a b", "Bearer é", "Bearer " + "0" * 64, "Token x", "Bearer \udcff"]
+)
 def test_a_header_that_is_no_token_is_401(db, header: str) -> None:
     client = APIClient()
     client.credentials(HTTP_AUTHORIZATION=header.encode("latin-1", "replace").decode("latin-1"))
@@ -146,7 +148,9 @@ def test_a_reading_token_reads_and_simulates_but_changes_nothing(
     assert_problem(client.delete(f"/api/v1/tokens/{ApiToken.objects.get().token_key}"), 403)
 
 
-def test_a_token_for_one_account_sees_no_other(viewer: SignIn, account: Account, make_token: Callable[..., str]) -> None:
+def test_a_token_for_one_account_sees_no_other(
+    viewer: SignIn, account: Account, make_token: Callable[..., str]
+) -> None:
     other = factories.make_account("444455556666")
     factories.make_membership(viewer, other)
     client = with_token(make_token(account=account))
