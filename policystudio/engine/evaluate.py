@@ -43,7 +43,7 @@ def failed_conditions(
 def missing_keys(policy: Policy, statement: Statement, context: Context) -> tuple[str, ...]:
     """The keys that a statement reads and ``context`` does not have, as the policy writes them, each once."""
     missing: dict[str, str] = {}
-    for name in _keys_read(policy, statement):
+    for name in written_keys(policy, statement):
         if not context.values_of(name.lower()):
             missing.setdefault(name.lower(), name)
     return tuple(missing.values())
@@ -78,7 +78,8 @@ def may_match(policy: Policy, statement: Statement, request: Request) -> bool:
     )
 
 
-def _keys_read(policy: Policy, statement: Statement) -> Iterator[str]:
+def written_keys(policy: Policy, statement: Statement) -> Iterator[str]:
+    """The keys that a statement's conditions and variables read, as it writes them."""
     for condition in statement.conditions:
         yield from keys_read(condition, policy.has_variables)
     if policy.has_variables:

@@ -8,6 +8,7 @@ from policystudio.engine.authorize import authorize
 from policystudio.engine.catalog.types import Action, ActionResource, Catalog, Column, ResourceType
 from policystudio.engine.decision import Decision, Element, Layer, StatementTrace
 from policystudio.engine.document import Effect
+from policystudio.engine.evaluate import written_keys
 from policystudio.engine.exact.cell import Cell, CellVerdict, Example
 from policystudio.engine.exact.facts import is_service_key
 from policystudio.engine.matrix.records import Record
@@ -257,12 +258,12 @@ class _Explainer:
         """Keys that a policy asks for and that the service never sends for this action and type."""
         space, facts = self.compiled.space, self.subject.row.facts
         names = {
-            condition.key
+            name
             for _, _, policies in self.placed()
             for named in policies
             for statement in named.policy.statements
             if self.compiled.builder.actions(statement) & self.bit
-            for condition in statement.conditions
+            for name in written_keys(named.policy, statement)
         }
         asked = {name: name.lower() for name in names if not facts.knows(name.lower())}
         return sorted(name for name, key in asked.items() if is_service_key(key) and not space.key_mask(key) & self.bit)

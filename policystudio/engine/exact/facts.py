@@ -46,10 +46,6 @@ class Facts:
         """The context of one concrete request: what is known, and ``assignment`` for the free keys."""
         return Context({**{key: values for key, values in self.known.items() if values}, **assignment})
 
-    def free_names(self, text: str) -> frozenset[str]:
-        """The policy variables in ``text`` whose values are not known."""
-        return frozenset(name for name in variables.names(text) if not self.knows(name))
-
 
 def is_service_key(key: str) -> bool:
     """Whether the key (in lower case) belongs to one service: it is absent where the catalogue does not list it."""

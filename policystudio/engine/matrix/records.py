@@ -105,7 +105,7 @@ class RecordBuilder:
         record.negated = bool(statement.not_resources)
         full = some = linked = 0
         for text in statement.resources or statement.not_resources:
-            free = facts.free_names(_behind_fifth_colon(text)) if modern else frozenset[str]()
+            free = self.free_names(_behind_fifth_colon(text), facts) if modern else frozenset[str]()
             if free:
                 record.free_variables |= free
                 linked |= self.linked_columns(text)
@@ -125,6 +125,15 @@ class RecordBuilder:
         record.full, record.some = full & actions, (some | linked & ~full) & actions
         record.opaque |= linked & actions & ~(full if not record.negated else 0)
 
+    def free_names(self, text: str, facts: Facts) -> frozenset[str]:
+        """The variables in ``text`` that may have any value. A key that the service never sends has none."""
+        names = variables.names(text)
+        return frozenset(name for name in names if not facts.knows(name) and not self.never_sent(name))
+
+    def never_sent(self, key: str) -> bool:
+        """Whether the key belongs to a service and the catalogue lists it for no column."""
+        return is_service_key(key) and not self.space.key_mask(key)
+
     def linked_columns(self, text: str) -> int:
         """The columns that a pattern with an unknown variable may touch: as if the variable were a wildcard."""
         wide: list[str | Wild] = []
@@ -139,7 +148,7 @@ class RecordBuilder:
         by_key: dict[str, list[Condition]] = {}
         for written in record.statement.conditions:
             condition = written if modern else _literal(written)
-            free = frozenset(name for name in variables_of(condition) if not facts.knows(name))
+            free = frozenset(name for value in condition.values for name in self.free_names(value, facts))
             if free:
                 record.free_variables |= free
                 record.opaque |= record.certain | record.free
