@@ -15,9 +15,9 @@ _LEAST_SEGMENTS = 3
 
 
 def action_problem(text: str, kind: PolicyKind) -> Finding:
-    """An action is ``service:Name``, or ``*``. Wildcards in the name are usual; in the service AWS advises against them.
+    """An action is ``service:Name``, either part with wildcards, or ``*``.
 
-    Access Analyzer's WILDCARD_IN_SERVICE_NAME is a suggestion, so such policies exist: ``*:*`` is every action.
+    Access Analyzer only advises against wildcards in the service (WILDCARD_IN_SERVICE_NAME): ``*:*`` is every action.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html
     """
     if text == "*":
