@@ -10,6 +10,7 @@ import pytest
 from policystudio.engine.authorize import authorize
 from policystudio.engine.catalog.load import load_condition_keys
 from policystudio.engine.compile import Answer, compile_stack
+from policystudio.engine.conditions import OPERATORS
 from policystudio.engine.decision import Decision
 from policystudio.simulator.evaluation_input import INPUTS, PolicyCache, read_evaluation
 
@@ -139,6 +140,17 @@ def test_every_case_is_complete_and_says_where_it_is_from(path: Path) -> None:
             assert set(request["expect"]) <= EXPECTATIONS, (case["id"], request["id"])
 
 
+def test_every_operator_is_asked_about_in_every_form() -> None:
+    texts = "".join(path.read_text(encoding="utf-8") for path in FILES)
+    forms = [
+        f"{quantifier}{operator}{suffix}"
+        for operator in OPERATORS
+        for quantifier in ("", "ForAllValues:", "ForAnyValue:")
+        for suffix in ("", "IfExists")
+    ]
+    assert [form for form in [*forms, "Null"] if f'"{form}": {{' not in texts] == []
+
+
 def test_there_are_as_many_expectations_as_promised() -> None:
     """Every file is read: a folder that moved, or a pattern that finds nothing, would pass in silence."""
-    assert sum(len(parameter.values[0]["requests"]) for parameter in all_cases()) >= 1400
+    assert sum(len(parameter.values[0]["requests"]) for parameter in all_cases()) >= 2300
