@@ -196,6 +196,11 @@ def _array_records(lines: _Lines) -> Iterator[Record]:
         if start == 0 and line.text.startswith(b"{") and not nesting.value_may_follow:
             lines.give_back([line])
             break
+        if len(line.text) > RECORD_LIMIT:
+            element.add(line, start, start + 1)
+            yield element.taken("the line is larger than what is read at once: put each object on a line of its own")
+            nesting.restart(b"[", last=b",")
+            continue
         for end in _element_ends(line.text, start, nesting):
             element.add(line, start, end)
             # `[]` has no element; `[1,]` has a blank one at its end, which is a fault for the decoder to tell.
