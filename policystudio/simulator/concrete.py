@@ -19,6 +19,7 @@ from policystudio.simulator.selectors import (
     columns_of,
     concrete_request,
     condition_keys,
+    problems_of,
     subject_reader,
 )
 from policystudio.simulator.stacks import Subject, SubjectReader, Values, bearers
@@ -66,7 +67,7 @@ def concrete_matrix(account: Account, question: Question, resource: str) -> Matr
     rows = tuple(_row(reader, subject, columns, resource, context) for subject in subjects)
     if question.verdicts:
         rows = tuple(row for row in rows if not question.verdicts.isdisjoint(row.verdicts))
-    return MatrixPage(columns, rows, len(rows), 0, len(rows))
+    return MatrixPage(columns, rows, len(rows), 0, len(rows), tuple(problems_of(reader)))
 
 
 def tags_of(account: Account, resources: Iterable[str]) -> dict[str, Mapping[str, str]]:

@@ -185,7 +185,7 @@ def matrix(
         total, pairs = len(pairs), pairs[offset : offset + limit]
     notes = notes_of(account, [bearer for bearer, _ in pairs]) if len(pairs) <= _NOTES_LIMIT else {}
     made = tuple(_row(bearer, verdicts, notes) for bearer, verdicts in pairs)
-    return MatrixPage(columns, made, total, offset, limit, tuple(_problems(reader)))
+    return MatrixPage(columns, made, total, offset, limit, tuple(problems_of(reader)))
 
 
 def _row(bearer: Bearer, verdicts: str, notes: Mapping[str, str]) -> Row:
@@ -193,7 +193,8 @@ def _row(bearer: Bearer, verdicts: str, notes: Mapping[str, str]) -> Row:
     return Row(bearer.arn, bearer.kind, bearer.name, bearer.path, bearer.tags, note, verdicts, bearer.id)
 
 
-def _problems(reader: SubjectReader) -> Iterable[str]:
+def problems_of(reader: SubjectReader) -> Iterable[str]:
+    """What is wrong with the policies that a what-if adds, a sentence each."""
     for written in reader.unknown_added:
         yield f"what if: the account has no managed policy `{written}`"
     for item in reader.added:
