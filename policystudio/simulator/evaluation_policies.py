@@ -1,5 +1,7 @@
 """Policies among the inputs of an evaluation: read, named, and cached; what is wrong is collected with its place."""
 
+import json
+import re
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,6 +13,7 @@ from policystudio.engine.request import Levels, NamedPolicy
 from policystudio.lib.strict_json import JsonPath, JsonValue, dumps, kind_of, write_path
 
 _T = TypeVar("_T")
+_NOT_IAM = re.compile("[^\x00-\xff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,7 @@ class PolicyReader:
             self.problem(path, f"must be a policy document (an object or its JSON text), not {kind_of(value)}")
             return None
         try:
-            return NamedPolicy(name, self.cache.parse(value if isinstance(value, str) else dumps(value), kind))
+            return NamedPolicy(name, self.cache.parse(value if isinstance(value, str) else _text_of(value), kind))
         except PolicyError as error:
             for problem in error.problems:
                 start = problem.span.start
@@ -129,3 +132,8 @@ class PolicyReader:
             self.problem(path, f"must be a list, not {kind_of(value)}")
             return []
         return [read(item, (*path, number)) for number, item in enumerate(value)]
+
+
+def _text_of(document: dict[str, JsonValue]) -> str:
+    """The document on one line. Characters that IAM takes as escapes alone (beyond U+00FF) stand as escapes."""
+    return _NOT_IAM.sub(lambda found: json.dumps(found[0])[1:-1], dumps(document))

@@ -213,6 +213,16 @@ class TestPolicies:
         assert policy.text == json.dumps(ALLOW)
         assert policy.statements[0].span.start.column == json.dumps(ALLOW).index("[") + 2
 
+    def test_characters_that_iam_takes_as_escapes_alone_become_escapes(self) -> None:
+        document = {
+            "Statement": {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"Null": {"a:é日😀": True}}}
+        }
+        for line in (json.dumps(document), json.dumps(document, ensure_ascii=False)):
+            inputs = f'{{"principal": "{USER}", "action": "a:B", "identity_policies": [{line}]}}'
+            policy = read_evaluation(inputs).stack.identity_policies[0].policy
+            assert '"a:é\\u65e5\\ud83d\\ude00"' in policy.text
+            assert policy.statements[0].conditions[0].key == "a:é日😀"
+
     def test_numbers_in_a_document_keep_their_digits(self) -> None:
         condition = '{"NumericEquals": {"a:n": 1.50}}'
         text = f'{{"Statement": [{{"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {condition}}}]}}'
