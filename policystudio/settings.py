@@ -259,12 +259,18 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "ENUM_NAME_OVERRIDES": {"LayerVerdict": "policystudio.api.evaluate.LAYER_VERDICTS"},
     "PREPROCESSING_HOOKS": ["policystudio.api.schema.without_trailing_slash"],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "policystudio.api.schema.with_descriptions",
+    ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
 }
 # 256 bits, of which SHA-512 is stored; how long a token lives is said when it is made.
 KNOX_TOKEN_MODEL = "api.ApiToken"  # noqa: S105 -- the name of a model
+# knox's migrations make a table for its own tokens even so; PostgreSQL could not be flushed because of it.
+MIGRATION_MODULES = {"knox": None}
 REST_KNOX: dict[str, Any] = {"TOKEN_TTL": None}
 
 # --- Language, time, log -------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """AWS accounts that the user has a role in."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import django_filters
 from django.db.models import Q, QuerySet
@@ -78,10 +78,11 @@ class AccountFilter(django_filters.FilterSet):
     """Filters of the list of accounts."""
 
     search = django_filters.CharFilter(method="by_search", help_text="A part of the name or of the number.")
+    partition = django_filters.CharFilter(help_text="Such as `aws`, `aws-cn` or `aws-us-gov`.")
 
     class Meta:
         model = Account
-        fields = ["partition"]
+        fields: ClassVar[list[str]] = []
 
     def by_search(self, rows: QuerySet[Account], _name: str, value: str) -> QuerySet[Account]:
         """Accounts whose name or number contains the text."""

@@ -1,6 +1,6 @@
 """Managed policies of an account and their versions."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import django_filters
 from django.db.models import QuerySet
@@ -91,18 +91,21 @@ class PolicyFilter(django_filters.FilterSet):
     path = django_filters.CharFilter(lookup_expr="startswith", help_text="What the path begins with.")
     tag = TagFilter(help_text="A tag: `key=value`, or `key` for any value.")
     arn = django_filters.CharFilter(help_text="The whole ARN.")
+    is_aws_managed = django_filters.BooleanFilter(help_text="`true`: only AWS managed policies; `false`: only others.")
 
     class Meta:
         model = ManagedPolicy
-        fields = ["is_aws_managed"]
+        fields: ClassVar[list[str]] = []
 
 
 class VersionFilter(django_filters.FilterSet):
     """Filters of the list of versions."""
 
+    is_default = django_filters.BooleanFilter(help_text="`true`: only the version in force.")
+
     class Meta:
         model = PolicyVersion
-        fields = ["is_default"]
+        fields: ClassVar[list[str]] = []
 
 
 class Policies(AccountListView[ManagedPolicy]):

@@ -1,5 +1,7 @@
 """SageMaker resources that exist in an account."""
 
+from typing import ClassVar
+
 import django_filters
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
@@ -33,10 +35,12 @@ class ResourceFilter(django_filters.FilterSet):
     search = django_filters.CharFilter("arn", "icontains", help_text="A part of the ARN, in any letter case.")
     tag = TagFilter(help_text="A tag: `key=value`, or `key` for any value.")
     creator = django_filters.CharFilter("creator__arn", help_text="The ARN of the identity that created it.")
+    type = django_filters.CharFilter(help_text="The name of the resource type, such as `endpoint`.")
+    region = django_filters.CharFilter(help_text="Such as `eu-west-1`.")
 
     class Meta:
         model = Resource
-        fields = ["type", "region"]
+        fields: ClassVar[list[str]] = []
 
 
 class Resources(AccountListView[Resource]):

@@ -35,6 +35,14 @@ _WITH_BODY = {
 }
 
 
+_IN_PATHS = {
+    "number": "The account's 12 digits.",
+    "name": "The name, without its path.",
+    "id": "The id that the list gives.",
+    "version_id": "Such as `v3`.",
+}
+
+
 class Schema(AutoSchema):
     """REST framework's views as OpenAPI operations, each with the problems it may answer with."""
 
@@ -87,3 +95,13 @@ class BrowserScheme(SessionScheme):
 def without_trailing_slash(endpoints: list[tuple[str, str, str, Any]]) -> list[tuple[str, str, str, Any]]:
     """Each endpoint once: addresses are understood with a slash at their end, too, but written without."""
     return [endpoint for endpoint in endpoints if not endpoint[0].endswith("/")]
+
+
+def with_descriptions(result: dict[str, Any], **_context: Any) -> dict[str, Any]:
+    """The document with what no view can say for itself: its own description, and what stands in the paths."""
+    result["info"]["description"] = DESCRIPTION
+    operations = (one for methods in result["paths"].values() for one in methods.values())
+    for parameter in (one for operation in operations for one in operation.get("parameters", ())):
+        if parameter["in"] == "path":
+            parameter.setdefault("description", _IN_PATHS[parameter["name"]])
+    return result

@@ -16,7 +16,7 @@ from policystudio.awssync.models import ImportJob
 from policystudio.identities.models import Identity
 from tests import factories
 from tests.api.test_problems import assert_problem
-from tests.awssync import exports
+from tests.support import exports
 
 EXPORT = json.dumps({"UserDetailList": [exports.user("ann")]}).encode()
 
