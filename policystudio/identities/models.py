@@ -35,7 +35,7 @@ class Identity(models.Model):
     unique_id = models.CharField(max_length=128, blank=True)
     tags = models.JSONField(default=dict, blank=True)
     boundary = models.ForeignKey(
-        ManagedPolicy, models.PROTECT, null=True, blank=True, related_name="bounded_identities"
+        ManagedPolicy, models.RESTRICT, null=True, blank=True, related_name="bounded_identities"
     )
     trust_document = models.ForeignKey(Document, models.PROTECT, null=True, blank=True, related_name="trusting_roles")
     service_linked = models.BooleanField(default=False)

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.signals import user_login_failed
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.test import Client
@@ -150,14 +151,10 @@ def test_sign_ins_are_recorded_with_their_address(client: Client) -> None:
     ]
 
 
-def test_a_failed_sign_in_is_recorded_without_what_was_typed(client: Client) -> None:
-    from django.contrib.auth import authenticate
-    from django.test import RequestFactory
-
+def test_a_failed_sign_in_is_recorded_without_what_was_typed() -> None:
     make_sign_in("dana")
-    request = RequestFactory().post("/sign-in/")
-    for name, password in (("dana", "wrong"), (PASSWORD, "dana"), ("nul\0", "x")):
-        assert authenticate(request, username=name, password=password) is None
+    for name in ("dana", PASSWORD, "nul\0"):
+        user_login_failed.send("tests", credentials={"username": name}, request=None)
     targets = AuditEntry.objects.order_by("sequence").values_list("action", "target")
     assert list(targets) == [("user.sign_in_failed", name) for name in ("dana", "", "")]
 

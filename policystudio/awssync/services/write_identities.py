@@ -63,6 +63,7 @@ class IdentityWriter:
         inline = InlinePolicy.objects.filter(identity__account=self.account)
         for batch in rows.batches(row.pk for row in gone):
             self.dropped |= set(inline.filter(identity__in=batch).values_list("document_id", flat=True))
+            self._note("groups", GroupMembership.objects.filter(group__in=batch).values_list("user_id", flat=True))
         self.dropped |= {row.trust_document_id for row in gone if row.trust_document_id}
         rows.delete(Identity, [row.pk for row in gone])
         for row in gone:
@@ -172,4 +173,6 @@ class IdentityWriter:
 
     def _note(self, words: str, keys: Iterable[int]) -> None:
         for pk in set(keys):
-            self._what.setdefault(pk, []).append(words)
+            what = self._what.setdefault(pk, [])
+            if words not in what:
+                what.append(words)

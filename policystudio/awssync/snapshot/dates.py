@@ -3,7 +3,8 @@
 import re
 from datetime import UTC, datetime
 
-_epoch = re.compile(r"(?:/Date\()?(-?\d{9,14}(?:\.\d{1,9})?)(?:[+-]\d{4})?(?:\)/)?", re.ASCII)
+_epoch = re.compile(r"-?\d{9,14}(?:\.\d{1,9})?", re.ASCII)
+_powershell = re.compile(r"/Date\((-?\d{9,14})(?:[+-]\d{4})?\)/", re.ASCII)
 #: Seconds of the year 5138; a larger number counts milliseconds.
 _MILLISECONDS_FROM = 10**11
 
@@ -12,8 +13,10 @@ def parse_date(value: object) -> datetime | None:
     """The moment in UTC; a time without offset is UTC, as AWS's are. None where it is no date."""
     try:
         if isinstance(value, str):
-            match = _epoch.fullmatch(value.strip())
-            return _from_epoch(float(match[1])) if match else _from_iso(value.strip())
+            text = value.strip()
+            if match := _powershell.fullmatch(text):
+                text = match[1]
+            return _from_epoch(float(text)) if _epoch.fullmatch(text) else _from_iso(text)
         if isinstance(value, int | float) and not isinstance(value, bool):
             return _from_epoch(float(value))
     except (ValueError, OverflowError, OSError):

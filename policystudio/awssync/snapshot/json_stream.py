@@ -19,7 +19,8 @@ MAX_ITEM = 8 << 20
 MAX_DEPTH = 100
 MAX_DIGITS = 400
 
-_space = re.compile(r"[ \t\n\r]*").match
+_space = re.compile(r"[ \t\n\r]*")
+_numeric = re.compile(r"[-+.0-9eE]*")
 _number = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?").match
 #: What json's reader says, in words for a person; the rest of its messages read well enough.
 _SAID = {
@@ -94,7 +95,7 @@ class JsonStream:
     def peek(self) -> str:
         """The next character that is not white space; "" at the end of the text."""
         while True:
-            self._at = _space(self._text, self._at).end()  # type: ignore[union-attr]  # it matches the empty text, too
+            self._at = _behind(_space, self._text, self._at)
             if self._at < len(self._text):
                 return self._text[self._at]
             if self._ended:
@@ -212,7 +213,8 @@ class JsonStream:
         match = _number(self._text, at)
         if match is None:
             raise _NotYet(f"a value is expected, not {_named(self._text[at : at + 1])}", at)
-        if match.end() == len(self._text) and not self._ended:
+        # `1.` may be the beginning of `1.5`: what could belong to the number must end before the text does.
+        if not self._ended and _behind(_numeric, self._text, at) == len(self._text):
             raise _NotYet("the number goes on", at)
         if len(match[0]) > MAX_DIGITS:
             raise _Broken(f"the number has {len(match[0])} digits, at most {MAX_DIGITS} are read", at)
@@ -282,7 +284,7 @@ class JsonStream:
         return self._behind_space(at + 1)
 
     def _behind_space(self, at: int) -> int:
-        return _space(self._text, at).end()  # type: ignore[union-attr]  # it matches the empty text, too
+        return _behind(_space, self._text, at)
 
     def _behind_comma(self, at: int, closing: str) -> int:
         """The offset of the next item, or of the closing bracket."""
@@ -304,6 +306,12 @@ class JsonStream:
         if newline < 0:
             return line, column + offset - self._at
         return line + self._text.count("\n", self._at, offset), offset - newline
+
+
+def _behind(pattern: re.Pattern[str], text: str, at: int) -> int:
+    """The offset behind what matches at ``at``."""
+    match = pattern.match(text, at)
+    return match.end() if match else at
 
 
 def _named(char: str) -> str:
