@@ -9,6 +9,7 @@ from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 
 logger = structlog.get_logger(__name__)
 
@@ -16,6 +17,7 @@ BROKER_SECONDS = 3
 
 
 @login_not_required
+@require_safe
 @never_cache
 def healthz(_request: HttpRequest) -> HttpResponse:
     """200 as long as the process answers requests; it asks nothing of the database."""
@@ -23,6 +25,7 @@ def healthz(_request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
+@require_safe
 @never_cache
 def readyz(_request: HttpRequest) -> HttpResponse:
     """200 when database, migrations and broker are in order, else 503; the body names each: `{"database": "ok", …}`.

@@ -84,9 +84,10 @@ def with_problems(account: Account) -> QuerySet[ManagedPolicy]:
 
 def with_use(policies: QuerySet[ManagedPolicy]) -> QuerySet[ManagedPolicy]:
     """The same policies, each with ``attached`` and ``bounding``: how many identities have it, or are bounded by it."""
-    return policies.annotate(
+    counted = policies.annotate(
         attached=Count("attachments", distinct=True), bounding=Count("bounded_identities", distinct=True)
     )
+    return counted.order_by(*ManagedPolicy._meta.ordering)  # grouping drops the model's own order
 
 
 def policies_called(accounts: QuerySet[Account], text: str) -> QuerySet[ManagedPolicy]:

@@ -5,11 +5,14 @@ from django.http import Http404
 
 from policystudio.accounts import selectors as accounts
 from policystudio.accounts.models import Account, Role
+from policystudio.engine.arn import is_account_id
 from policystudio.web.request import PageRequest
 
 
 def account_for(request: PageRequest, number: str, needed: Role = Role.VIEWER) -> Account:
     """The account, where the signed-in user has the role ``needed``; else 404 for a stranger, 403 for a lesser role."""
+    if not is_account_id(number):
+        raise Http404(f"`{number}` is not the number of an account")
     try:
         account = accounts.account_get(request.user, number)
     except Account.DoesNotExist:

@@ -26,7 +26,7 @@ def of_accounts(accounts: Sequence[Account], identities: int) -> str:
     unread = [account.name for account in accounts if account.read_at is None]
     if unread:
         shown = unread if len(unread) <= 4 else [*unread[:3], f"{len(unread) - 3} more"]
-        said += f" {listing(shown)} {'was' if len(unread) == 1 else 'were'} never read."
+        said += f" Never read: {listing(shown)}."
     return said
 
 
@@ -42,11 +42,16 @@ def of_account(account: Account, counts: Mapping[str, int], service_control: Lev
         return sentence(f"{said} The account is in no organization that is known here")
     if account.is_management:
         return sentence(f"{said} It is the management account of {organization}, which no organization policy limits")
-    limits = sum(len(level.policies) for level in service_control or ())
+    limits = _distinct(service_control)
     return sentence(
         f"{said} {count(limits, 'service control policy', 'service control policies')} of {organization} "
         f"{'applies' if limits == 1 else 'apply'} to it"
     )
+
+
+def _distinct(levels: Levels) -> int:
+    """How many policies there are; one that is attached at several levels counts once."""
+    return len({policy.pk for level in levels or () for policy in level.policies})
 
 
 def of_identities(kind: str, facts: KindFacts) -> str:
@@ -94,7 +99,7 @@ def of_organization(account: Account, scp: Levels, rcp: Levels) -> str:
         return "None that is known: the account is in no organization that was imported."
     if account.is_management:
         return f"None: {account.name} is the management account of {organization}, and AWS does not limit that one."
-    numbers = [sum(len(level.policies) for level in levels or ()) for levels in (scp, rcp)]
+    numbers = [_distinct(levels) for levels in (scp, rcp)]
     return (
         f"{sentence(count(numbers[0], 'service control policy', 'service control policies'))[:-1]} and "
         f"{count(numbers[1], 'resource control policy', 'resource control policies')} of {organization}, "

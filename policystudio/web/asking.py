@@ -108,6 +108,7 @@ def cell_pairs(cell: Cell) -> Pairs:
 def read_address(get: QueryDict) -> Asked:
     """Read an address or a submitted form; what is not understood is left out and told in ``problems``."""
     problems: list[str] = []
+    get = _without_nul(get, problems)
     context, edit = _context(get, problems)
     pairs = _plain(get, problems) + _context_pairs(context)
     question = _question(pairs, problems)
@@ -125,6 +126,16 @@ def read_address(get: QueryDict) -> Asked:
         edit=edit,
         problems=tuple(problems),
     )
+
+
+def _without_nul(get: QueryDict, problems: list[str]) -> QueryDict:
+    """The parameters without those that hold a NUL character: no name has one, and databases refuse to look for it."""
+    kept = QueryDict(mutable=True)
+    for name, values in get.lists():
+        kept.setlist(name, [value for value in values if "\0" not in value])
+        if len(kept.getlist(name)) < len(values):
+            problems.append(f"{name}: a NUL character cannot be part of it")
+    return kept
 
 
 def _question(pairs: Pairs, problems: list[str]) -> Question:

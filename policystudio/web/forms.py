@@ -14,14 +14,14 @@ class SignInForm(AuthenticationForm):
     """Name and password."""
 
     error_messages = {
-        "invalid_login": "The name or the password is not right. Both are case-sensitive.",
+        "invalid_login": "The user name or the password is not right. Both are case-sensitive.",
         "inactive": "This sign-in was switched off. Ask an administrator of Policy Studio.",
     }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.label_suffix = ""
-        self.fields["username"].label = "Name"
+        self.fields["username"].label = "User name"
         self.fields["username"].widget.attrs.update(autofocus=True, autocapitalize="none", spellcheck="false")
 
 

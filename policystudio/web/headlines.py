@@ -89,18 +89,19 @@ def of_grid(page: MatrixPage, headlines: Iterable[Headline]) -> str:
     by_title = {headline.title: headline for headline in headlines}
     create, delete = by_title["create endpoints"], by_title["delete endpoints"]
     train = by_title["run training jobs"]
-    parts = [
-        f"{_who(train)} can run training jobs",
-        f"{_who(create)} can create endpoints",
-        f"{_who(delete)} can delete them",
-    ]
-    return f"{size} {sentence(f'{parts[0]}; {parts[1]}, {parts[2]}')}"
+    said = (
+        f"{_who(train, 'run training jobs')}; {_who(create, 'create endpoints')}; {_who(delete, 'delete them')}"
+        if create.able
+        else f"{_who(train, 'run training jobs')}; {_who(create, 'create endpoints')}"
+    )
+    return f"{size} {sentence(said)}"
 
 
-def _who(headline: Headline) -> str:
+def _who(headline: Headline, title: str) -> str:
+    """`11 can run training jobs (8 within limits)`: limits are conditions, or some resources only."""
     if not headline.able:
-        return "nobody"
-    said = f"{headline.able:,}"
-    if headline.partly and not headline.allowed:
-        return f"{said}, under conditions or on some,"
-    return said
+        return f"nobody can {title}"
+    limits = f" ({len(headline.partly):,} within limits)" if headline.partly else ""
+    if not headline.allowed:
+        limits = " (within limits)"
+    return f"{headline.able:,} can {title}{limits}"

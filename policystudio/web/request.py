@@ -10,3 +10,8 @@ class PageRequest(HttpRequest):
 
     user: User
     htmx: HtmxDetails
+
+
+def searched(request: PageRequest, name: str = "q") -> str:
+    """What somebody looks for: at most as long as an ARN, and without NUL, which databases refuse to compare with."""
+    return request.GET.get(name, "").replace("\0", "").strip()[:2048]

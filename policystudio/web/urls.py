@@ -1,7 +1,6 @@
 """The addresses of the pages, cut by prefix."""
 
 from django.urls import URLPattern, URLResolver, include, path
-from django.views.generic import RedirectView
 
 from policystudio.web.views import accounts, identities, imports, members, policies, search, sign, simulator, why
 
@@ -33,7 +32,7 @@ import_urls = [
 ]
 
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="web:accounts"), name="home"),
+    path("", accounts.home, name="home"),
     path("sign-in/", sign.sign_in, name="sign-in"),
     path("sign-out/", sign.sign_out, name="sign-out"),
     path("accounts/", accounts.account_list, name="accounts"),

@@ -75,8 +75,8 @@ export class Grid {
     if (focus) {
       element.focus({ preventScroll: true });
       this.reveal(element);
+      this.tell();
     }
-    this.tell();
   }
 
   // Into view, beside the header and the names that stay in place.

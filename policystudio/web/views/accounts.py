@@ -6,7 +6,7 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
@@ -18,7 +18,7 @@ from policystudio.resources import selectors as resources
 from policystudio.web import answers
 from policystudio.web.access import account_for, administers
 from policystudio.web.headlines import headlines_of
-from policystudio.web.request import PageRequest
+from policystudio.web.request import PageRequest, searched
 
 PAGE = 50
 Crumbs = list[tuple[str, str]]
@@ -31,6 +31,12 @@ def crumbs_of(account: Account, *more: tuple[str, str]) -> Crumbs:
         (account.name, reverse("web:account", args=[account.number])),
         *more,
     ]
+
+
+@require_safe
+def home(_request: PageRequest) -> HttpResponse:
+    """The first page is the list of accounts."""
+    return redirect("web:accounts")
 
 
 @require_safe
@@ -113,13 +119,13 @@ def section(request: PageRequest, number: str, name: str) -> HttpResponse:
 def _paged(request: PageRequest, rows: QuerySet[Any]) -> dict[str, Any]:
     return {
         "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
-        "search": request.GET.get("q", "").strip(),
+        "search": searched(request),
     }
 
 
 def _identities(kind: str) -> Callable[[PageRequest, Account], dict[str, Any]]:
     def rows(request: PageRequest, account: Account) -> dict[str, Any]:
-        search = request.GET.get("q", "").strip()
+        search = searched(request)
         found = identities.with_permissions(identities.identities_of(account, kind=kind, search=search))
         return {
             "title": f"Which {kind}s are in {account.name}?",
@@ -131,7 +137,7 @@ def _identities(kind: str) -> Callable[[PageRequest, Account], dict[str, Any]]:
 
 
 def _policies(request: PageRequest, account: Account) -> dict[str, Any]:
-    search = request.GET.get("q", "").strip()
+    search = searched(request)
     found = policies.with_use(policies.policies_of(account, search=search))
     return {
         "title": f"Which policies are in {account.name}?",
@@ -141,7 +147,7 @@ def _policies(request: PageRequest, account: Account) -> dict[str, Any]:
 
 
 def _resources(request: PageRequest, account: Account) -> dict[str, Any]:
-    search, kind = request.GET.get("q", "").strip(), request.GET.get("type", "")
+    search, kind = searched(request), searched(request, "type")
     counts = resources.counts_by_type(account)
     return {
         "title": f"Which SageMaker resources are in {account.name}?",

@@ -11,7 +11,7 @@ from policystudio.identities import selectors as identities
 from policystudio.policies import selectors as policies
 from policystudio.resources import selectors as resources
 from policystudio.simulator.selectors import catalog
-from policystudio.web.request import PageRequest
+from policystudio.web.request import PageRequest, searched
 from policystudio.web.words import count
 
 SHOWN = 25
@@ -20,7 +20,7 @@ SHOWN = 25
 @require_safe
 def search(request: PageRequest) -> HttpResponse:
     """What is called like this, in the accounts that I look after?"""
-    text = request.GET.get("q", "").strip()[:2048]
+    text = searched(request)
     found = _found(request, text) if text else {}
     hits = found.get("hits", 0)
     context = {

@@ -1,0 +1,208 @@
+"""Who gets which answer from which address: one line for every route and method. tests/web/test_access.py tries them.
+
+To add a route: add its cases to `WEB` (or `API`), one for each method that it takes. A method without a case must be
+refused with 405; a route without any case fails the test.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import User as SignIn
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+from policystudio.accounts.models import Account, OrganizationPolicy, Role
+from policystudio.awssync import services
+from policystudio.awssync.models import ImportJob
+from policystudio.identities.models import Identity
+from policystudio.policies.models import ManagedPolicy
+from tests import factories
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+EXPORT = b'{"UserDetailList": [], "GroupDetailList": [], "RoleDetailList": [], "Policies": []}'
+TRY = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sagemaker:*", "Resource": "*"}]}'
+
+
+@dataclass(frozen=True)
+class World:
+    """An account with one of everything, and the people of every case."""
+
+    account: Account
+    user: Identity
+    policy: ManagedPolicy
+    organization_policy: OrganizationPolicy
+    job: ImportJob
+    administrator: SignIn
+    viewer: SignIn
+    stranger: SignIn
+
+
+@dataclass(frozen=True)
+class Case:
+    """What each person gets from one route by one method; ``owner`` is an administrator of the account."""
+
+    route: str
+    method: str
+    owner: int
+    viewer: int
+    stranger: int
+    signed_out: int
+    arguments: Callable[[World], Mapping[str, Any]] = lambda _: {}
+    query: Callable[[World], Mapping[str, Any]] = lambda _: {}
+    data: Callable[[World], Mapping[str, Any]] = lambda _: {}
+    json: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.route}"
+
+
+def make_world() -> World:
+    """One of everything."""
+    organization = factories.make_organization()
+    root = organization.units.get()
+    account = factories.make_account("111122223333", "research", unit=root, read_at=timezone.now())
+    scp = factories.make_organization_policy(organization, targets=(root,))
+    people = [factories.make_sign_in(name) for name in ("ada", "vic", "stan")]
+    factories.make_membership(people[0], account, Role.ADMINISTRATOR)
+    factories.make_membership(people[1], account, Role.VIEWER)
+    factories.make_membership(people[2], factories.make_account(), Role.ADMINISTRATOR)
+    policy = factories.make_managed_policy(account, "everything")
+    user = factories.make_identity(account, "user", "ana")
+    group = factories.make_identity(account, "group", "scientists")
+    factories.make_identity(account, "role", "train")
+    factories.join(user, group)
+    factories.attach(group, policy)
+    factories.make_resource(account)
+    job = services.import_create(user=people[0], file=SimpleUploadedFile("a.json", EXPORT), now=timezone.now())
+    return World(account, user, policy, scp, job, *people)
+
+
+def of_account(world: World) -> Mapping[str, Any]:
+    """The arguments of most routes."""
+    return {"number": world.account.number}
+
+
+def cell(world: World) -> Mapping[str, Any]:
+    """A cell whose Why is asked for."""
+    return {"why": world.user.arn, "why_type": "model", "why_action": "sagemaker:CreateModel"}
+
+
+def page(
+    route: str,
+    *,
+    arguments: Callable[[World], Mapping[str, Any]] = of_account,
+    query: Callable[[World], Mapping[str, Any]] = lambda _: {},
+) -> Case:
+    """A page of an account that all its members may read."""
+    return Case(f"web:{route}", "GET", 200, 200, 404, 302, arguments, query)
+
+
+def endpoint(
+    route: str,
+    method: str = "GET",
+    *,
+    arguments: Callable[[World], Mapping[str, Any]] = of_account,
+    data: Callable[[World], Mapping[str, Any]] = lambda _: {},
+) -> Case:
+    """What all members of an account may ask over REST."""
+    return Case(f"api:{route}", method, 200, 200, 404, 401, arguments, data=data, json=True)
+
+
+def of_section(name: str) -> Case:
+    """A section of the account's page."""
+    return page("account-section", arguments=lambda world: {**of_account(world), "name": name})
+
+
+def of_account_and(**more: Callable[[World], Any]) -> Callable[[World], Mapping[str, Any]]:
+    """The arguments of routes below an account."""
+    return lambda world: {**of_account(world), **{name: value(world) for name, value in more.items()}}
+
+
+def of_job(name: str) -> Callable[[World], Mapping[str, Any]]:
+    """The argument of an import, which is the administrator's alone."""
+    return lambda world: {name: world.job.pk}
+
+
+def a_file(_: World) -> Mapping[str, Any]:
+    """An export to upload."""
+    return {"file": SimpleUploadedFile("a.json", EXPORT)}
+
+
+def asked(world: World) -> Mapping[str, Any]:
+    """A concrete request of a stored identity."""
+    return {"principal": world.user.arn, "action": "sagemaker:ListModels"}
+
+
+def evaluated(_: World) -> Mapping[str, Any]:
+    """Policies and a request in the body."""
+    principal = "arn:aws:iam::111122223333:user/dana"
+    return {"principal": principal, "action": "sagemaker:ListModels", "resource": "*", "identity_policies": []}
+
+
+WEB = [
+    Case("web:home", "GET", 302, 302, 302, 302),
+    Case("web:sign-in", "GET", 302, 302, 302, 200),
+    Case("web:sign-in", "POST", 302, 302, 302, 200),
+    # Whoever is signed in is sent on before the method is looked at.
+    *(Case("web:sign-in", method, 302, 302, 302, 405) for method in ("PUT", "PATCH", "DELETE")),
+    Case("web:sign-out", "POST", 302, 302, 302, 302),
+    Case("web:accounts", "GET", 200, 200, 200, 302),
+    Case("web:simulator-choose", "GET", 302, 302, 302, 302),
+    Case("web:search", "GET", 200, 200, 200, 302),
+    page("account"),
+    *(of_section(name) for name in ("users", "groups", "roles", "policies", "resources", "organization")),
+    page("identity", arguments=of_account_and(pk=lambda world: world.user.pk)),
+    page("root"),
+    page("policy", arguments=of_account_and(pk=lambda world: world.policy.pk)),
+    page("organization-policy", arguments=of_account_and(pk=lambda world: world.organization_policy.pk)),
+    page("simulator"),
+    page("export", arguments=of_account_and(form=lambda _: "csv")),
+    page("export", arguments=of_account_and(form=lambda _: "json")),
+    page("why", query=cell),
+    Case("web:what-if", "POST", 302, 302, 404, 302, of_account, data=lambda _: {"policy": TRY}),
+    page("members"),
+    Case("web:members", "POST", 302, 403, 404, 302, of_account, data=lambda _: {"user": "stan", "role": "viewer"}),
+    Case("web:member-remove", "POST", 302, 403, 404, 302, of_account_and(pk=lambda world: world.viewer.pk)),
+    Case("web:imports", "GET", 200, 200, 200, 302),
+    Case("web:imports", "POST", 302, 302, 302, 302, data=a_file),
+    Case("web:import", "GET", 200, 404, 404, 302, of_job("pk")),
+    Case("web:import-cancel", "POST", 302, 404, 404, 302, of_job("pk")),
+]
+
+API = [
+    endpoint("account"),
+    endpoint("users"),
+    endpoint("user", arguments=of_account_and(name=lambda world: world.user.name)),
+    endpoint("groups"),
+    endpoint("group", arguments=of_account_and(name=lambda _: "scientists")),
+    endpoint("roles"),
+    endpoint("role", arguments=of_account_and(name=lambda _: "train")),
+    endpoint("policies"),
+    endpoint("policy", arguments=of_account_and(id=lambda world: world.policy.pk)),
+    endpoint("versions", arguments=of_account_and(id=lambda world: world.policy.pk)),
+    endpoint("version", arguments=of_account_and(id=lambda world: world.policy.pk, version_id=lambda _: "v1")),
+    endpoint("resources"),
+    endpoint("matrix"),
+    endpoint("simulate", "POST", data=asked),
+    Case("api:accounts", "GET", 200, 200, 200, 401),
+    Case("api:tokens", "GET", 200, 200, 200, 401),
+    Case("api:tokens", "POST", 201, 201, 201, 401, data=lambda _: {"name": "nightly"}, json=True),
+    Case("api:token", "DELETE", 404, 404, 404, 401, lambda _: {"id": "0" * 15}),
+    Case("api:imports", "GET", 200, 200, 200, 401),
+    Case("api:imports", "POST", 202, 202, 202, 401, data=a_file),
+    Case("api:import", "GET", 200, 404, 404, 401, of_job("id")),
+    Case("api:import-cancel", "POST", 200, 404, 404, 401, of_job("id")),
+    Case("api:evaluate", "POST", 200, 200, 200, 401, data=evaluated, json=True),
+    *(Case("api:nothing", method, 404, 404, 404, 401, lambda _: {"rest": "no-such-noun"}) for method in METHODS),
+]
+
+#: What says nothing about an account.
+OPEN = [
+    Case("healthz", "GET", 200, 200, 200, 200),
+    Case("readyz", "GET", 200, 200, 200, 200),
+    Case("schema", "GET", 200, 200, 200, 401),
+    Case("swagger", "GET", 200, 200, 200, 302),
+]
+
+CASES = [*WEB, *API, *OPEN]
