@@ -1,0 +1,92 @@
+"""The classes of a free key's values: every class that some value is in is found, and no other."""
+
+from collections.abc import Mapping, Sequence
+
+import pytest
+
+from policystudio.engine.catalog.load import load_condition_keys
+from policystudio.engine.conditions import condition_holds
+from policystudio.engine.document import Condition
+from policystudio.engine.exact.domains import Domain, Values, domain
+from policystudio.engine.request import Context
+from tests.engine.documents import conditions
+
+Block = Mapping[str, Mapping[str, str | Sequence[str]]]
+
+
+def worked_out(key: str, block: Block) -> Domain:
+    keys = load_condition_keys()
+
+    def judge(condition: Condition, values: Values) -> bool:
+        return condition_holds(condition, Context({key: values}), keys, True)
+
+    return domain(keys.get(key), conditions(block), Context(), judge)
+
+
+@pytest.mark.parametrize(
+    ("key", "block", "vectors"),
+    [
+        ("aws:RequestedRegion", {"StringEquals": {"aws:RequestedRegion": "a"}}, {0, 1}),
+        (
+            "aws:RequestedRegion",
+            {"StringEquals": {"aws:RequestedRegion": "us-1"}, "StringLike": {"aws:RequestedRegion": "us-*"}},
+            {0b00, 0b10, 0b11},
+        ),
+        ("aws:UserAgent", {"StringLikeIfExists": {"aws:UserAgent": "*"}}, {1}),
+        ("aws:UserAgent", {"StringLike": {"aws:UserAgent": "*"}, "Null": {"aws:UserAgent": "true"}}, {0b01, 0b10}),
+        (
+            "sagemaker:MaxRuntimeInSeconds",
+            {
+                "NumericGreaterThan": {"sagemaker:MaxRuntimeInSeconds": "5"},
+                "NumericLessThan": {"sagemaker:MaxRuntimeInSeconds": "5"},
+            },
+            {0b00, 0b01, 0b10},
+        ),
+        (
+            "aws:CurrentTime",
+            {
+                "DateGreaterThan": {"aws:CurrentTime": "2026-01-01T00:00:00Z"},
+                "DateLessThanEquals": {"aws:CurrentTime": "2026-01-02T00:00:00Z"},
+            },
+            {0b00, 0b01, 0b10, 0b11},
+        ),
+        (
+            "aws:SourceIp",
+            {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}, "NotIpAddress": {"aws:SourceIp": "10.0.0.0/9"}},
+            {0b01, 0b10, 0b11},
+        ),
+        ("aws:SecureTransport", {"Bool": {"aws:SecureTransport": ["true", "false"]}}, {0, 1}),
+        (
+            "sagemaker:VpcSubnets",
+            {
+                "ForAllValues:StringEquals": {"sagemaker:VpcSubnets": ["a", "b"]},
+                "Null": {"sagemaker:VpcSubnets": "false"},
+            },
+            {0b01, 0b10, 0b11},
+        ),
+        (
+            "aws:TagKeys",
+            {
+                "ForAnyValue:StringEquals": {"aws:TagKeys": "a"},
+                "ForAllValues:StringEquals": {"aws:TagKeys": ["a", "b"]},
+            },
+            {0b00, 0b01, 0b10, 0b11},
+        ),
+        ("sagemaker:VpcSubnets", {"StringEquals": {"sagemaker:VpcSubnets": "a"}}, {0}),
+        ("aws:SourceIp", {"NumericEquals": {"aws:SourceIp": "1"}}, {0}),
+        ("aws:RequestTag/a", {"StringEqualsIgnoreCase": {"aws:RequestTag/a": "Prod"}}, {0, 1}),
+    ],
+)
+def test_vectors(key: str, block: Block, vectors: set[int]) -> None:
+    found = worked_out(key, block)
+    assert found.found.keys() == vectors
+    assert found.complete
+
+
+def test_an_unknown_key_is_never_complete() -> None:
+    assert not worked_out("aws:NotYetPublished", {"StringEquals": {"aws:NotYetPublished": "a"}}).complete
+
+
+def test_operators_of_different_families_are_not_complete() -> None:
+    block = {"StringLike": {"aws:RequestTag/a": "x*"}, "StringEqualsIgnoreCase": {"aws:RequestTag/a": "xY"}}
+    assert not worked_out("aws:RequestTag/a", block).complete

@@ -1,0 +1,82 @@
+"""Which patterns can match together: against every text over a small alphabet."""
+
+from itertools import product
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from policystudio.engine import globs
+from policystudio.engine.exact.signatures import STATE_LIMIT, Cover, Hole, TooLarge, contains, cover, signatures
+from policystudio.engine.exact.universe import ResourceUniverse, _simple_cover
+
+ALPHABET = "abx"
+PATTERNS = st.lists(st.text("ab*?", min_size=1, max_size=4), min_size=1, max_size=3)
+
+
+@settings(max_examples=150)
+@given(PATTERNS)
+def test_signatures_are_those_of_all_texts(texts: list[str]) -> None:
+    patterns = [globs.parse(text) for text in texts]
+    found = signatures(patterns, ("a", Hole.NAME))
+    expected = set()
+    for size in range(1, 6):
+        for chars in product(ALPHABET, repeat=size):
+            text = "a" + "".join(chars)
+            expected.add(sum(1 << index for index, parts in enumerate(patterns) if globs.matches(parts, text)))
+    assert expected <= found.keys()
+    for mask, text in found.items():
+        assert contains(("a", Hole.NAME), text)
+        assert mask == sum(1 << index for index, parts in enumerate(patterns) if globs.matches(parts, text))
+
+
+def test_too_many_states_are_given_up() -> None:
+    patterns = [globs.parse(f"*{'?' * size}a{'?' * size}b*c?*?d") for size in range(1, 12)]
+    with pytest.raises(TooLarge):
+        signatures(patterns, (Hole.TEXT,))
+    assert STATE_LIMIT <= 20_000
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("*", Cover.ALL),
+        ("arn:aws:sagemaker:*:*:model/*", Cover.ALL),
+        ("arn:aws:sagemaker:*:*:mod*", Cover.ALL),
+        ("arn:aws:sagemaker:*:111122223333:model/?*", Cover.ALL),
+        ("arn:aws:sagemaker:*:*:model/??*", Cover.SOME),
+        ("arn:aws:sagemaker:us-*:*:model/*", Cover.SOME),
+        ("arn:aws:sagemaker:*:*:*/prod-*", Cover.SOME),
+        ("arn:aws:sagemaker:*:*:model/a/*", Cover.NONE),
+        ("arn:aws:sagemaker:*:*:model", Cover.NONE),
+        ("arn:aws:sagemaker:*:999999999999:model/*", Cover.NONE),
+        ("arn:aws:s3:::bucket/*", Cover.NONE),
+        ("arn:aws-cn:sagemaker:*:*:*", Cover.NONE),
+    ],
+)
+def test_how_much_of_a_type_a_pattern_covers(pattern: str, expected: Cover) -> None:
+    universe = ResourceUniverse(
+        "arn:${Partition}:sagemaker:${Region}:${Account}:model/${ModelName}", "aws", "111122223333"
+    )
+    assert universe.cover(globs.resource_parts(globs.parse(pattern))) is expected
+
+
+def test_a_chosen_region_is_the_only_one() -> None:
+    template = "arn:${Partition}:sagemaker:${Region}:${Account}:model/${ModelName}"
+    universe = ResourceUniverse(template, "aws", "111122223333", "us-east-1")
+    assert universe.cover(globs.resource_parts(globs.parse("arn:aws:sagemaker:us-*:*:model/*"))) is Cover.ALL
+    assert universe.cover(globs.resource_parts(globs.parse("arn:aws:sagemaker:eu-*:*:model/*"))) is Cover.NONE
+
+
+def test_the_pseudo_resource_is_matched_by_the_star_alone() -> None:
+    universe = ResourceUniverse("*", "aws", "111122223333")
+    assert universe.cover(globs.parse("*")) is Cover.ALL
+    assert universe.cover(globs.resource_parts(globs.parse("arn:aws:sagemaker:*:*:*"))) is Cover.NONE
+
+
+@settings(max_examples=300)
+@given(st.text("ab/*", min_size=1, max_size=6), st.text("ab/", min_size=1, max_size=3))
+def test_the_short_cut_for_usual_patterns_agrees_with_the_walk(pattern: str, literal: str) -> None:
+    parts = globs.parse(pattern)
+    short = _simple_cover(parts, (literal, Hole.NAME))
+    assert short is None or short is cover(parts, (literal, Hole.NAME))

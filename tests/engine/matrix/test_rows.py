@@ -1,0 +1,162 @@
+"""Letters of the matrix for policies whose meaning is plain to see."""
+
+import pytest
+
+from policystudio.engine.catalog.load import load_condition_keys, load_sagemaker
+from policystudio.engine.document import PolicyKind
+from policystudio.engine.exact.cell import Cell
+from policystudio.engine.exact.facts import Facts
+from policystudio.engine.matrix.rows import Matrix, RowInput
+from policystudio.engine.matrix.space import Space
+from policystudio.engine.request import NamedPolicy, PolicyStack
+from tests.engine.documents import Json, allow, deny, named
+
+ACCOUNT = "111122223333"
+FACTS = Facts(
+    {
+        "aws:username": ("ana",),
+        "aws:principalarn": (f"arn:aws:iam::{ACCOUNT}:user/ana",),
+        "aws:principaltag/team": ("ml",),
+    },
+    ("aws:principaltag/",),
+)
+MODELS = "arn:aws:sagemaker:*:*:model/"
+FULL = allow()
+
+
+def row(
+    *statements: dict[str, Json],
+    boundary: list[dict[str, Json]] | None = None,
+    levels: list[list[dict[str, Json]]] | None = None,
+    unrestricted: bool = False,
+    unreadable: tuple[tuple[str, ...], tuple[str, ...]] = ((), ()),
+) -> RowInput:
+    scps: tuple[tuple[NamedPolicy, ...], ...] | None = None
+    if levels is not None:
+        scps = tuple((named("scp", *level, kind=PolicyKind.SERVICE_CONTROL),) if level else () for level in levels)
+    stack = PolicyStack(
+        (named("identity", *statements),) if statements else (),
+        named("boundary", *boundary) if boundary else None,
+        service_control_policies=scps,
+    )
+    return RowInput(stack, FACTS, unrestricted, *unreadable)
+
+
+def ask(asked: RowInput, action: str = "DeleteModel", resource_type: str = "model") -> tuple[str, Cell]:
+    """The letter of the row, and the same cell by the exact path."""
+    matrix = Matrix(Space(load_sagemaker(), "aws", ACCOUNT), load_condition_keys())
+    prepared = matrix.prepare([asked])[0]
+    index = matrix.space.index_of[f"sagemaker:{action}", resource_type]
+    letter = matrix.letters(prepared)[index]
+    cell = matrix.cell(prepared, index)
+    assert letter == cell.verdict
+    return letter, cell
+
+
+@pytest.mark.parametrize(
+    ("asked", "letter"),
+    [
+        (row(), "I"),
+        (row(FULL), "A"),
+        (row(allow("s3:*")), "I"),
+        (row(allow("sagemaker:Delete*", f"{MODELS}*")), "A"),
+        (row(allow("sagemaker:*", f"{MODELS}dev-*")), "S"),
+        (row(allow("sagemaker:*", f"{MODELS}${{aws:username}}-*")), "S"),
+        (row(allow("sagemaker:*", f"{MODELS}${{aws:PrincipalTag/missing}}*")), "I"),
+        (row(allow(NotAction="sagemaker:Delete*")), "I"),
+        (row(allow(NotResource=f"{MODELS}prod-*")), "S"),
+        (row(allow("sagemaker:*", f"{MODELS}?"), allow("sagemaker:*", f"{MODELS}??*")), "A"),
+        (row(FULL, deny("sagemaker:DeleteModel")), "E"),
+        (row(deny("sagemaker:DeleteModel")), "I"),
+        (row(FULL, deny("*", f"{MODELS}prod-*")), "S"),
+        (row(allow("*", f"{MODELS}prod-*"), deny("*", f"{MODELS}*-a")), "S"),
+        (row(allow("*", f"{MODELS}prod-*"), deny("*", f"{MODELS}p*")), "E"),
+        (row(FULL, boundary=[allow("s3:*")]), "I"),
+        (row(FULL, boundary=[allow("*", f"{MODELS}a*")]), "S"),
+        (row(allow("*", f"{MODELS}a*"), boundary=[allow("*", f"{MODELS}b*")]), "I"),
+        (row(allow("*", f"{MODELS}a*"), boundary=[allow("*", f"{MODELS}*b")]), "S"),
+        (row(FULL, levels=[[FULL], []]), "I"),
+        (row(FULL, levels=[[FULL], [FULL, deny("sagemaker:*")]]), "E"),
+        (row(unrestricted=True), "A"),
+        (row(unrestricted=True, levels=[[FULL, deny("sagemaker:*")]]), "E"),
+        (row(FULL, unreadable=(("lost",), ())), "U"),
+        (row(allow("s3:*"), unreadable=(("lost",), ())), "U"),
+        (row(allow("s3:*"), unreadable=((), ("boundary",))), "I"),
+        (row(FULL, levels=[[]], unreadable=(("lost",), ())), "I"),
+    ],
+)
+def test_resources_and_layers(asked: RowInput, letter: str) -> None:
+    found = ask(asked)[1].verdict if not asked.unreadable_identity + asked.unreadable_around else None
+    matrix = Matrix(Space(load_sagemaker(), "aws", ACCOUNT), load_condition_keys())
+    index = matrix.space.index_of["sagemaker:DeleteModel", "model"]
+    assert matrix.letters(matrix.prepare([asked])[0])[index] == letter
+    assert found in (None, letter)
+
+
+@pytest.mark.parametrize(
+    ("condition", "letter"),
+    [
+        ({"StringEquals": {"aws:RequestedRegion": "us-east-1"}}, "C"),
+        ({"Bool": {"aws:MultiFactorAuthPresent": "true"}}, "C"),
+        ({"StringEquals": {"aws:PrincipalTag/team": "ml"}}, "A"),
+        ({"StringEquals": {"aws:PrincipalTag/team": "red"}}, "I"),
+        ({"StringEquals": {"aws:PrincipalTag/other": "ml"}}, "I"),
+        ({"StringNotEquals": {"aws:PrincipalTag/other": "ml"}}, "A"),
+        ({"StringEquals": {"s3:prefix": "x"}}, "I"),
+        ({"Null": {"sagemaker:VpcSubnets": "true"}}, "A"),
+        ({"StringEquals": {"aws:ResourceTag/team": "${aws:PrincipalTag/team}"}}, "C"),
+        ({"StringLikeIfExists": {"aws:UserAgent": "*"}}, "A"),
+        ({"NumericEquals": {"aws:SourceIp": "1"}}, "I"),
+        (
+            {"StringEquals": {"aws:RequestTag/a": "x"}, "StringNotEquals": {"aws:RequestTag/a": "x"}},
+            "I",
+        ),
+    ],
+)
+def test_conditions(condition: Json, letter: str) -> None:
+    assert ask(row(allow("sagemaker:*", Condition=condition)))[0] == letter
+
+
+def test_a_condition_may_matter_beside_the_resource() -> None:
+    statements = (
+        allow("sagemaker:*", f"{MODELS}dev-*"),
+        allow("sagemaker:*", f"{MODELS}*", Condition={"Bool": {"aws:MultiFactorAuthPresent": "true"}}),
+    )
+    letter, cell = ask(row(*statements))
+    assert (letter, cell.by_resource, cell.by_context) == ("C", True, True)
+
+
+def test_conditions_that_cover_everything_together_are_allowed() -> None:
+    statements = (
+        allow("sagemaker:*", Condition={"Null": {"aws:TokenIssueTime": "true"}}),
+        allow("sagemaker:*", Condition={"Null": {"aws:TokenIssueTime": "false"}}),
+    )
+    assert ask(row(*statements))[0] == "A"
+
+
+def test_a_deny_of_the_same_condition_leaves_nothing() -> None:
+    condition = {"StringEquals": {"aws:RequestTag/team": "ml"}}
+    statements = (allow("sagemaker:*", Condition=condition), deny("sagemaker:*", Condition=condition))
+    assert ask(row(*statements))[0] == "E"
+
+
+def test_a_column_without_published_types_is_told_only_where_all_resources_agree() -> None:
+    assert ask(row(FULL), "CreateTrainingSession", "*")[0] == "A"
+    assert ask(row(allow("*", f"{MODELS}*")), "CreateTrainingSession", "*")[0] == "U"
+    assert ask(row(FULL, deny("*", f"{MODELS}*")), "CreateTrainingSession", "*")[0] == "U"
+    assert ask(row(allow("s3:*")), "CreateTrainingSession", "*")[0] == "I"
+
+
+def test_an_action_without_resource_type_needs_the_star() -> None:
+    assert ask(row(allow("sagemaker:*", "arn:aws:sagemaker:*:*:*")), "ListModels", "*")[0] == "I"
+    assert ask(row(allow("sagemaker:List*", ["*", f"{MODELS}*"])), "ListModels", "*")[0] == "A"
+
+
+def test_documents_of_the_old_version_keep_variables_as_text() -> None:
+    policy = named("old", allow("sagemaker:*", f"{MODELS}${{username}}*"), version=None)
+    matrix = Matrix(Space(load_sagemaker(), "aws", ACCOUNT), load_condition_keys())
+    prepared = matrix.prepare([RowInput(PolicyStack((policy,)), FACTS)])[0]
+    index = matrix.space.index_of["sagemaker:DeleteModel", "model"]
+    allowed = matrix.cell(prepared, index).allowed
+    assert allowed is not None
+    assert ":model/${username}" in allowed.resource
