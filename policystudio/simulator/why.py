@@ -27,7 +27,7 @@ from policystudio.simulator.selectors import (
 from policystudio.simulator.sentences import Residue, residue_of, sentence
 from policystudio.simulator.stacks import AttachedPolicy, Bearer, Subject, SubjectReader, bearers
 
-_PASS_ROLE = "iam:PassRole"  # noqa: S105 - an action, no password
+_PASS_ROLE = "iam:PassRole"  # noqa: S105 -- an action, no password
 _SERVICE_PRINCIPAL = "sagemaker.amazonaws.com"
 #: A statement that failed only here came near.
 _NEAR = frozenset({Element.RESOURCE, Element.NOT_RESOURCE, Element.CONDITION})
