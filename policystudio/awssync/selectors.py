@@ -31,7 +31,7 @@ def with_progress(job: ImportJob) -> ImportJob:
         try:
             said = json.loads(progress_file(job.pk).read_text())
             job.progress_done, job.progress_total = int(said["done"]), int(said["total"])
-        except (OSError, ValueError, KeyError):
+        except (OSError, ValueError, KeyError, TypeError):
             pass  # not written yet, or just removed: the row is right
     return job
 
