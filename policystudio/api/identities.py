@@ -36,7 +36,11 @@ class BoundedSerializer(IdentitySerializer):
     """A user or role, as it stands in a list."""
 
     permissions_boundary = serializers.CharField(
-        source="boundary.arn", default=None, help_text="The ARN of its permissions boundary, or null."
+        source="boundary.arn",
+        default=None,
+        read_only=True,
+        allow_null=True,
+        help_text="The ARN of its permissions boundary, or null.",
     )
 
     class Meta(IdentitySerializer.Meta):

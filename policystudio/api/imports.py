@@ -95,7 +95,9 @@ class ImportSerializer(serializers.ModelSerializer):
     """An import."""
 
     progress = ProgressSerializer(source="*")
-    created_by = serializers.CharField(source="created_by.username", default=None, help_text="Who asked for it.")
+    created_by = serializers.CharField(
+        source="created_by.username", default=None, read_only=True, allow_null=True, help_text="Who asked for it."
+    )
     sha256 = serializers.CharField(source="input_digest", help_text="Of the file.")
     report = serializers.DictField(
         allow_null=True, help_text="What was added, changed and removed, and every item that was not understood."

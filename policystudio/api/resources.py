@@ -20,7 +20,11 @@ class ResourceSerializer(serializers.ModelSerializer):
 
     tags = serializers.DictField(child=serializers.CharField())
     creator = serializers.CharField(
-        source="creator.arn", default=None, help_text="The ARN of the identity that created it, or null."
+        source="creator.arn",
+        default=None,
+        read_only=True,
+        allow_null=True,
+        help_text="The ARN of the identity that created it, or null.",
     )
 
     class Meta:

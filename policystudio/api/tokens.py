@@ -52,7 +52,11 @@ class TokenSerializer(serializers.ModelSerializer):
 
     id = serializers.CharField(source="token_key", help_text="The first characters of the token; they tell it apart.")
     account = serializers.CharField(
-        source="account.number", default=None, help_text="The only account that it is for, or null."
+        source="account.number",
+        default=None,
+        read_only=True,
+        allow_null=True,
+        help_text="The only account that it is for, or null.",
     )
     expires = serializers.DateTimeField(source="expiry", help_text="When it ends.")
 
