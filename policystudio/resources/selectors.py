@@ -8,7 +8,7 @@ from policystudio.resources.models import Resource
 
 def resources_of(account: Account, *, kind: str = "", search: str = "") -> QuerySet[Resource]:
     """The resources that the account owns, by type and name; ``search`` is a part of the ARN, in any case."""
-    resources = Resource.objects.filter(account=account).select_related("creator")
+    resources = Resource.objects.filter(account=account).select_related("creator__account")
     if kind:
         resources = resources.filter(type=kind)
     if search:

@@ -1,0 +1,63 @@
+"""Members of an account: who looks after it, and who may change that."""
+
+from django.contrib.auth.models import User as SignIn
+from django.test import Client
+
+from policystudio.audit.models import AuditEntry
+from tests import factories
+from tests.web.conftest import Lab, words_of
+
+BASE = "/accounts/111122223333/members/"
+
+
+def test_everybody_sees_the_members_and_administrators_the_form(ada: Client, vic: Client) -> None:
+    said = words_of(vic.get(BASE))
+    assert "2 people; 1 administrator among them." in said
+    assert "ada administrator" in said
+    assert "Give somebody a role" not in said
+    assert "Give somebody a role" in words_of(ada.get(BASE))
+
+
+def test_a_role_is_given_and_recorded(ada: Client, lab: Lab) -> None:
+    bo = factories.make_sign_in("bo")
+    said = words_of(ada.post(BASE, {"user": "bo", "role": "author"}, follow=True))
+    assert "bo is now author of research." in said
+    assert bo.memberships.get().role == "author"
+    assert AuditEntry.objects.get(action="membership.granted").details["after"] == "author"
+
+
+def test_another_role_replaces_the_first(ada: Client, vic: Client, viewer: SignIn) -> None:
+    ada.post(BASE, {"user": "vic", "role": "approver"})
+    assert viewer.memberships.get().role == "approver"
+
+
+def test_a_name_that_nobody_has_is_told(ada: Client) -> None:
+    response = ada.post(BASE, {"user": "<ghost>", "role": "viewer"})
+    assert response.status_code == 422
+    assert "nobody signs in as `<ghost>`" in words_of(response)
+    assert "<ghost>" not in response.content.decode()
+
+
+def test_a_role_that_does_not_exist_is_refused(ada: Client) -> None:
+    factories.make_sign_in("bo")
+    assert ada.post(BASE, {"user": "bo", "role": "emperor"}).status_code == 422
+
+
+def test_the_last_administrator_stays(ada: Client, administrator: SignIn) -> None:
+    said = words_of(ada.post(BASE, {"user": "ada", "role": "viewer"}))
+    assert "the last administrator of an account keeps the role" in said
+    said = words_of(ada.post(f"{BASE}{administrator.pk}/remove/", follow=True))
+    assert "the last administrator of an account keeps the role" in said
+    assert administrator.memberships.get().role == "administrator"
+
+
+def test_a_member_is_removed(ada: Client, vic: Client, viewer: SignIn) -> None:
+    said = words_of(ada.post(f"{BASE}{viewer.pk}/remove/", follow=True))
+    assert "vic does not see research any more." in said
+    assert vic.get(BASE).status_code == 404
+
+
+def test_somebody_who_leaves_comes_to_the_accounts(ada: Client, administrator: SignIn, lab: Lab) -> None:
+    factories.make_membership(factories.make_sign_in("cyd"), lab.account, "administrator")
+    response = ada.post(f"{BASE}{administrator.pk}/remove/")
+    assert response.headers["Location"] == "/accounts/"

@@ -1,0 +1,73 @@
+"""How many SQL queries a page needs: those of tests/query_counts.json, whatever the number of rows.
+
+`UPDATE_QUERY_COUNTS=1 pytest tests/web/test_query_counts.py` writes the file anew; read the difference before you
+keep it.
+"""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from tests import factories
+from tests.web.conftest import Lab, allow
+
+BASELINE = Path(__file__).resolve().parent.parent / "query_counts.json"
+WHY = "why=arn:aws:iam::111122223333:user/people/ana&why_type=model&why_action=sagemaker:CreateModel"
+PAGES = {
+    "accounts": "/accounts/",
+    "account": "/accounts/111122223333/",
+    "users": "/accounts/111122223333/users/",
+    "groups": "/accounts/111122223333/groups/",
+    "roles": "/accounts/111122223333/roles/",
+    "policies": "/accounts/111122223333/policies/",
+    "resources": "/accounts/111122223333/resources/",
+    "organization": "/accounts/111122223333/organization/",
+    "members": "/accounts/111122223333/members/",
+    "simulator": "/accounts/111122223333/simulator/",
+    "why": f"/accounts/111122223333/simulator/why/?{WHY}",
+    "search": "/search/?q=a",
+    "imports": "/imports/",
+}
+
+
+def grow(lab: Lab) -> None:
+    """More of everything that a list shows, all of it with documents that are known already."""
+    policy = factories.make_managed_policy(lab.account, policy=allow("sagemaker:List*"))
+    for _ in range(8):
+        user, group = (factories.make_identity(lab.account, kind) for kind in ("user", "group"))
+        role = factories.make_identity(lab.account, "role", boundary=policy)
+        factories.join(user, group, lab.scientists)
+        for identity in (user, group, role):
+            factories.attach(identity, policy)
+            factories.make_inline_policy(identity)
+        factories.make_resource(lab.account, creator=user)
+        factories.make_membership(factories.make_sign_in(), lab.account)
+
+
+def count(client: Client, path: str) -> int:
+    client.get(path)  # parsed documents and compiled matrices stay in the process
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        assert client.get(path).status_code == 200
+    return len(queries)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_it_needs_the_same_queries_however_many_rows_there_are(vic: Client, lab: Lab, name: str) -> None:
+    few = count(vic, PAGES[name])
+    grow(lab)
+    assert count(vic, PAGES[name]) <= few + 1  # a list that was empty asks for what belongs to its rows
+    if os.environ.get("UPDATE_QUERY_COUNTS"):
+        kept = json.loads(BASELINE.read_text()) if BASELINE.exists() else {}
+        BASELINE.write_text(json.dumps({**kept, name: few}, indent=2, sort_keys=True) + "\n")
+    assert few == json.loads(BASELINE.read_text())[name]
+
+
+def test_the_baseline_has_no_other_pages() -> None:
+    assert set(json.loads(BASELINE.read_text())) == set(PAGES)

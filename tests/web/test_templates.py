@@ -1,0 +1,77 @@
+"""Rules for all templates, style sheets and modules: our strict policy for content, and names that exist."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.template.loader import get_template
+from django.test import Client
+
+from tests.web.conftest import Lab
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+TEMPLATES = sorted(path.relative_to(ROOT / "templates").as_posix() for path in (ROOT / "templates").rglob("*.html"))
+FILES = [
+    *(ROOT / "templates").rglob("*.html"),
+    *(ROOT / "static").rglob("*.*"),
+    *(ROOT / "policystudio/web").glob("*.py"),
+]
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_it_compiles(name: str) -> None:
+    get_template(name)
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_nothing_is_inline_that_the_policy_would_block(name: str) -> None:
+    text = (ROOT / "templates" / name).read_text()
+    assert not re.search(r"<style|\sstyle=|\son[a-z]+=|javascript:|hx-on", text)
+    assert not re.search(r"<script(?![^>]*\ssrc=)", text)
+
+
+def test_nothing_comes_from_elsewhere() -> None:
+    for file in FILES:
+        text = file.read_text()
+        for address in re.findall(r"https?://[^\s\"'`)<]+", text):
+            assert address.startswith(("http://www.w3.org/", "https://docs.aws.amazon.com/")), f"{file}: {address}"
+
+
+def test_no_text_is_called_safe_in_templates() -> None:
+    for name in TEMPLATES:
+        assert not re.search(r"\|\s*safe\b|autoescape off", (ROOT / "templates" / name).read_text()), name
+
+
+def test_every_class_of_the_style_sheets_is_used() -> None:
+    used = "\n".join(file.read_text() for file in FILES if file.suffix in (".html", ".py", ".js"))
+    generated = re.compile(r"^([lrwt][ASCEIUMNP]|[ASCEIUMNP]|htmx-request)$")
+    for sheet in set((ROOT / "static/css").glob("*.css")) - {ROOT / "static/css/api_docs.css"}:  # Swagger's classes
+        text = re.sub(r"/\*.*?\*/|url\([^)]*\)|\"[^\"]*\"", "", sheet.read_text(), flags=re.DOTALL)
+        for name in set(re.findall(r"\.([a-zA-Z][\w-]*)", re.sub(r"\{[^}]*\}", "{}", text))):
+            assert generated.match(name) or re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", used), (
+                f"{sheet.name}: .{name}"
+            )
+
+
+def test_the_theme_of_a_cookie_is_one_of_two(vic: Client, lab: Lab) -> None:
+    vic.cookies["theme"] = "dark"
+    assert '<html lang="en" data-theme="dark">' in vic.get("/accounts/").content.decode()
+    vic.cookies["theme"] = "x onload=alert(1)"
+    assert '<html lang="en">' in vic.get("/accounts/").content.decode()
+
+
+def test_times_are_in_utc_with_their_moment_at_hand(vic: Client, lab: Lab) -> None:
+    page = vic.get("/accounts/").content.decode()
+    assert re.search(r'<time datetime="\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ" data-when="ago" title="[^"]+ UTC">', page)
+
+
+@pytest.mark.parametrize("path", ["/accounts/000000000000/", "/nowhere/"])
+def test_what_is_not_there_says_so_in_the_look_of_the_rest(vic: Client, lab: Lab, path: str) -> None:
+    response = vic.get(path)
+    assert response.status_code == 404
+    assert "There is nothing here" in response.content.decode()
+    assert 'href="/accounts/"' in response.content.decode()
+
+
+def test_the_page_for_our_own_errors_needs_nothing(settings) -> None:
+    assert "{%" not in (ROOT / "templates/500.html").read_text()
