@@ -173,6 +173,7 @@ LOGOUT_REDIRECT_URL = "/sign-in/"
 AXES_FAILURE_LIMIT = env.integer("SIGN_IN_FAILURE_LIMIT", 10, least=1, most=1000)
 AXES_COOLOFF_TIME = env.integer("SIGN_IN_LOCK_MINUTES", 15, least=1, most=10_000) / 60
 AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]
+AXES_LOCKOUT_TEMPLATE = "sign_in/locked.html"
 AXES_RESET_ON_SUCCESS = True
 AXES_CLIENT_IP_CALLABLE = "policystudio.lib.client_address.client_address"
 AXES_HTTP_RESPONSE_CODE = 429

@@ -200,7 +200,7 @@ def of_import(job: ImportJob, findings: Mapping[str, int]) -> str:
     if job.state == state.CANCELLED:
         return "It was cancelled. Nothing was changed."
     if job.state == state.FAILED:
-        return f"It failed, and nothing was changed: {sentence(job.error)}"
+        return f"It failed, and nothing was changed: {job.error.rstrip('.')}."
     accounts = (job.report or {}).get("accounts", [])
     names = listing([account["name"] for account in accounts])
     changed = (job.report or {}).get("changed")

@@ -144,6 +144,8 @@ class Explained:
             says = "denies some resources" if layer.letter == "S" else "allows or denies under conditions"
         if layer.layer is Layer.IDENTITY and self.why.bearer.kind == "root":
             says = "the root user is allowed by default"
+        if self.why.letter == "U" and "could not be read" in self.why.cell.undecided:
+            says += ", as far as it could be read"
         speaking = [(name, self._address_in(layer, name)) for name in layer.policies if self._speaks(layer, name)]
         silent = len(layer.policies) - len(speaking)
         if silent and speaking and layer.layer is Layer.IDENTITY:
@@ -174,6 +176,11 @@ class Explained:
     def opening(self) -> str:
         """The verdict by itself."""
         return words.sentence(words.WORDS[self.why.letter])
+
+    @property
+    def sign(self) -> str:
+        """The verdict's sign."""
+        return words.SIGNS[self.why.letter]
 
     @property
     def rest(self) -> str:
@@ -266,7 +273,9 @@ class Explained:
         return self.address(question=replace(self.asked.question, what_if=changed))
 
     def examples(self) -> list[Example]:
-        """The requests on both sides: one that is allowed, one that is not."""
+        """The requests on both sides: one that is allowed, one that is not. Where nothing is decided: those found."""
+        if self.why.letter == "U" and not (self.why.cell.allowed or self.why.cell.denied):
+            return []
         return [_example(side) for side in (self.why.allowed, self.why.denied) if side]
 
     def missing(self) -> list[tuple[str, str]]:

@@ -19,7 +19,7 @@ def pack(text: str) -> str:
 def unpack(packed: str) -> str:
     """The text of ``pack``; raises ``UnpackError`` where there is none, or where it is longer than any policy."""
     try:
-        data = base64.urlsafe_b64decode(packed.encode("ascii") + b"=" * (-len(packed) % 4))
+        data = base64.b64decode(packed.encode("ascii") + b"=" * (-len(packed) % 4), b"-_", validate=True)
         reader = zlib.decompressobj()
         text = reader.decompress(data, LONGEST_TEXT + 1)
     except (binascii.Error, UnicodeError, ValueError, zlib.error):

@@ -89,12 +89,6 @@ def query(context: RequestContext, **changes: object) -> str:
     return f"?{parameters.urlencode()}"
 
 
-@register.inclusion_tag("parts/_verdict.html")
-def verdict(letter: str) -> dict[str, str]:
-    """A verdict as a square with its sign and its word."""
-    return {"letter": letter, "sign": words.SIGNS.get(letter, ""), "word": words.WORDS[letter]}
-
-
 @register.inclusion_tag("parts/_verdict_sign.html")
 def verdict_sign(letter: str) -> dict[str, str]:
     """A verdict as a square with its sign; its word is for those who listen, and in the tooltip."""

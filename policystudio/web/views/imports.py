@@ -33,8 +33,8 @@ LEVELS = {
 @require_http_methods(["GET", "HEAD", "POST"])
 def imports(request: PageRequest) -> HttpResponse:
     """What was imported, and the form that imports more."""
-    form = ImportForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
+    form = ImportForm(request.POST, request.FILES) if request.method == "POST" else ImportForm()
+    if form.is_bound and form.is_valid():
         try:
             job = services.import_create(
                 user=request.user,

@@ -1,6 +1,7 @@
 """Who can do what here? The grid, its exports, and policies to try."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -69,7 +70,7 @@ def _pairs(query: QueryDict) -> list[tuple[str, str]]:
 
 def simulator_context(account: Account, asked: asking.Asked) -> dict[str, Any]:
     """All that the page shows."""
-    page = matrix(account, asked.question, offset=asked.offset, limit=asked.size)
+    asked, page = _page(account, asked)
     _, found = headlines.headlines_of(account, asked.question)
     types = grid.types_of(page.columns)
     opened = set(asked.opened)
@@ -94,6 +95,15 @@ def simulator_context(account: Account, asked: asking.Asked) -> dict[str, Any]:
         **_choices(account, managed),
         **_paging(account, asked, page),
     }
+
+
+def _page(account: Account, asked: asking.Asked) -> tuple[asking.Asked, MatrixPage]:
+    """The rows asked for; of the last page where there is none so far on."""
+    page = matrix(account, asked.question, offset=asked.offset, limit=asked.size)
+    if page.rows or not page.total:
+        return asked, page
+    asked = replace(asked, page=-(-page.total // asked.size))
+    return asked, matrix(account, asked.question, offset=asked.offset, limit=asked.size)
 
 
 def _row(account: Account, row: Row, types: Sequence[grid.TypeColumns], opened: set[str]) -> dict[str, Any]:

@@ -32,7 +32,7 @@ QUESTIONS = {
     "C": "When can {who} call {what}?",
     "E": "Why can {who} not call {what}?",
     "I": "Why can {who} not call {what}?",
-    "U": "Why is it undecided whether {who} can {what}?",
+    "U": "Why is it undecided whether {who} can call {what}?",
 }
 
 
