@@ -326,6 +326,15 @@ def test_the_file_alone_stops_a_job_that_writes(job: ImportJob) -> None:
         job_progress.JobProgress(taken, taken.lease, lambda: NOW).writing(1, 3)
 
 
+def test_the_file_is_there_before_any_row_is_written(
+    job: ImportJob, dana: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take(job, phase="writing")
+    monkeypatch.setattr(jobs, "_move", lambda *_: selectors.cancel_file(job.pk).exists() or pytest.fail("no file yet"))
+    monkeypatch.setattr(jobs, "_remove_upload", lambda *_: None)
+    import_cancel(by=dana, job=job, now=NOW)
+
+
 def test_a_job_that_is_done_stays_done(job: ImportJob, dana: User, uploads: Path) -> None:
     run(job)
     assert import_cancel(by=dana, job=job, now=NOW).state == "succeeded"

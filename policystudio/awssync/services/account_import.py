@@ -91,7 +91,7 @@ class _Import:
         self.now = now
         self.progress = progress
         self.done = 0
-        self.total = sum(len(account.identities) for account in export.accounts.values())
+        self.total = sum(account.rows for account in export.accounts.values())
 
     def write(self, name: str, organization: str, administrators: list[AbstractBaseUser]) -> None:
         lock_until_commit("account import")

@@ -18,10 +18,10 @@ from policystudio.awssync.services.progress import ImportCancelledError, Progres
 #: Seconds between two looks at the row and the files.
 INTERVAL = 0.5
 #: How long a job may be silent before it counts as lost: while it reads, and while it writes, when only the end of its
-#: transaction can renew the lease. The second grows with the identities to write.
+#: transaction can renew the lease. The second grows with the rows to write.
 READING_LEASE = timedelta(seconds=30)
 WRITING_LEASE = timedelta(seconds=120)
-WRITING_LEASE_EACH = timedelta(milliseconds=10)
+WRITING_LEASE_EACH = timedelta(milliseconds=1)
 
 
 class LeaseLostError(Exception):

@@ -98,12 +98,12 @@ def import_cancel(*, by: AbstractBaseUser, job: ImportJob, now: datetime) -> Imp
 
     A job that came to an end stays as it is.
     """
+    # The file first: on SQLite no row can be written before the transaction of a running job has ended.
+    ask_to_stop(job.pk)
     if _move(job.pk, [State.QUEUED], _ended(State.CANCELLED, now)):
         _remove_upload(job.pk)
     else:
-        # The file first: on SQLite the row can be written only when the running transaction has ended.
-        ask_to_stop(job.pk)
-        ImportJob.objects.filter(pk=job.pk, state=State.RUNNING).update(cancel_requested=True)
+        _move(job.pk, [State.RUNNING], {"cancel_requested": True})
     with transaction.atomic():
         audit.record(actor=by, action="import.cancelled", target=str(job.pk), at=now)
     fresh = ImportJob.objects.select_related("created_by").get(pk=job.pk)

@@ -12,7 +12,7 @@ class Progress:
         """``done`` bytes of the file were read; no transaction is open."""
 
     def ready(self, total: int) -> None:
-        """The file was read, ``total`` identities will be written; the transaction begins next."""
+        """The file was read, it says ``total`` rows; the transaction begins next."""
 
     def writing(self, done: int, total: int) -> None:
-        """``done`` of ``total`` identities were written, in the transaction that everything else is written in."""
+        """``done`` of ``total`` rows were written, in the one transaction; rows that do not differ are never written."""

@@ -164,7 +164,7 @@ class IdentityWriter:
     def _create_in_steps(self, model: type[models.Model], new: list[Any]) -> None:
         for batch in rows.batches(new):
             rows.create(model, batch)
-            self.step(0)
+            self.step(len(batch))
 
     def _of_told(self, candidates: Iterable[Any], key: str) -> list[Any]:
         """Those that belong to an identity which the export describes."""

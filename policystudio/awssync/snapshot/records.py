@@ -69,3 +69,8 @@ class AccountRecord:
     partition: str
     policies: dict[str, PolicyRecord] = field(default_factory=dict)
     identities: dict[tuple[str, str], IdentityRecord] = field(default_factory=dict)
+
+    @property
+    def rows(self) -> int:
+        """How many rows its identities make."""
+        return sum(1 + len(one.inline) + len(one.attached) + len(one.groups) for one in self.identities.values())
