@@ -225,11 +225,11 @@ def principal_facts(principal: Principal, resource_account: str) -> dict[str, tu
     kind = principal.type
     facts = {
         "aws:principaltype": _PRINCIPAL_TYPES.get(kind, ""),
-        "aws:principalaccount": principal.account,
         "aws:resourceaccount": resource_account,
     }
     name = principal.arn.rpartition("/")[2]
     if kind in _OF_AN_ACCOUNT:
+        facts["aws:principalaccount"] = principal.account
         facts["aws:principalarn"] = principal.role_arn or principal.arn
         facts["aws:principalisawsservice"] = "false"
     if kind is PrincipalType.USER:

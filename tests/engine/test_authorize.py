@@ -197,6 +197,7 @@ class TestFacts:
                 {"aws:principalaccount": "anonymous", "aws:principaltype": "Anonymous", "aws:userid": "anonymous"},
             ),
             (Principal.parse("accounts.google.com"), {}),
+            (Principal.parse(f"arn:aws:iam::{ACCOUNT}:saml-provider/Okta"), {}),
         ],
     )
     def test_of_each_kind_of_caller(self, caller: Principal, expected: dict[str, str]) -> None:
