@@ -58,16 +58,30 @@ class AskedSerializer(serializers.Serializer):
     )
 
 
+class EvaluatedSerializer(AskedSerializer):
+    """One request to policies in the body, of which nothing is known but what is said."""
+
+    management_account = serializers.BooleanField(
+        required=False, help_text="Whether the principal is of its organization's management account."
+    )
+    resource_in_management_account = serializers.BooleanField(
+        required=False, help_text="Whether the resource is of its organization's management account."
+    )
+    federated_user_of = serializers.CharField(
+        required=False, help_text="The user who made a federated-user session, which its ARN does not tell."
+    )
+
+
 _DOCUMENT = "A document is an object, its JSON text, or `{name, document}` with a name to report it under."
 
 
-class EvaluationSerializer(AskedSerializer):
+class EvaluationSerializer(EvaluatedSerializer):
     """Policies, and the requests that are put to them."""
 
     action = serializers.CharField(
         required=False, help_text="For a single request; else each of `requests` has its own."
     )
-    requests = AskedSerializer(many=True, required=False, help_text=f"The requests, at most {MOST_REQUESTS:,}.")
+    requests = EvaluatedSerializer(many=True, required=False, help_text=f"The requests, at most {MOST_REQUESTS:,}.")
     identity_policies = serializers.ListField(child=PolicyField(), required=False, help_text=_DOCUMENT)
     permissions_boundary = PolicyField(required=False, allow_null=True, help_text="A document, or null.")
     session_policies = serializers.ListField(
@@ -93,9 +107,6 @@ class EvaluationSerializer(AskedSerializer):
     vpc_endpoint_policy = PolicyField(
         required=False, allow_null=True, help_text="Where the request comes through a VPC endpoint."
     )
-    management_account = serializers.BooleanField(
-        required=False, help_text="Whether the principal is of its organization's management account."
-    )
 
 
 class PlaceSerializer(serializers.Serializer):
@@ -113,6 +124,9 @@ class MatchedStatementSerializer(serializers.Serializer):
     index = serializers.IntegerField(help_text="Its index among the statements of its policy, from 0.")
     effect = serializers.ChoiceField([str(effect) for effect in Effect])
     layer = serializers.ChoiceField([str(layer) for layer in Layer])
+    level = serializers.IntegerField(
+        allow_null=True, help_text="Of service and resource control policies: the organization's level, 0 is the root."
+    )
     start = PlaceSerializer(help_text="Just behind the token before the statement, as IAM's simulator counts.")
     end = PlaceSerializer(help_text="Just behind the statement.")
 

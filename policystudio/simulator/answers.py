@@ -41,6 +41,7 @@ def _matched_statement(trace: StatementTrace) -> dict[str, Any]:
         "index": statement.index,
         "effect": str(statement.effect),
         "layer": str(trace.layer),
+        "level": trace.level,
         "start": _place(statement.span.start),
         "end": _place(statement.span.end),
     }

@@ -7,7 +7,8 @@ import pytest
 from django.contrib.staticfiles import finders
 from rest_framework.test import APIClient
 
-from policystudio.api import urls
+from policystudio.api import evaluate, simulate, urls
+from policystudio.simulator import evaluation_input
 
 METHODS = {"get", "post", "put", "patch", "delete"}
 
@@ -83,3 +84,9 @@ def test_the_page_needs_nothing_from_elsewhere_and_nothing_inline(api: APIClient
     static = [source.removeprefix("/static/") for source in sources if source.startswith("/static/")]
     assert any(name.endswith("swagger-ui-bundle.js") for name in static)
     assert all(finders.find(name) for name in static)
+
+
+def test_the_bodies_are_described_as_they_are_decoded() -> None:
+    assert set(evaluate.EvaluationSerializer().fields) == set(evaluation_input.INPUTS)
+    assert set(evaluate.EvaluatedSerializer().fields) == set(evaluation_input.REQUEST_INPUTS)
+    assert set(simulate.SimulationSerializer().fields) == set(simulate.INPUTS)

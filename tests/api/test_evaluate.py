@@ -57,6 +57,7 @@ def test_a_single_request_is_decided_with_all_there_is_to_know(api: APIClient) -
                     "index": 0,
                     "effect": "Allow",
                     "layer": "identity_policies",
+                    "level": None,
                     "start": {"line": 1, "column": text.index("[") + 2},
                     "end": {"line": 1, "column": text.rindex("]") + 1},
                 }
