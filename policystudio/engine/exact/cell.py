@@ -8,6 +8,7 @@ from itertools import product
 from policystudio.engine import globs
 from policystudio.engine.document import Condition, Effect, Statement
 from policystudio.engine.exact.domains import Domain, Values
+from policystudio.engine.exact.samples import Sampled, Sampler
 from policystudio.engine.exact.signatures import Hole, TooLarge, signatures
 from policystudio.engine.exact.universe import ResourceUniverse
 from policystudio.engine.globs import Parts
@@ -78,7 +79,8 @@ class Question:
     """One cell to decide.
 
     ``layers`` is how many layers must allow; those in ``open_layers`` allow by themselves (the root user's identity).
-    ``domain_of`` gives the classes of a free key for the conditions about it.
+    ``domain_of`` gives the classes of a free key for the conditions about it. ``sampler`` tries requests where free
+    variables join keys or resources.
     """
 
     layers: int
@@ -86,6 +88,7 @@ class Question:
     universe: ResourceUniverse
     domain_of: Callable[[str, tuple[Condition, ...]], Domain]
     open_layers: frozenset[int] = frozenset()
+    sampler: Sampler | None = None
 
 
 def decide(question: Question) -> Cell:
@@ -237,6 +240,9 @@ class _Decider:
         for resource, vectors, links in self.found():
             if self.allowed(resource, vectors, links, with_denies=False):
                 return Cell(CellVerdict.EXPLICIT_DENY, denied=self.example((resource, vectors)))
+        for sample in self.samples():
+            if sample.without_denies:
+                return Cell(CellVerdict.EXPLICIT_DENY, denied=Example(sample.resource, sample.context))
         return Cell(CellVerdict.UNDECIDED, denied=denied, undecided=self.doubt())
 
     def mixed(
@@ -248,7 +254,29 @@ class _Decider:
             return Cell(CellVerdict.CONDITIONAL, found.resource_matters, True, yes, no)
         if len(found.seen) == 2 and not possible.context_matters:
             return Cell(CellVerdict.SOME, True, False, yes, no)
-        return Cell(CellVerdict.UNDECIDED, False, False, yes, no, self.doubt())
+        return self.by_samples() or Cell(CellVerdict.UNDECIDED, False, False, yes, no, self.doubt())
+
+    def samples(self) -> list[Sampled]:
+        """Concrete requests with values for the free variables; none where there is no such variable."""
+        sampler, names = self.question.sampler, self.linked_keys
+        if sampler is None or not names:
+            return []
+        resources = [self.readable(text, mask) for mask, text in self.resources.items()]
+        return list(sampler.run(resources, self.domains, names))
+
+    def by_samples(self) -> Cell | None:
+        """Two requests on one resource, one allowed and one not, prove that the context matters."""
+        outcomes: dict[str, dict[bool, Sampled]] = {}
+        by_context: dict[tuple[tuple[str, Values], ...], set[bool]] = {}
+        for sample in self.samples():
+            outcomes.setdefault(sample.resource, {}).setdefault(sample.allowed, sample)
+            by_context.setdefault(tuple(sorted(sample.context.items())), set()).add(sample.allowed)
+        for sides in outcomes.values():
+            if len(sides) == 2:
+                yes, no = (Example(sides[side].resource, sides[side].context) for side in (True, False))
+                by_resource = any(len(found) == 2 for found in by_context.values())
+                return Cell(CellVerdict.CONDITIONAL, by_resource, True, yes, no)
+        return None
 
     def doubt(self) -> str:
         keys = [key for key, item in zip(self.keys, self.domains, strict=True) if not item.complete]

@@ -47,6 +47,7 @@ class Record:
 
     policy: str
     statement: Statement
+    modern: bool = True  # whether variables are variables here
     full: int = 0
     some: int = 0
     certain: int = 0
@@ -85,7 +86,7 @@ class RecordBuilder:
             actions = self.actions(statement)
             if not actions:
                 continue
-            record = Record(name, statement)
+            record = Record(name, statement, modern)
             self.add_resources(record, actions, facts, modern)
             self.add_conditions(record, facts, modern)
             if record.live:

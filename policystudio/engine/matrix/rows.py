@@ -8,6 +8,7 @@ from policystudio.engine.document import Condition, Policy
 from policystudio.engine.exact.cell import Cell, CellStatement, CellVerdict, Question, decide
 from policystudio.engine.exact.domains import Domain, Values
 from policystudio.engine.exact.facts import STAND_IN, Facts, is_name, keys_read, names_in_resources
+from policystudio.engine.exact.samples import Sampler
 from policystudio.engine.matrix.lanes import EXACT, NO_LANES, Around, Lanes, around, digits, lanes_of, letters
 from policystudio.engine.matrix.quiet import Quiet
 from policystudio.engine.matrix.records import Record, RecordBuilder
@@ -267,7 +268,11 @@ class Matrix:
             return self.builder.domain_of(key, conditions, row.facts)
 
         open_layers = frozenset({0}) if row.unrestricted else frozenset[int]()
-        return decide(Question(layers, statements, universe, domain_of, open_layers))
+        # A statement with unpublished resource types cannot be tried on a concrete resource.
+        asked = [(number, record.statement, record.modern) for number, record in picked]
+        unpublished = bit & self.space.types_unknown
+        sampler = None if unpublished else Sampler(layers, asked, universe, row.facts, self.keys, open_layers)
+        return decide(Question(layers, statements, universe, domain_of, open_layers, sampler))
 
     def _cell_statements(self, layer: int, record: Record, bit: int) -> list[CellStatement]:
         """The record as it bears on one column; a pattern with a free variable becomes a statement of its own."""

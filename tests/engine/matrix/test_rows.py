@@ -160,3 +160,39 @@ def test_documents_of_the_old_version_keep_variables_as_text() -> None:
     allowed = matrix.cell(prepared, index).allowed
     assert allowed is not None
     assert ":model/${username}" in allowed.resource
+
+
+GROUP = Facts({"aws:principaltype": ("User",)})
+
+
+@pytest.mark.parametrize(
+    ("statements", "letter"),
+    [
+        ((allow("sagemaker:*", f"{MODELS}${{aws:username}}-*"),), "C"),
+        ((allow("sagemaker:*"), deny("sagemaker:*", f"{MODELS}${{aws:username}}-*")), "C"),
+        ((allow("sagemaker:*", f"{MODELS}${{aws:username}}-*"), deny("sagemaker:*")), "E"),
+        (
+            (
+                allow(
+                    "sagemaker:*",
+                    f"{MODELS}dev-*",
+                    Condition={"StringEquals": {"aws:ResourceTag/team": "${aws:PrincipalTag/team}"}},
+                ),
+            ),
+            "C",
+        ),
+        ((allow("sagemaker:*"), allow("sagemaker:*", f"{MODELS}${{aws:username}}-*")), "A"),
+        ((allow("s3:*", "arn:aws:s3:::${aws:username}/*"),), "I"),
+    ],
+)
+def test_a_free_variable_depends_on_the_context(statements: tuple[dict[str, Json], ...], letter: str) -> None:
+    matrix = Matrix(Space(load_sagemaker(), "aws", ACCOUNT), load_condition_keys())
+    prepared = matrix.prepare([RowInput(PolicyStack((named("group", *statements),)), GROUP)])[0]
+    index = matrix.space.index_of["sagemaker:DeleteModel", "model"]
+    assert matrix.letters(prepared)[index] == letter
+    cell = matrix.cell(prepared, index)
+    if letter == "C":
+        assert cell.allowed is not None
+        assert cell.denied is not None
+        assert cell.allowed.resource == cell.denied.resource
+        assert cell.allowed.context != cell.denied.context
