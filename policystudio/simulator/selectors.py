@@ -2,13 +2,13 @@
 
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from threading import RLock
 
 from policystudio.accounts.models import Account
 from policystudio.engine import globs
-from policystudio.engine.authorize import authorize
+from policystudio.engine.authorize import TRUST_ACTIONS, authorize
 from policystudio.engine.catalog.load import load_condition_keys, load_sagemaker
 from policystudio.engine.catalog.types import Catalog, Column, ConditionKeys
 from policystudio.engine.decision import Decision
@@ -17,7 +17,8 @@ from policystudio.engine.exact.cell import CellVerdict
 from policystudio.engine.matrix.lanes import EXACT
 from policystudio.engine.matrix.rows import Matrix
 from policystudio.engine.matrix.space import Space
-from policystudio.engine.request import Context, PolicyStack, Request
+from policystudio.engine.request import Context, NamedPolicy, PolicyStack, Request
+from policystudio.identities.models import Identity
 from policystudio.simulator.question import ColumnFilter, IdentityFilter, Question, WhatIf
 from policystudio.simulator.stacks import (
     Bearer,
@@ -228,16 +229,31 @@ def compiled_matrix(account: Account, question: Question) -> tuple[Matrix, RLock
 def simulate(
     account: Account, requests: Sequence[SimulateRequest], what_if: WhatIf | None = None
 ) -> list[Decision | UnknownIdentity | UnreadablePolicies]:
-    """Decide concrete requests of stored identities, in order. What cannot be decided comes back as its error."""
+    """Decide concrete requests of stored identities, in order. What cannot be decided comes back as its error.
+
+    A request to assume a role of the account is put to that role's trust policy as well.
+    """
     question = Question(what_if=what_if or WhatIf())
     arns = tuple(dict.fromkeys(request.identity_arn for request in requests))
     reader = subject_reader(account, question)
     subjects = {item.bearer.arn: item for item in reader.subjects(bearers(account, IdentityFilter(arns=arns)))}
-    return [_simulate(reader, subjects.get(request.identity_arn), request) for request in requests]
+    trusts = _trusts(account, requests)
+    return [_simulate(reader, subjects.get(request.identity_arn), request, trusts) for request in requests]
+
+
+def _trusts(account: Account, requests: Sequence[SimulateRequest]) -> dict[str, Policy | None]:
+    """The trust policies of the roles that the requests want to assume, by ARN; None for one that cannot be read."""
+    wanted = {request.resource for request in requests if request.action.lower() in TRUST_ACTIONS}
+    if not wanted:
+        return {}
+    roles = Identity.objects.filter(account=account, kind=Identity.Kind.ROLE, arn__in=wanted)
+    digests = dict(roles.values_list("arn", "trust_document_id"))
+    policies = documents(digest for digest in digests.values() if digest)
+    return {arn: policies.get(digest or "") for arn, digest in digests.items()}
 
 
 def _simulate(
-    reader: SubjectReader, subject: Subject | None, request: SimulateRequest
+    reader: SubjectReader, subject: Subject | None, request: SimulateRequest, trusts: Mapping[str, Policy | None]
 ) -> Decision | UnknownIdentity | UnreadablePolicies:
     if subject is None:
         return UnknownIdentity(request.identity_arn)
@@ -247,7 +263,13 @@ def _simulate(
     asked = concrete_request(reader, subject, request.action, request.resource, request.context)
     if request.resource_account:
         asked = Request(asked.principal, asked.action, asked.resource, request.resource_account, asked.context)
-    return authorize(subject.row.stack, asked, condition_keys())
+    stack = subject.row.stack
+    if request.action.lower() in TRUST_ACTIONS and request.resource in trusts:
+        trust = trusts[request.resource]
+        if trust is None:
+            return UnreadablePolicies([f"the trust policy of {request.resource}"])
+        stack = replace(stack, resource_policy=NamedPolicy("trust policy", trust, request.resource))
+    return authorize(stack, asked, condition_keys())
 
 
 def concrete_request(

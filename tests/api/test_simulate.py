@@ -135,3 +135,31 @@ def test_strangers_find_nothing(client_of: Callable[[Any], APIClient], stranger:
     body = {"principal": dana.arn, "action": "sagemaker:ListModels"}
     assert_problem(client_of(stranger).post("/api/v1/accounts/111122223333/simulate", body, format="json"), 404)
     assert_problem(APIClient().post("/api/v1/accounts/111122223333/simulate", body, format="json"), 401)
+
+
+def test_assuming_a_role_of_the_account_asks_its_trust_policy(
+    simulate: Callable[..., Any], dana: Any, account: Account
+) -> None:
+    def trusting(principal: str, **more: Any) -> Any:
+        statement = {"Effect": "Allow", "Principal": {"AWS": principal}, "Action": "sts:AssumeRole", **more}
+        document = factories.make_document({"Version": "2012-10-17", "Statement": [statement]}, "trust")
+        return factories.make_identity(account, "role", trust_document=document)
+
+    roles = [
+        trusting(dana.arn),
+        trusting("111122223333"),
+        trusting("arn:aws:iam::111122223333:user/erin"),
+        trusting(dana.arn, Condition={"StringEquals": {"sts:ExternalId": "7"}}),
+    ]
+    asked = [{"action": "sts:AssumeRole", "resource": role.arn} for role in roles]
+    assert decisions(simulate(requests=asked)) == ["allowed", "implicitDeny", "implicitDeny", "implicitDeny"]
+    assert decisions(simulate(requests=asked, context={"sts:ExternalId": "7"}))[3] == "allowed"
+    may_assume = decisions(simulate(requests=asked, add=[allow("sts:AssumeRole")]))
+    assert may_assume[:3] == ["allowed", "allowed", "implicitDeny"]
+
+
+def test_a_trust_policy_that_cannot_be_read_leaves_it_undecided(simulate: Callable[..., Any], account: Account) -> None:
+    role = factories.make_identity(account, "role", trust_document=factories.make_document("{", "trust"))
+    response = simulate(action="sts:AssumeRole", resource=role.arn)
+    assert decisions(response) == ["undecided"]
+    assert role.arn in response.json()["results"][0]["reason"]
