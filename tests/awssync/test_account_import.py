@@ -1,5 +1,6 @@
 """Account exports into rows: everything arrives, the same again changes nothing, a changed one exactly what differs."""
 
+import contextlib
 import copy
 import json
 import random
@@ -331,6 +332,38 @@ def test_whatever_stood_there_before_the_rows_say_what_the_export_says(
     Document.objects.all().delete()
     run(second)
     assert snapshot() == found
+
+
+ODD_VALUES = st.sampled_from(
+    [
+        *(None, True, 0, -1, 1e30, "", " ", "x", "x" * 5000, "%00", "ä\u2028\U0001f600", "v1"),
+        *([], [None], {}, {"a": "b"}, [[]], {"Key": "k", "Value": "v"}),
+        *(arn("user", "ann"), arn("policy", "ml"), arn("group", "team"), "arn:aws:iam::aws:policy/x"),
+        arn("user", "cid", "000000000000", "/" + "p/" * 300),
+    ]
+).map(copy.deepcopy)
+
+
+def parts_of(value: Any) -> list[tuple[Any, Any]]:
+    """Every (container, key) in a value."""
+    pairs = (
+        list(value.items()) if isinstance(value, dict) else list(enumerate(value)) if isinstance(value, list) else []
+    )
+    return [(value, key) for key, _ in pairs] + [part for _, inner in pairs for part in parts_of(inner)]
+
+
+@hypothesis_settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(data=st.data())
+def test_whatever_stands_in_an_export_it_is_imported_or_refused(data: st.DataObject) -> None:
+    content = copy.deepcopy(full())
+    for _ in range(data.draw(st.integers(1, 3))):
+        container, key = data.draw(st.sampled_from(parts_of(content)))
+        container[key] = data.draw(ODD_VALUES)
+    with contextlib.suppress(ImportRefusedError):
+        run(content)
+        before = snapshot()
+        assert not run(content).is_changed
+        assert snapshot() == before
 
 
 def test_accounts_that_do_not_appear_stay_as_they_are() -> None:

@@ -15,4 +15,4 @@ class Progress:
         """The file was read, it says ``total`` rows; the transaction begins next."""
 
     def writing(self, done: int, total: int) -> None:
-        """``done`` of ``total`` rows were written, in the one transaction; rows that do not differ are never written."""
+        """``done`` of ``total`` rows were written, in the one transaction. Those that do not differ are not."""
