@@ -40,6 +40,8 @@ def logging_config(*, level: str, log_format: str) -> dict[str, Any]:
         "loggers": {
             # One line a request is written by RequestLogMiddleware; Django would add another for every 4xx.
             "django.request": {"level": "ERROR"},
+            # Celery tells of every task that comes and goes, the reaper's every ten seconds among them.
+            **{f"celery.{name}": {"level": "WARNING"} for name in ("beat", "worker.strategy", "app.trace")},
             # The file-system broker has no host, which kombu remarks at every connection.
             "kombu.connection": {"level": "ERROR"},
             "django.security.DisallowedHost": {"level": "CRITICAL"},

@@ -11,8 +11,8 @@ from tests.e2e.conftest import Studio
 @pytest.fixture
 def signed_in(page: Page, studio: Studio) -> Page:
     page.goto(studio.url)
-    page.get_by_label("User name").fill("dana")
-    page.get_by_label("Password").fill(studio.passwords["dana"])
+    page.locator("input[name=username]").fill("dana")
+    page.locator("input[name=password]").fill(studio.passwords["dana"])
     page.get_by_role("button", name="Sign in").click()
     return page
 
