@@ -73,7 +73,7 @@ def import_create(
         created_by_id=user.pk,
         name=name,
         organization=organization,
-        filename=(file.name or "").rpartition("/")[2][-255:],
+        filename="".join(filter(str.isprintable, (file.name or "").rpartition("/")[2]))[-255:],
         size=file.size,
         progress_total=file.size,
         input_digest=digest.hexdigest(),
