@@ -87,7 +87,7 @@ def with_use(policies: QuerySet[ManagedPolicy]) -> QuerySet[ManagedPolicy]:
     counted = policies.annotate(
         attached=Count("attachments", distinct=True), bounding=Count("bounded_identities", distinct=True)
     )
-    return counted.order_by(*ManagedPolicy._meta.ordering)  # grouping drops the model's own order
+    return counted.order_by("is_aws_managed", "name", "arn")  # grouping drops the order of the model
 
 
 def policies_called(accounts: QuerySet[Account], text: str) -> QuerySet[ManagedPolicy]:

@@ -154,7 +154,8 @@ def _action_heads(group: TypeColumns) -> SafeString:
     last = len(group.actions) - 1
     return format_html_join(
         "",
-        '<th scope="col" class="a{}" data-type="{}" data-action="{}" title="{} · {}"><span>{}</span></th>',
+        '<th scope="col" class="a{}" data-type="{}" data-action="{}" title="{} · {}" aria-label="{}">'
+        "<span>{}</span></th>",
         (
             (
                 (" first" if at == 0 else "") + (" last" if at == last else ""),
@@ -162,6 +163,7 @@ def _action_heads(group: TypeColumns) -> SafeString:
                 column.action,
                 column.action,
                 column.access_level,
+                column.action.partition(":")[2],
                 wbr(column.action.partition(":")[2]),
             )
             for at, column in enumerate(group.actions)

@@ -31,9 +31,9 @@ function chooseTheme(event) {
 }
 
 async function copy(event) {
-  const button = event.target.closest("[data-copy]");
+  const button = event.target.closest("[data-copy-link]");
   if (!button) return;
-  const text = button.dataset.copy || new URL(button.dataset.copyLink, location.href).href;
+  const text = new URL(button.dataset.copyLink, location.href).href;
   const before = button.dataset.label || button.textContent;
   button.dataset.label = before;
   try {
