@@ -29,6 +29,8 @@ from policystudio.simulator.stacks import AttachedPolicy, Bearer, Subject, Subje
 
 _PASS_ROLE = "iam:PassRole"  # noqa: S105 -- an action, no password
 _SERVICE_PRINCIPAL = "sagemaker.amazonaws.com"
+#: What a person asks about first; organization policies that allow everything come last.
+_SHOWN_FIRST = (Layer.IDENTITY, Layer.BOUNDARY, Layer.SERVICE_CONTROL)
 #: A statement that failed only here came near.
 _NEAR = frozenset({Element.RESOURCE, Element.NOT_RESOURCE, Element.CONDITION})
 
@@ -225,7 +227,7 @@ class _Explainer:
         found = list(self.all_statements(allowed, denied))
         matched = [item for item in found if item.matched_allowed or item.matched_denied]
         near = [item for item in found if item not in matched and item.trace.failed in _NEAR]
-        matched.sort(key=lambda item: item.trace.statement.effect is Effect.ALLOW)
+        matched.sort(key=lambda item: (item.trace.statement.effect is Effect.ALLOW, _SHOWN_FIRST.index(item.layer)))
         return iter([*matched, *near])
 
     def all_statements(self, allowed: Side | None, denied: Side | None) -> Iterator[WhyStatement]:
