@@ -486,8 +486,9 @@ def test_an_owner_is_named_on_the_command_line() -> None:
     dana = make_sign_in("dana")
     run(full(), owner=dana)
     assert list(Membership.objects.values_list("user__username", "role")) == [("dana", "administrator")]
-    run(full(number=OTHER), by=dana, owner=dana)
-    assert Membership.objects.count() == 2
+    Membership.objects.update(role="viewer")
+    run(full(), owner=dana)
+    assert Membership.objects.get().role == "administrator"
 
 
 @pytest.mark.parametrize("role_there", [None, Role.VIEWER, Role.AUTHOR, Role.APPROVER])
@@ -545,6 +546,28 @@ def test_an_account_that_is_in_the_organization_stays_where_it_is() -> None:
     account = Account.objects.get()
     assert account.unit == unit
     assert account.name == "research"
+
+
+def test_an_organization_of_others_is_not_known() -> None:
+    """Whoever joined it would see its policies."""
+    organization = make_organization()
+    dana = make_sign_in("dana")
+    for org_id in (organization.org_id, "o-unknown123"):
+        with pytest.raises(ImportRefusedError, match=f"`{org_id}` is not an organization that is known here"):
+            run(full(), by=dana, organization=org_id)
+    assert not Account.objects.exists()
+    make_membership(dana, make_account(unit=organization.units.get()))
+    run(full(), by=dana, organization=organization.org_id)
+    run(full(number=OTHER), by=make_sign_in(superuser=True), organization=organization.org_id)
+    assert organization.units.get().accounts.count() == 3
+
+
+def test_a_management_account_that_joins_another_organization_manages_it_no_more() -> None:
+    organization = make_organization(master_account_number=NUMBER)
+    run(full(), organization=organization.org_id)
+    report = run(full(), organization=make_organization().org_id)
+    assert report.accounts[0].moved
+    assert not Account.objects.get().is_management
 
 
 @pytest.mark.parametrize("org_id", ["o-unknown123", "nonsense", "o-'; drop"])

@@ -131,6 +131,13 @@ def test_a_file_that_unpacks_to_too_much_is_refused() -> None:
         read(gzip.compress(json.dumps(export(user(Tags=[" " * 2_000_000]))).encode()), limit=1 << 20)
 
 
+def test_a_file_with_too_many_items_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("policystudio.awssync.snapshot.export.MAX_ITEMS", 3)
+    read(export(user("a"), group("b"), policy("c")))
+    with pytest.raises(ExportError, match="more than 3 items"):
+        read(export(user("a"), group("b"), policy("c"), role("d")))
+
+
 def test_progress_is_told_in_bytes_and_may_stop_the_reading() -> None:
     from policystudio.awssync.snapshot import Report, read_export
     from tests.support.exports import as_file

@@ -178,10 +178,13 @@ def test_an_account_that_is_known_keeps_what_it_has() -> None:
     assert (account.name, account.read_by) == ("research", "dana")
 
 
-def test_the_owner_administers_accounts_that_are_new() -> None:
+def test_the_owner_administers_the_accounts() -> None:
     make_account("222222222222")
     run(owner=make_sign_in("dana"))
-    assert list(Membership.objects.values_list("account__number", "role")) == [("111111111111", "administrator")]
+    assert list(Membership.objects.values_list("account__number", "role")) == [
+        ("111111111111", "administrator"),
+        ("222222222222", "administrator"),
+    ]
 
 
 def test_documents_that_do_not_parse_are_kept_and_reported() -> None:

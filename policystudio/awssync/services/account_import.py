@@ -9,7 +9,8 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 
 from policystudio.accounts.models import Account, Membership, Organization, OrganizationalUnit, Role
-from policystudio.accounts.selectors import may
+from policystudio.accounts.selectors import accounts_visible_to, may
+from policystudio.accounts.services import membership_grant
 from policystudio.audit import services as audit
 from policystudio.awssync.services import rows
 from policystudio.awssync.services.progress import Progress
@@ -38,11 +39,12 @@ def account_import(
 ) -> Report:
     """Make the accounts that an export names say what the export says; answers with what changed and what was odd.
 
-    ``file`` can seek; it is read before the transaction begins. ``by`` is who imports (None: the command line); ``by``
-    and ``owner`` become administrators of accounts that are new, and ``by`` must be administrator of the others.
-    ``name`` names the account, where the file is of one. ``organization`` is the id of a known organization that the
-    accounts join at its root, unless they are in it already. ``finish`` is called with the report at the end of the
-    transaction, to be undone with it. Raises ``ImportRefusedError``; what ``progress`` raises undoes everything, too.
+    ``file`` can seek; it is read before the transaction begins. ``by`` is who imports (None: the command line), becomes
+    administrator of accounts that are new, and must be administrator of the others. ``owner`` becomes administrator of
+    all of them. ``name`` names the account, where the file is of one. ``organization`` is the id of an organization
+    that the accounts join at its root, unless they are in it already; ``by`` must see an account of it. ``finish`` is
+    called with the report at the end of the transaction, to be undone with it. Raises ``ImportRefusedError``; what
+    ``progress`` raises undoes everything, too.
     """
     name, organization = checked_name(name), checked_organization(organization)
     progress = progress or Progress()
@@ -57,7 +59,7 @@ def account_import(
     writer = _Import(export, report, by, now, progress)
     progress.ready(writer.total)
     with transaction.atomic():
-        writer.write(name, organization, [user for user in (by, owner) if user is not None])
+        writer.write(name, organization, owner)
         if finish is not None:
             finish(report)
     return report
@@ -93,9 +95,9 @@ class _Import:
         self.done = 0
         self.total = sum(account.rows for account in export.accounts.values())
 
-    def write(self, name: str, organization: str, administrators: list[AbstractBaseUser]) -> None:
+    def write(self, name: str, organization: str, owner: AbstractBaseUser | None) -> None:
         lock_until_commit("account import")
-        root = _root_of(organization) if organization else None
+        root = self._root_of(organization) if organization else None
         stored = {row.number: row for row in Account.objects.filter(number__in=list(self.export.accounts))}
         self._check_roles(list(stored.values()))
         rows.documents_create(self.export.documents.by_digest.values())
@@ -103,7 +105,10 @@ class _Import:
         dropped: set[str] = set()
         for number, record in sorted(self.export.accounts.items()):
             changes = Changes(number, name, created=number not in stored)
-            account = self._account(record, stored.get(number), name, root, changes, administrators)
+            account = stored.get(number) or self._create(record)
+            self._update(account, record, name, root, changes)
+            if owner is not None:
+                membership_grant(by=None, user=owner, account=account, role=Role.ADMINISTRATOR)
             dropped |= self._write_account(account, record, changes)
             self.report.accounts.append(changes)
             self._audit(changes)
@@ -118,39 +123,33 @@ class _Import:
                     "ask an administrator of the account"
                 )
 
-    def _account(
-        self,
-        record: AccountRecord,
-        account: Account | None,
-        name: str,
-        root: OrganizationalUnit | None,
-        changes: Changes,
-        administrators: list[AbstractBaseUser],
-    ) -> Account:
-        reader = audit.actor_name(self.by)
-        if account is None:
-            account = Account.objects.create(
-                number=record.number,
-                name=name or record.number,
-                partition=record.partition,
-                unit=root,
-                is_management=root is not None and root.organization.master_account_number == record.number,
-                read_at=self.now,
-                read_by=reader,
-            )
-            for user in {user.pk: user for user in administrators}.values():
-                Membership.objects.create(user_id=user.pk, account=account, role=Role.ADMINISTRATOR)
-        else:
-            joins = root is not None and account.organization != root.organization
-            changes.renamed = bool(name) and account.name != name
-            changes.moved = joins
-            account.name = name or account.name
-            account.unit = root if joins else account.unit
-            account.partition = record.partition
-            account.read_at, account.read_by = self.now, reader
-            account.save()
-        changes.name = account.name
+    def _create(self, record: AccountRecord) -> Account:
+        account = Account.objects.create(number=record.number, name=record.number, partition=record.partition)
+        if self.by is not None:
+            Membership.objects.create(user_id=self.by.pk, account=account, role=Role.ADMINISTRATOR)
         return account
+
+    def _update(
+        self, account: Account, record: AccountRecord, name: str, root: OrganizationalUnit | None, changes: Changes
+    ) -> None:
+        changes.renamed = not changes.created and bool(name) and account.name != name
+        if root is not None and account.organization != root.organization:
+            changes.moved = not changes.created
+            account.unit = root
+            account.is_management = root.organization.master_account_number == record.number
+        account.name = changes.name = name or account.name
+        account.partition = record.partition
+        account.read_at, account.read_by = self.now, audit.actor_name(self.by)
+        account.save()
+
+    def _root_of(self, organization: str) -> OrganizationalUnit:
+        """The sentence is the same for an organization of others: joining it would show its policies."""
+        found = Organization.objects.filter(org_id=organization).first()
+        seen = self.by is None or accounts_visible_to(self.by).filter(unit__organization=found).exists()
+        if found is None or not (seen or getattr(self.by, "is_superuser", False)):
+            known = f"`{organization[:40]}` is not an organization that is known here"
+            raise ImportRefusedError(f"{known}: read it in first, with manage.py import_organization")
+        return found.units.select_related("organization").get(parent=None)
 
     def _write_account(self, account: Account, record: AccountRecord, changes: Changes) -> set[str]:
         keep = self.export.truncated
@@ -169,12 +168,3 @@ class _Import:
     def _audit(self, changes: Changes) -> None:
         details = {"created": changes.created, "name": changes.name, "counts": changes.counts}
         audit.record(actor=self.by, action="account.imported", target=changes.number, details=details, at=self.now)
-
-
-def _root_of(organization: str) -> OrganizationalUnit:
-    try:
-        found = Organization.objects.get(org_id=organization)
-    except Organization.DoesNotExist:
-        known = f"`{organization[:40]}` is not an organization that is known here"
-        raise ImportRefusedError(f"{known}: read it in first, with manage.py import_organization") from None
-    return found.units.select_related("organization").get(parent=None)

@@ -11,13 +11,13 @@ from django.db import models, transaction
 
 from policystudio.accounts.models import (
     Account,
-    Membership,
     Organization,
     OrganizationalUnit,
     OrganizationPolicy,
     OrganizationPolicyTarget,
     Role,
 )
+from policystudio.accounts.services import membership_grant
 from policystudio.audit import services as audit
 from policystudio.awssync.services import rows
 from policystudio.awssync.services.account_import import ImportRefusedError
@@ -32,8 +32,8 @@ def organization_import(
     """Make an organization say what the file says; answers with what changed and which documents do not parse.
 
     Units, policies and attachments that the file does not have are removed; accounts that it does not have leave the
-    organization but stay. ``owner`` becomes administrator of accounts that are new. For the command line and
-    superusers: it does not ask who may do what in the accounts. Raises ``ImportRefusedError``.
+    organization but stay. ``owner`` becomes administrator of the accounts in it. For the command line and superusers:
+    it does not ask who may do what in the accounts. Raises ``ImportRefusedError``.
     """
     report = Report()
     try:
@@ -95,12 +95,11 @@ class _Import:
     def _accounts(self, units: dict[str, OrganizationalUnit]) -> dict[str, Account]:
         accounts = {row.number: row for row in Account.objects.filter(number__in=self.record.accounts)}
         for number, (name, unit) in self.record.accounts.items():
-            is_new = number not in accounts
             account = accounts.setdefault(number, Account(number=number))
             values = {"name": name, "unit_id": units[unit].pk, "is_management": number == self.record.master}
             self._save(account, values, "account", number)
-            if is_new and self.owner is not None:
-                Membership.objects.create(user_id=self.owner.pk, account=account, role=Role.ADMINISTRATOR)
+            if self.owner is not None:
+                membership_grant(by=None, user=self.owner, account=account, role=Role.ADMINISTRATOR)
         left = Account.objects.filter(unit__organization=self.organization).exclude(number__in=self.record.accounts)
         for account in left:
             self._save(account, {"unit_id": None, "is_management": False}, "account", account.number)

@@ -20,6 +20,8 @@ IDENTITY_LISTS = {"UserDetailList": "user", "GroupDetailList": "group", "RoleDet
 #: Keys whose values are policy documents, kept as they stand.
 DOCUMENT_KEYS = frozenset({"PolicyDocument", "AssumeRolePolicyDocument", "Document"})
 _PAGE_KEYS = ("IsTruncated", "Marker", "NextToken", "ResponseMetadata")
+#: Users, groups, roles and policies in one file; what they need stays in memory until they are written.
+MAX_ITEMS = 200_000
 #: Items between two calls of ``on_progress``.
 _STEP = 50
 
@@ -136,6 +138,8 @@ class _Reader:
             else:
                 self.report.add(Code.ITEM_MALFORMED, "an object is expected: the item was left out", place)
             self.items += 1
+            if self.items > MAX_ITEMS:
+                raise ExportError(f"the file has more than {MAX_ITEMS:,} items: import the accounts one by one")
             if self.items % _STEP == 0:
                 self.tick()
 

@@ -18,7 +18,7 @@ class Command(ImportCommand):
         super().add_arguments(parser)
         parser.add_argument("--name", default="", help="the name of the account, where the file is of one")
         parser.add_argument("--organization", default="", metavar="ORG_ID", help="the accounts join this organization")
-        parser.add_argument("--owner", metavar="USERNAME", help="becomes administrator of the accounts that are new")
+        parser.add_argument("--owner", metavar="USERNAME", help="becomes administrator of the accounts")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         owner = user_named(options["owner"])

@@ -16,7 +16,7 @@ class Command(ImportCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument("--owner", metavar="USERNAME", help="becomes administrator of the accounts that are new")
+        parser.add_argument("--owner", metavar="USERNAME", help="becomes administrator of the accounts")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         owner = user_named(options["owner"])
