@@ -42,6 +42,12 @@ class ApiView(APIView):
             raise Http404  # databases cannot even ask for such a name
         _check_parameters(request, self.known_parameters())
 
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """What is answered is of one person and of this moment: nothing between here and the client may keep it."""
+        final = super().finalize_response(request, response, *args, **kwargs)
+        final.headers.setdefault("Cache-Control", "no-store, private")
+        return final
+
     def known_parameters(self) -> frozenset[str]:
         """The names of the query parameters."""
         return self.parameters

@@ -60,5 +60,6 @@ def _patterns(endpoint: Endpoint) -> list[URLPattern]:
 urlpatterns = [
     *(pattern for endpoint in ENDPOINTS for pattern in _patterns(endpoint)),
     # What is left is unknown, and is told so in the shape of every other error.
+    path("", access.Nothing.as_view(), name="nothing"),
     path("<path:rest>", access.Nothing.as_view(), name="nothing"),
 ]

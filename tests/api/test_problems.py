@@ -30,12 +30,14 @@ def test_an_unknown_address_is_401_signed_out_and_404_signed_in(api: APIClient) 
     assert_problem(APIClient().get("/api/v1/nothing/here"), 401)
     for method in ("get", "post", "delete"):
         assert_problem(getattr(api, method)("/api/v1/nothing/here"), 404)
+        assert_problem(getattr(api, method)("/api/v1/"), 404)
 
 
 def test_a_method_that_is_not_there_is_405(api: APIClient) -> None:
-    response = api.delete("/api/v1/accounts")
-    assert_problem(response, 405)
-    assert "GET" in response["Allow"]
+    for method in ("delete", "options"):
+        response = getattr(api, method)("/api/v1/accounts")
+        assert_problem(response, 405)
+        assert "GET" in response["Allow"]
 
 
 def test_an_answer_in_another_format_is_406(api: APIClient) -> None:
@@ -134,3 +136,8 @@ def test_too_many_requests_are_429_with_the_time_to_wait(api: APIClient, monkeyp
     response = api.get("/api/v1/accounts")
     assert_problem(response, 429)
     assert 0 < int(response["Retry-After"]) <= 61
+
+
+def test_nothing_between_may_keep_an_answer(api: APIClient, account: Account) -> None:
+    for address in ("accounts", f"accounts/{account.number}/matrix?limit=1", "nothing"):
+        assert api.get(f"/api/v1/{address}")["Cache-Control"] == "no-store, private"
