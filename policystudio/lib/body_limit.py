@@ -11,7 +11,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 class BodyLimitMiddleware:
     """Compares Content-Length with the limit of the view: its attribute `body_limit` (bytes), or BODY_LIMIT.
 
-    A body without Content-Length reads as empty under WSGI, so the header is the whole truth. Stands before the CSRF
+    A body without Content-Length reads as empty under WSGI, so the header is the whole truth, and a body that comes in
+    chunks is refused with 411. Stands before the CSRF
     middleware, which is the first to read a form.
     """
 
@@ -24,6 +25,8 @@ class BodyLimitMiddleware:
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], _args: object, _kwargs: object
     ) -> HttpResponse | None:
+        if request.headers.get("Transfer-Encoding"):
+            return _answer(request, 411, "the body needs the header Content-Length: it cannot be sent in chunks")
         limit = _limit_of(view)
         length = request.META.get("CONTENT_LENGTH") or "0"
         if not (length.isascii() and length.isdigit()):

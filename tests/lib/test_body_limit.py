@@ -64,3 +64,11 @@ def test_a_length_that_is_no_number_is_400(length: str) -> None:
 def test_it_stands_before_whatever_reads_a_form(client: Client) -> None:
     response = client.post("/admin/login/", data={"username": "x" * 2000})
     assert response.status_code == 413
+
+
+def test_a_body_in_chunks_is_411_because_it_would_read_as_empty() -> None:
+    request = RequestFactory().post("/api/v1/imports", headers={"transfer-encoding": "chunked"})
+    response = BodyLimitMiddleware(plain).process_view(request, plain, (), {})
+    assert response is not None
+    assert response.status_code == 411
+    assert json.loads(response.content)["errors"][0]["place"] == "Content-Length"
