@@ -1,6 +1,5 @@
 """Account exports into rows: everything arrives, the same again changes nothing, a changed one exactly what differs."""
 
-import contextlib
 import copy
 import json
 import random
@@ -9,9 +8,6 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from hypothesis import HealthCheck, given
-from hypothesis import settings as hypothesis_settings
-from hypothesis import strategies as st
 
 from policystudio.accounts.models import Account, Membership, Role
 from policystudio.audit.models import AuditEntry
@@ -21,6 +17,7 @@ from policystudio.awssync.snapshot import Report
 from policystudio.identities.models import GroupMembership, Identity, InlinePolicy, PolicyAttachment
 from policystudio.policies.models import Document, ManagedPolicy, PolicyVersion
 from tests.factories import make_account, make_membership, make_organization, make_sign_in
+from tests.support.account_rows import snapshot
 from tests.support.exports import (
     ALLOW,
     DENY,
@@ -33,8 +30,10 @@ from tests.support.exports import (
     attached,
     changed,
     export,
+    full,
     group,
     inline,
+    item,
     policy,
     role,
     run,
@@ -49,50 +48,6 @@ TABLES = (
     *(Account, Membership, Document, ManagedPolicy, PolicyVersion),
     *(Identity, InlinePolicy, PolicyAttachment, GroupMembership),
 )
-
-
-def snapshot() -> dict[str, Any]:
-    """Every row that an import writes, by natural keys."""
-    return {
-        "documents": set(Document.objects.values_list("kind", "text")),
-        "policies": {
-            (one.account.number, one.arn): (one.path, one.tags, one.description, one.is_aws_managed, one.updated_at)
-            for one in ManagedPolicy.objects.select_related("account")
-        },
-        "versions": set(PolicyVersion.objects.values_list("policy__arn", "version_id", "document__text", "is_default")),
-        "identities": {
-            one.arn: (one.kind, one.unique_id, one.tags, one.last_used, one.gaps, one.created_at)
-            for one in Identity.objects.all()
-        },
-        "bearings": set(Identity.objects.values_list("arn", "boundary__arn", "trust_document__text")),
-        "inline": set(InlinePolicy.objects.values_list("identity__arn", "name", "document__text")),
-        "attachments": set(PolicyAttachment.objects.values_list("identity__arn", "policy__arn")),
-        "groups": set(GroupMembership.objects.values_list("user__arn", "group__arn")),
-    }
-
-
-def full(*, number: str = NUMBER) -> dict[str, Any]:
-    """An account with one of everything."""
-    ml, edge = arn("policy", "ml", number), arn("policy", "edge", number)
-    return export(
-        user("ann", number=number, GroupList=["team"], UserPolicyList=inline(own=ALLOW),
-             AttachedManagedPolicies=attached(ml), Tags=[{"Key": "team", "Value": "ml"}]),
-        user("bob", number=number, PermissionsBoundary={"PermissionsBoundaryArn": edge}),
-        group("team", number=number, AttachedManagedPolicies=attached(ml), GroupPolicyList=inline(shared=DENY)),
-        role("job", number=number, RolePolicyList=inline(own=ALLOW, other=DENY)),
-        policy("ml", number=number, PolicyVersionList=[version("v2", DENY), version("v1", ALLOW, default=False)],
-               DefaultVersionId="v2"),
-        policy("edge", number=number),
-        policy("AmazonSageMakerReadOnly", number="aws"),
-    )  # fmt: skip
-
-
-def item(content: dict[str, Any], name: str) -> dict[str, Any]:
-    """The item of an export with this name."""
-    keys = ("UserName", "GroupName", "RoleName", "PolicyName")
-    lists = [one for one in content.values() if isinstance(one, list)]
-    (found,) = [one for items in lists for one in items if any(one.get(key) == name for key in keys)]
-    return found
 
 
 # --- The first time ----------------------------------------------------------------------------------------------
@@ -295,75 +250,6 @@ def test_a_changed_export_changes_exactly_what_differs(change: Any, expected: li
     Document.objects.all().delete()
     run(content)
     assert snapshot() == found
-
-
-names = st.sampled_from(["a", "b", "c"])
-documents = st.sampled_from([ALLOW, DENY, json.dumps(ALLOW), "{"])
-attachments = st.lists(names, unique=True, max_size=3).map(lambda some: attached(*(arn("policy", one) for one in some)))
-accounts = st.builds(
-    lambda users, groups, roles, policies: export(
-        *(user(name, GroupList=joined, AttachedManagedPolicies=has, UserPolicyList=inline(**own))
-          for name, (joined, has, own) in users.items()),
-        *(group(name, AttachedManagedPolicies=has) for name, has in groups.items()),
-        *(role(name, AttachedManagedPolicies=has, AssumeRolePolicyDocument=trust)
-          for name, (has, trust) in roles.items()),
-        *(policy(name, document=document) for name, document in policies.items()),
-        role("always"),
-    ),
-    users=st.dictionaries(
-        names, st.tuples(st.lists(names, unique=True), attachments, st.dictionaries(names, documents, max_size=2))
-    ),
-    groups=st.dictionaries(names, attachments),
-    roles=st.dictionaries(names, st.tuples(attachments, documents)),
-    policies=st.dictionaries(names, documents),
-)  # fmt: skip
-
-
-@hypothesis_settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-@given(first=accounts, second=accounts)
-def test_whatever_stood_there_before_the_rows_say_what_the_export_says(
-    first: dict[str, Any], second: dict[str, Any]
-) -> None:
-    for content in (first, second):
-        run(content)
-    found = snapshot()
-    assert not run(second).is_changed
-    Account.objects.all().delete()
-    Document.objects.all().delete()
-    run(second)
-    assert snapshot() == found
-
-
-ODD_VALUES = st.sampled_from(
-    [
-        *(None, True, 0, -1, 1e30, "", " ", "x", "x" * 5000, "%00", "ä\u2028\U0001f600", "v1"),
-        *([], [None], {}, {"a": "b"}, [[]], {"Key": "k", "Value": "v"}),
-        *(arn("user", "ann"), arn("policy", "ml"), arn("group", "team"), "arn:aws:iam::aws:policy/x"),
-        arn("user", "cid", "000000000000", "/" + "p/" * 300),
-    ]
-).map(copy.deepcopy)
-
-
-def parts_of(value: Any) -> list[tuple[Any, Any]]:
-    """Every (container, key) in a value."""
-    pairs = (
-        list(value.items()) if isinstance(value, dict) else list(enumerate(value)) if isinstance(value, list) else []
-    )
-    return [(value, key) for key, _ in pairs] + [part for _, inner in pairs for part in parts_of(inner)]
-
-
-@hypothesis_settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-@given(data=st.data())
-def test_whatever_stands_in_an_export_it_is_imported_or_refused(data: st.DataObject) -> None:
-    content = copy.deepcopy(full())
-    for _ in range(data.draw(st.integers(1, 3))):
-        container, key = data.draw(st.sampled_from(parts_of(content)))
-        container[key] = data.draw(ODD_VALUES)
-    with contextlib.suppress(ImportRefusedError):
-        run(content)
-        before = snapshot()
-        assert not run(content).is_changed
-        assert snapshot() == before
 
 
 def test_accounts_that_do_not_appear_stay_as_they_are() -> None:

@@ -88,6 +88,30 @@ def export(*items: dict[str, Any], **page: Any) -> dict[str, Any]:
     return lists | page
 
 
+def full(*, number: str = NUMBER) -> dict[str, Any]:
+    """An account with one of everything."""
+    ml, edge = arn("policy", "ml", number), arn("policy", "edge", number)
+    return export(
+        user("ann", number=number, GroupList=["team"], UserPolicyList=inline(own=ALLOW),
+             AttachedManagedPolicies=attached(ml), Tags=[{"Key": "team", "Value": "ml"}]),
+        user("bob", number=number, PermissionsBoundary={"PermissionsBoundaryArn": edge}),
+        group("team", number=number, AttachedManagedPolicies=attached(ml), GroupPolicyList=inline(shared=DENY)),
+        role("job", number=number, RolePolicyList=inline(own=ALLOW, other=DENY)),
+        policy("ml", number=number, PolicyVersionList=[version("v2", DENY), version("v1", ALLOW, default=False)],
+               DefaultVersionId="v2"),
+        policy("edge", number=number),
+        policy("AmazonSageMakerReadOnly", number="aws"),
+    )  # fmt: skip
+
+
+def item(content: dict[str, Any], name: str) -> dict[str, Any]:
+    """The item of an export with this name."""
+    keys = ("UserName", "GroupName", "RoleName", "PolicyName")
+    lists = [one for one in content.values() if isinstance(one, list)]
+    (found,) = [one for items in lists for one in items if any(one.get(key) == name for key in keys)]
+    return found
+
+
 def as_file(content: Any) -> BinaryIO:
     """A file of these bytes, this text, or this value as JSON."""
     if isinstance(content, bytes):
