@@ -490,3 +490,24 @@ def test_queries_do_not_grow_with_every_identity() -> None:
     few = queries_for(20)
     many = queries_for(300)
     assert many - few < 40
+
+
+ODD_TEXTS = ["\\u0000", "\\ud800", "\\udfff\\ud800", "\\u001b[31m", "\\u2028"]
+
+
+@pytest.mark.parametrize("odd", ODD_TEXTS)
+@pytest.mark.parametrize(
+    "template",
+    [
+        '{"Version": "2012-10-17", "Statement": [{"Effect": "%s", "Action": "*", "Resource": "*"}]}',
+        '{"Version": "2012-10-17", "Statement": [{"Sid": "%s", "Effect": "Allow", "Action": "a:%s", "Resource": "*"}]}',
+        '{"%s": 1, "%s": 2}',
+    ],
+)
+def test_escapes_in_documents_are_kept_and_reported(template: str, odd: str) -> None:
+    text = template.replace("%s", odd)
+    content = json.dumps(export(user(UserPolicyList=inline(own="HERE", other=text)))).replace('"HERE"', text)
+    report = run(content)
+    assert set(Document.objects.values_list("text", flat=True)) == {text}
+    assert json.dumps(report.as_json(), ensure_ascii=False).encode()
+    assert not run(content).is_changed

@@ -115,6 +115,19 @@ def test_what_is_odd_is_reported() -> None:
 
 
 @pytest.mark.parametrize(
+    "odd",
+    [
+        *(arn("model/" + "m" * length) for length in (1100, 3000)),
+        *(arn(region="r" * 40), arn("x" * 500 + "/m"), arn("model/" + "m" * 1024)),
+    ],
+)
+def test_long_names_are_stored_or_reported(odd: str) -> None:
+    make_account(NUMBER)
+    report = run(page({"ResourceARN": odd, "Tags": []}))
+    assert Resource.objects.count() + len(report.findings) >= 1
+
+
+@pytest.mark.parametrize(
     ("content", "message"),
     [
         ("", "no `ResourceTagMappingList`"),

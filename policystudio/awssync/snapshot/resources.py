@@ -17,6 +17,8 @@ from policystudio.engine.arn import Arn, is_account_id
 from policystudio.engine.catalog.load import load_sagemaker
 from policystudio.lib import iam_names
 
+MAX_NAME = 1024
+MAX_REGION = 32
 _LIST = "ResourceTagMappingList"
 _KEYS = frozenset({"ResourceARN", "Tags", "ComplianceDetails", "CreatedBy", "CreationTime"})
 
@@ -129,11 +131,16 @@ def _named(item: Item) -> ResourceRecord | None:
         return None
     item.subject = text[:200]
     kind, _, name = arn.resource.partition("/")
-    if not is_account_id(arn.account) or not arn.region or not name or len(text) > iam_names.ARN_LENGTH:
-        item.tell(Code.ARN_MALFORMED, "names no account, no Region or no resource: it was left out", "ResourceARN")
+    too_long = len(text) > iam_names.ARN_LENGTH or len(name) > MAX_NAME or len(arn.region) > MAX_REGION
+    if not is_account_id(arn.account) or not arn.region or not name or too_long:
+        item.tell(
+            Code.ARN_MALFORMED,
+            "names no account, no Region or no resource, or is too long: it was left out",
+            "ResourceARN",
+        )
         return None
     found = type_of(arn.resource)
     if not found:
         message = f"SageMaker's catalogue has no resource type `{kind[:60]}`: the resource has no type here"
         item.report.add_grouped(Code.TYPE_UNKNOWN, message, item.place, item.subject)
-    return ResourceRecord(text, arn.account, arn.region[:32], found, name, item.place)
+    return ResourceRecord(text, arn.account, arn.region, found, name, item.place)
