@@ -85,6 +85,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     # What a lost worker or broker left behind; one that nobody took in time is worth nothing.
     "jobs-reap": {"task": "policystudio.awssync.tasks.jobs_reap", "schedule": 10.0, "options": {"expires": 10.0}},
 }
+# The beat sleeps no longer than this, so that it stops as soon as it is asked to.
+CELERY_BEAT_MAX_LOOP_INTERVAL = 1
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 
 # --- Applications --------------------------------------------------------------------------------------------------
@@ -247,7 +249,6 @@ REST_FRAMEWORK: dict[str, Any] = {
     ],
     # Of one user and one web worker. They stop a script that runs wild, not one that is busy.
     "DEFAULT_THROTTLE_RATES": {"user": "3000/min", "tokens": "60/hour", "imports": "120/hour"},
-    "DEFAULT_METADATA_CLASS": None,  # OPTIONS is refused: the OpenAPI document says more
     "EXCEPTION_HANDLER": "policystudio.api.problems.problem_response",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
