@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Prefetch, Q, QuerySet
 
 from policystudio.accounts.models import Account
-from policystudio.policies.models import Document, ManagedPolicy, PolicyVersion
+from policystudio.policies.models import ManagedPolicy, PolicyVersion
 
 
 def policies_of(account: Account, *, search: str = "") -> QuerySet[ManagedPolicy]:
@@ -36,12 +36,6 @@ def policy_by_arn(account: Account, arn: str) -> ManagedPolicy:
 def versions_of(policy: ManagedPolicy) -> QuerySet[PolicyVersion]:
     """The versions of a policy with their documents, the default one first, then the newest."""
     return policy.versions.select_related("document")
-
-
-def default_document(policy: ManagedPolicy) -> Document | None:
-    """The document in force; None where the account's export did not tell it."""
-    version = policy.versions.filter(is_default=True).select_related("document").first()
-    return version.document if version else None
 
 
 def counts_by_account(accounts: Iterable[Account]) -> dict[int, int]:

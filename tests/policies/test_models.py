@@ -68,17 +68,15 @@ def test_a_policy_has_one_default_version_and_each_version_once() -> None:
     create(policy=policy, version_id="v2", document=document)
 
 
-def test_selectors_tell_what_is_in_force() -> None:
+def test_selectors_find_policies_and_versions_of_the_account_alone() -> None:
     account = make_account()
-    policy, unknown = make_managed_policy(account, "ml"), make_managed_policy(account, "told", None)
+    policy = make_managed_policy(account, "ml")
+    make_managed_policy(account, "told", None)
     PolicyVersion.objects.create(policy=policy, version_id="v2", document=make_document("{}"))
-    document = selectors.default_document(policy)
-    assert document is not None
-    assert document.text != "{}"
-    assert selectors.default_document(unknown) is None
     assert [one.version_id for one in selectors.versions_of(policy)] == ["v1", "v2"]
     assert selectors.policy_get(account, policy.pk) == selectors.policy_by_arn(account, policy.arn) == policy
-    for find in (selectors.policy_get, selectors.policy_by_arn):
-        with pytest.raises(ManagedPolicy.DoesNotExist):
-            find(make_account(), policy.pk if find is selectors.policy_get else policy.arn)
+    with pytest.raises(ManagedPolicy.DoesNotExist):
+        selectors.policy_get(make_account(), policy.pk)
+    with pytest.raises(ManagedPolicy.DoesNotExist):
+        selectors.policy_by_arn(make_account(), policy.arn)
     assert [one.name for one in selectors.policies_of(account, search="M")] == ["ml"]
