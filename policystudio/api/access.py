@@ -31,6 +31,7 @@ class ApiView(APIView):
     of the pen in it would silently answer about everything. ``computes_only`` marks a POST that changes nothing.
     """
 
+    http_method_names = ["get", "head", "post", "delete"]
     parameters: ClassVar[frozenset[str]] = frozenset()
     computes_only: ClassVar[bool] = False
 

@@ -12,8 +12,7 @@ class BodyLimitMiddleware:
     """Compares Content-Length with the limit of the view: its attribute `body_limit` (bytes), or BODY_LIMIT.
 
     A body without Content-Length reads as empty under WSGI, so the header is the whole truth, and a body that comes in
-    chunks is refused with 411. Stands before the CSRF
-    middleware, which is the first to read a form.
+    chunks is refused with 411. Stands before the CSRF middleware, which is the first to read a form.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:

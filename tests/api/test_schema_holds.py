@@ -1,12 +1,15 @@
 """Whatever the OpenAPI document allows is answered, and answered as it says; never with a 5xx."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import schemathesis
 from django.contrib.auth.models import User as SignIn
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
 from drf_spectacular.generators import SchemaGenerator
 from hypothesis import HealthCheck, given, settings
 from schemathesis.checks import not_a_server_error
@@ -31,6 +34,16 @@ def headers(administrator: SignIn, account: Account) -> dict[str, str]:
     factories.make_resource(account)
     _, secret = token_create(user=administrator, name="test", scope="write", account=None, lifetime=timedelta(days=1))
     return {"Authorization": f"Bearer {secret}"}
+
+
+@pytest.fixture(autouse=True)
+def _one_connection(headers: dict[str, str]) -> Iterator[None]:
+    """A server closes connections around each request; that of the test must stay, as Django's own client sees to."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
 
 
 def operations() -> list[Any]:
