@@ -115,7 +115,12 @@ class Explained:
 
     def layers(self) -> list[LayerRow]:
         """The layers that take part in the decision, the organization's level by level, then those that do not."""
-        rows = [self._layer(layer) for layer in self.why.layers]
+        plain = [one for one in self.why.layers if one.layer is Layer.SERVICE_CONTROL and one.letter == "A"]
+        rows = [self._layer(layer) for layer in self.why.layers if layer not in plain]
+        if plain:
+            policies = {policy: address for one in plain for policy, address in self._layer(one).policies}
+            levels = f" ({words.count(len(plain), 'level')})"
+            rows.insert(0, LayerRow("Organization", "A", f"{SAYS['A']}{levels}", list(policies.items())))
         named = {layer.layer for layer in self.why.layers}
         if Layer.SERVICE_CONTROL not in named:
             rows.insert(0, LayerRow("Organization", "", self._no_organization()))
@@ -135,7 +140,7 @@ class Explained:
 
     def _layer(self, layer: WhyLayer) -> LayerRow:
         names = {
-            Layer.SERVICE_CONTROL: f"Organization › {layer.name}",
+            Layer.SERVICE_CONTROL: f"Organization, {layer.name}",
             Layer.BOUNDARY: "Boundary",
             Layer.IDENTITY: "Identity",
         }
@@ -207,8 +212,15 @@ class Explained:
         return [*parts, Part("Denied" if parts else "Allowed, but denied", _distinct(denies))] if denies else parts
 
     def excerpts(self) -> list[Excerpt]:
-        """The statements that decide, then those that nearly match."""
-        return [self._excerpt(one) for one in self.why.statements]
+        """The statements that decide, Deny first and the identity's own before what limits them, then near ones.
+
+        A policy that is attached at several levels of the organization is shown once.
+        """
+        ordered = sorted(self.why.statements, key=_weight)
+        once: dict[tuple[Layer, str, str, int], WhyStatement] = {}
+        for one in ordered:
+            once.setdefault((one.layer, one.policy.name, one.policy.policy.text, one.trace.statement.index), one)
+        return [self._excerpt(one) for one in once.values()]
 
     def _excerpt(self, found: WhyStatement) -> Excerpt:
         text, statement = found.policy.policy.text, found.trace.statement
@@ -304,6 +316,14 @@ def inline_anchor(name: str) -> str:
 def _distinct(items: Iterable[Residue]) -> list[Residue]:
     """The same resources and conditions once, whichever policies say so."""
     return list({(item.resources, item.excluded, item.conditions): item for item in items}.values())
+
+
+def _weight(found: WhyStatement) -> tuple[bool, bool, int]:
+    """What is read first."""
+    layers = (Layer.IDENTITY, Layer.BOUNDARY, Layer.SERVICE_CONTROL)
+    matched = bool(found.matched_allowed or found.matched_denied)
+    rank = layers.index(found.layer) if found.layer in layers else len(layers)
+    return not matched, found.trace.statement.effect is Effect.ALLOW, rank
 
 
 def _role(found: WhyStatement) -> str:

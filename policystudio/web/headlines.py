@@ -1,6 +1,6 @@
 """What people ask first about SageMaker: a few actions, and who can take them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -20,7 +20,8 @@ TASKS = (
     ("invoke endpoints", "sagemaker:InvokeEndpoint", "endpoint"),
     ("delete endpoints", "sagemaker:DeleteEndpoint", "endpoint"),
 )
-_ROWS = 10_000
+#: In larger accounts the tasks are not looked up for every identity whenever a page is opened.
+MOST_IDENTITIES = 2_000
 _NAMES = 4
 
 
@@ -66,9 +67,11 @@ def narrowed(question: Question) -> Question:
     )
 
 
-def headlines_of(account: Account, question: Question | None = None) -> tuple[MatrixPage, list[Headline]]:
-    """Who can do each task, and the matrix that says so."""
-    page = matrix(account, narrowed(question or Question()), limit=_ROWS)
+def headlines_of(account: Account, question: Question | None = None) -> list[Headline]:
+    """Who can do each task; nothing in an account with more than ``MOST_IDENTITIES``."""
+    page = matrix(account, narrowed(question or Question()), limit=MOST_IDENTITIES)
+    if page.total > MOST_IDENTITIES:
+        return []
     places = {(column.action, column.resource_type): at for at, column in enumerate(page.columns)}
     base = reverse("web:simulator", args=[account.number])
     found = []
@@ -78,13 +81,13 @@ def headlines_of(account: Account, question: Question | None = None) -> tuple[Ma
         allowed = [row for row in page.rows if row.verdicts[at] == "A"]
         partly = [row for row in page.rows if row.verdicts[at] in "SC"]
         found.append(Headline(title, action, kind, allowed, partly, f"{base}?{query}"))
-    return page, found
+    return found
 
 
-def of_grid(page: MatrixPage, headlines: Iterable[Headline]) -> str:
+def of_grid(page: MatrixPage, headlines: Sequence[Headline]) -> str:
     """The simulator's answer: `41 identities, 684 cells each. 6 can create endpoints; nobody can delete them.`"""
-    size = f"{count(page.total, 'identity', 'identities')}, {count(len(page.columns), 'cell')} each."
-    if not page.total or not page.columns:
+    size = sentence(f"{count(page.total, 'identity', 'identities')}, {count(len(page.columns), 'cell')} each")
+    if not page.total or not page.columns or not headlines:
         return size
     by_title = {headline.title: headline for headline in headlines}
     create, delete = by_title["create endpoints"], by_title["delete endpoints"]

@@ -81,6 +81,11 @@ export class Grid {
 
   // Into view, beside the header and the names that stay in place.
   reveal(element) {
+    this.revealInBox(element);
+    element.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }
+
+  revealInBox(element) {
     const box = this.table.parentElement;
     const seen = box.getBoundingClientRect();
     const cell = element.getBoundingClientRect();
@@ -94,7 +99,6 @@ export class Grid {
       if (cell.top < top) box.scrollTop -= top - cell.top + 4;
       else if (cell.bottom > seen.top + box.clientHeight) box.scrollTop += cell.bottom - seen.top - box.clientHeight + 4;
     }
-    element.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
 
   describe({ row, column }) {
@@ -134,6 +138,7 @@ export class Grid {
     this.cellAt(row, column).classList.add("seen");
     this.at = { row, column };
     this.rest(this.cellAt(row, column));
+    this.revealInBox(this.cellAt(row, column));
   }
 
   activate() {

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -183,7 +184,7 @@ def test_the_link_of_a_why_is_copied_whole(open_page) -> None:
     page = open_page(f"{SIMULATOR}?why=arn:aws:iam::111122223333:root&why_type=model&why_action=sagemaker:CreateModel")
     page.get_by_role("button", name="Copy link").click()
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
-    assert page.evaluate("navigator.clipboard.readText()") == page.url
+    assert unquote(page.evaluate("navigator.clipboard.readText()")) == unquote(page.url)
 
 
 def test_the_grid_is_walked_by_keyboard_alone(open_page) -> None:

@@ -158,7 +158,8 @@ def test_an_account_that_was_never_read_says_what_to_do(ada: Client, administrat
     empty = factories.make_account("222233334444", "empty")
     factories.make_membership(administrator, empty, "administrator")
     page = ada.get("/accounts/222233334444/simulator/").content.decode()
-    assert "empty was never read" in page
+    assert "Nobody knows yet: empty was never read." in page
+    assert "Import an account" in page
 
 
 def test_names_are_inert_text(vic: Client, lab: Lab) -> None:

@@ -108,7 +108,7 @@ def test_organization_policies_lead_to_their_page_and_are_not_tried_away(vic: Cl
     page = vic.get(address(lab.ana.arn, "DescribeModel", "model")).content.decode()
     assert f"/accounts/111122223333/organization-policies/{scp.pk}/#L4" in page
     said = say(vic, lab.ana.arn, "DescribeModel", "model")
-    assert "Organization › Root allows or denies under conditions" in said
+    assert "Organization, Root allows or denies under conditions" in said
     assert "Allowed, but denied when aws:RequestedRegion is not eu-west-1" in said
     at = page.index("our-regions</a>, line 4")
     assert "Try without it" not in page[at : page.index("</div></div>", at)]
@@ -130,7 +130,7 @@ def test_links_lead_to_the_line_in_the_policy(vic: Client, lab: Lab) -> None:
 def test_a_type_without_an_action_is_summed_up_by_level(vic: Client, lab: Lab) -> None:
     said = say(vic, lab.ana.arn, "", "model")
     assert "What can user/ana do with model?" in said
-    assert "2 of 6 actions allowed, 2 on some resources or under conditions." in said
+    assert "6 actions: 2 allowed, 2 on some resources or under conditions." in said
     assert re.search(r"Write .*Create ?Model some resources", said)
 
 

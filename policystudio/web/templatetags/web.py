@@ -17,6 +17,7 @@ register = template.Library()
 register.filter("account_number", words.account_number)
 register.filter("wbr", words.wbr)
 register.filter("sentence", words.sentence)
+register.filter("word", lambda letter: words.WORDS[letter])
 
 _KEYS = re.compile(r"((?:aws|sagemaker|iam|sts|kms|s3):[A-Za-z]+(?:/[^\s,]+)?)")
 #: The units of "2 hours ago", longest first.

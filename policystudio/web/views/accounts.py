@@ -17,7 +17,7 @@ from policystudio.policies import selectors as policies
 from policystudio.resources import selectors as resources
 from policystudio.web import answers
 from policystudio.web.access import account_for, administers
-from policystudio.web.headlines import headlines_of
+from policystudio.web.headlines import MOST_IDENTITIES, headlines_of
 from policystudio.web.request import PageRequest, searched
 
 PAGE = 50
@@ -94,12 +94,13 @@ def account(request: PageRequest, number: str) -> HttpResponse:
     """What is in here?"""
     found = account_for(request, number)
     counts = _counts(found)
+    people = sum(counts[f"{kind}s"] for kind in ("user", "group", "role"))
     levels = {kind: accounts.organization_levels(found, kind) for kind in OrganizationPolicy.Kind.values}
     context = {
         "title": f"What is in {found.name}?",
         "answer": answers.of_account(found, counts, levels["scp"]),
         "path": levels["scp"] or levels["rcp"],
-        "headlines": headlines_of(found)[1] if found.read_at else (),
+        "headlines": headlines_of(found) if found.read_at and people <= MOST_IDENTITIES else (),
         "gaps": identities.with_gaps(found)[:20],
         "unread_policies": policies.without_document(found)[:20],
         "broken": policies.with_problems(found)[:20],

@@ -71,7 +71,7 @@ def _pairs(query: QueryDict) -> list[tuple[str, str]]:
 def simulator_context(account: Account, asked: asking.Asked) -> dict[str, Any]:
     """All that the page shows."""
     asked, page = _page(account, asked)
-    _, found = headlines.headlines_of(account, asked.question)
+    found = headlines.headlines_of(account, asked.question) if page.total <= headlines.MOST_IDENTITIES else []
     types = grid.types_of(page.columns)
     opened = set(asked.opened)
     managed = [(policy.arn, policy.name) for policy in policies.policies_of(account)]

@@ -130,8 +130,9 @@ def _summary(account: Account, asked: Asked, cell: Cell, row: Row) -> dict[str, 
         )
     surely, partly = letters.count("A"), sum(letters.count(letter) for letter in "SC")
     label = "Actions without a resource type" if cell.type == "*" else cell.type
-    answer = f"{surely} of {count(len(letters), 'action')} allowed"
-    answer += f", {partly} on some resources or under conditions." if partly else "."
+    parts = [f"{surely} allowed"] if surely else []
+    parts += [f"{partly} on some resources or under conditions"] if partly else []
+    answer = f"{count(len(letters), 'action')}: {', '.join(parts) or 'none is possible'}."
     return {
         "summary": True,
         "type_label": label,
