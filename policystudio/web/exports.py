@@ -3,16 +3,10 @@
 import csv
 import io
 
+from policystudio.lib.spreadsheet import safe
+from policystudio.simulator.answers import matrix_as_json
 from policystudio.simulator.selectors import MatrixPage
 from policystudio.web.words import WORDS
-
-#: A cell that begins with one of these is a formula to a spreadsheet.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
-
-def safe(value: str) -> str:
-    """The value as text for any spreadsheet: what it would compute gets a quotation mark in front."""
-    return f"'{value}" if value.startswith(_FORMULA) else value
 
 
 def as_csv(page: MatrixPage) -> str:
@@ -26,11 +20,5 @@ def as_csv(page: MatrixPage) -> str:
 
 
 def as_json(page: MatrixPage) -> dict[str, object]:
-    """Columns described once, rows of one letter a column."""
-    return {
-        "columns": [
-            {"action": one.action, "resource_type": one.resource_type, "access_level": one.access_level}
-            for one in page.columns
-        ],
-        "rows": [{"arn": row.arn, "kind": row.kind, "verdicts": row.verdicts} for row in page.rows],
-    }
+    """Columns described once, rows of one letter a column: the same as over REST."""
+    return matrix_as_json(page)

@@ -37,7 +37,7 @@ def test_no_cell_is_a_formula(start: str) -> None:
 def test_json_has_columns_once_and_letters_in_rows() -> None:
     assert exports.as_json(page("ana")) == {
         "columns": [{"action": "sagemaker:CreateModel", "resource_type": "model", "access_level": "Write"}],
-        "rows": [{"arn": "arn:aws:iam::111122223333:user/ana", "kind": "user", "verdicts": "A"}],
+        "rows": [{"arn": "arn:aws:iam::111122223333:user/ana", "kind": "user", "name": "ana", "verdicts": "A"}],
     }
 
 
