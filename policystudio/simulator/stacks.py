@@ -260,7 +260,7 @@ class SubjectReader:
         policies = [item for item in reach.policies(row) if item.key not in excluded]
         policies += [item for item in self.added if row.kind != "root"]
         boundary = None if "boundary" in excluded else reach.managed.by_id.get(row.boundary_id or 0)
-        missing = [item.name for item in policies if item.named is None] + list(row.gaps)
+        missing = [item.name for item in policies if item.named is None] + reach.gaps(row)
         around = list(self.organization.unreadable)
         if boundary is not None and boundary.named is None:
             around.append(boundary.name)
@@ -353,7 +353,9 @@ class _Reach:
         for identity, policy in attachments.order_by("identity_id", "id").values_list("identity_id", "policy_id"):
             self.attached.setdefault(identity, []).append(policy)
         self.inline = self._inline(inline.order_by("identity_id", "name"))
-        self.group_arns = dict(Identity.objects.filter(account=account, kind="group").values_list("id", "arn"))
+        groups = list(Identity.objects.filter(account=account, kind="group").values_list("id", "arn", "gaps"))
+        self.group_arns = {pk: arn for pk, arn, _ in groups}
+        self.group_gaps = {pk: gaps for pk, _, gaps in groups if gaps}
         self._through: dict[int, list[AttachedPolicy]] = {}
 
     @staticmethod
@@ -367,6 +369,11 @@ class _Reach:
             attached = AttachedPolicy(f"inline:{owner}/{name}", name, "inline", named)
             result.setdefault(identity, []).append(attached)
         return result
+
+    def gaps(self, row: Bearer) -> list[str]:
+        """What the export left unknown about the row's permissions, and about its groups'."""
+        through = [gap for group in self.groups.get(row.id or 0, ()) for gap in self.group_gaps.get(group, ())]
+        return [*row.gaps, *through]
 
     def policies(self, row: Bearer) -> Iterator[AttachedPolicy]:
         """Inline, then attached, then what comes through each group."""

@@ -143,6 +143,12 @@ def test_what_could_not_be_read_is_undecided(account: Account, lost: str) -> Non
     assert isinstance(answer[0], UnreadablePolicies)
 
 
+def test_what_is_unknown_of_a_group_is_unknown_of_its_members(account: Account) -> None:
+    group = make.make_identity(account, "group", "ml", gaps=["its inline policies were not understood"])
+    make.join(user_with(account, make.ALLOW_ALL), group)
+    assert letter(account, "ana") == "U"
+
+
 def test_filters_and_pages(account: Account) -> None:
     for number in range(5):
         user_with(
