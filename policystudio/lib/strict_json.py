@@ -64,19 +64,18 @@ class _Repeated(dict[str, JsonValue]):
 
 
 def loads(text: str | bytes) -> JsonValue:
-    """Read one JSON value; bytes must be UTF-8 (a byte order mark is passed over).
+    """Read one JSON value; bytes must be UTF-8, without a byte order mark.
 
     Raises ``JsonError``. Python's ``json`` keeps the last of two equal keys, which turns a Deny that is followed by an
     Allow into an Allow; here it is an error, like everything else that another reader could take differently.
     """
-    try:
-        source = text.decode("utf-8") if isinstance(text, bytes) else text
-    except UnicodeDecodeError as error:
-        raise JsonError(JsonProblem((), f"byte {error.start + 1} is not UTF-8: save the text as UTF-8")) from None
+    source = _decoded(text) if isinstance(text, bytes) else text
+    if source.startswith("\ufeff"):
+        raise JsonError(JsonProblem((), "begins with a byte order mark: save it as UTF-8 without one", 1, 1))
     try:
         reader = _Reader(source)
         value: JsonValue = json.loads(
-            source.removeprefix("\ufeff"),
+            source,
             object_pairs_hook=reader.object,
             parse_int=reader.number,
             parse_float=reader.number,
@@ -137,6 +136,15 @@ def kind_of(value: object) -> str:
         return "null"
     names = {str: "text", bool: "true or false", list: "a list", dict: "an object", Number: "a number"}
     return next((name for kind, name in names.items() if isinstance(value, kind)), type(value).__name__)
+
+
+def _decoded(text: bytes) -> str:
+    try:
+        return text.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = text[: error.start]
+        line, column = before.count(b"\n") + 1, len(before) - before.rfind(b"\n")
+        raise JsonError(JsonProblem((), "not UTF-8: save the text as UTF-8", line, column)) from None
 
 
 def _quote(value: JsonValue) -> str:

@@ -20,9 +20,8 @@ class TestReading:
             "b": {},
         }
 
-    def test_it_takes_bytes_in_utf_8_with_or_without_a_byte_order_mark(self) -> None:
+    def test_it_takes_bytes_in_utf_8(self) -> None:
         assert loads('"é"'.encode()) == "é"
-        assert loads('\ufeff"é"'.encode()) == "é"
 
     def test_a_pair_of_surrogates_is_a_character(self) -> None:
         assert loads('"\\ud83d\\ude00"') == "\U0001f600"
@@ -82,8 +81,14 @@ class TestRefusing:
         (problem,) = problems_of(text)
         assert problem.startswith(place), problem
 
+    def test_a_byte_order_mark(self) -> None:
+        for text in ('\ufeff"é"', '\ufeff"é"'.encode()):
+            assert problems_of(text) == [
+                "line 1, column 1: begins with a byte order mark: save it as UTF-8 without one"
+            ]
+
     def test_bytes_that_are_not_utf_8(self) -> None:
-        assert problems_of(b'"\xff"') == ["byte 2 is not UTF-8: save the text as UTF-8"]
+        assert problems_of(b'[1,\n"\xff"]') == ["line 2, column 2: not UTF-8: save the text as UTF-8"]
         assert "not UTF-8" in problems_of("[]".encode("utf-16"))[0]
 
 

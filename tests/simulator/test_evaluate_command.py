@@ -115,6 +115,7 @@ def test_places_count_in_the_file_not_in_the_object() -> None:
         (b'{"id": 1, "id": 2}', "twice"),
         (b'{"id": NaN}', "NaN"),
         (b'{"id": "\xff"}', "UTF-8"),
+        (b'\xef\xbb\xbf{"id": 1}', "byte order mark"),
         (json.dumps(asked()).encode("utf-16"), "UTF-8"),
         (b'{"a": ' * 300 + b"1" + b"}" * 300, "nested"),
         (b"[" * 100_000, ""),
