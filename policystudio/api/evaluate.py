@@ -191,6 +191,39 @@ EXAMPLE = {
 }
 
 
+ANSWER = {
+    "results": [
+        {
+            "id": "serve",
+            "decision": "implicitDeny",
+            "reason": "no_allow_in_permissions_boundary",
+            "layers": {
+                "service_control_policies": "notApplicable",
+                "resource_control_policies": "notApplicable",
+                "vpc_endpoint_policy": "notApplicable",
+                "resource_policy": "notApplicable",
+                "identity_policies": "allowed",
+                "permissions_boundary": "implicitDeny",
+                "session_policies": "notApplicable",
+            },
+            "matched_statements": [
+                {
+                    "policy": "training",
+                    "sid": None,
+                    "index": 0,
+                    "effect": "Allow",
+                    "layer": "identity_policies",
+                    "level": None,
+                    "start": {"line": 1, "column": 41},
+                    "end": {"line": 1, "column": 108},
+                }
+            ],
+            "missing_context_keys": [],
+        }
+    ]
+}
+
+
 class Evaluate(ApiView):
     """Decisions about policies that are not stored anywhere."""
 
@@ -204,7 +237,10 @@ class Evaluate(ApiView):
         "The body is the same object as a line for `manage.py evaluate`.",
         request=EvaluationSerializer,
         responses=ResultsSerializer,
-        examples=[OpenApiExample("Two requests of one user with a boundary", value=EXAMPLE, request_only=True)],
+        examples=[
+            OpenApiExample("Two requests of one user with a boundary", value=EXAMPLE, request_only=True),
+            OpenApiExample("The second one's result", value=ANSWER, response_only=True),
+        ],
     )
     def post(self, request: Request) -> HttpResponse:
         """The results, written by the evaluator itself."""
