@@ -11,6 +11,8 @@ wsgi_app = "policystudio.wsgi:application"
 workers = settings.WEB_WORKERS
 threads = settings.WEB_THREADS
 worker_class = "gthread"
+# All inputs of the simulator stand in its address, policies to try among them: as long as gunicorn can read.
+limit_request_line = 8190
 timeout = 60
 graceful_timeout = 20
 # A worker that has served for long makes room for a fresh one; the jitter keeps them from doing so all at once.

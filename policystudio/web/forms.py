@@ -54,7 +54,7 @@ class ImportForm(forms.Form):
     file = forms.FileField(
         label="Export file",
         help_text="The answer of aws iam get-account-authorization-details, as JSON. Several pages one after the "
-        "other, or in a list, are fine.",
+        "other, or in a list, are fine, packed by gzip or zip too.",
     )
     name = forms.CharField(
         label="Account name",
