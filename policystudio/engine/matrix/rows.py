@@ -55,12 +55,14 @@ class _Entry:
         self.names = names_in_resources(policy)
         self.by_spec: dict[_Spec, _Compiled] = {}
         self.relevant: tuple[str, ...] = ()
+        self.sight: tuple[str, ...] = ()  # the same for policies to which any facts look the same
 
     def narrow(self, knowable: "_Knowable") -> None:
         """Look only at keys that some row knows; the others are free in every row."""
         relevant = tuple(key for key in self.keys if key in knowable)
         if relevant != self.relevant:
             self.relevant = relevant
+            self.sight = (*relevant, "", *sorted(self.names & set(relevant)))
             self.by_spec.clear()
 
     def spec(self, facts: Facts, *, actual: bool = False) -> _Spec:
@@ -145,14 +147,18 @@ class Matrix:
 
     def _compiled_layers(self, row: RowInput) -> tuple[tuple[_Compiled, ...], ...]:
         layers = (row.stack.identity_policies, *_outer_layers(row.stack))
-        return tuple([tuple([self._compile(named, row.facts) for named in layer]) for layer in layers])
+        specs: dict[tuple[str, ...], _Spec] = {}
+        return tuple([tuple([self._compile(named, row.facts, specs) for named in layer]) for layer in layers])
 
-    def _compile(self, named: NamedPolicy, facts: Facts) -> _Compiled:
+    def _compile(self, named: NamedPolicy, facts: Facts, specs: dict[tuple[str, ...], _Spec]) -> _Compiled:
+        """The policy for these facts; ``specs`` keeps what the facts are to policies that read the same keys."""
         entry = self._entries.get(named.policy.text)
         if entry is None:
             entry = self._entries[named.policy.text] = _Entry(named.policy)
             entry.narrow(self._knowable)
-        spec = entry.spec(facts)
+        spec = specs.get(entry.sight)
+        if spec is None:
+            spec = specs[entry.sight] = entry.spec(facts)
         found = entry.by_spec.get(spec)
         if found is None:
             records = self.builder.build(named.policy, named.name, _with_stand_ins(facts, spec))
