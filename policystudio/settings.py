@@ -122,9 +122,10 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "policystudio.lib.request_log.RequestLogMiddleware",
     "policystudio.lib.origin.OriginMiddleware",
+    # Before whatever may answer by itself: a redirect, a static file.
+    "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "policystudio.lib.body_limit.BodyLimitMiddleware",

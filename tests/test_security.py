@@ -99,3 +99,16 @@ class TestLockout:
         for _ in range(2):
             assert [self.fail("dana", "198.51.100.1") for _ in range(2)] == [200, 200]
             assert self.succeed("dana", "198.51.100.1") == 302
+
+
+def test_a_host_that_is_not_ours_is_a_bad_request() -> None:
+    response = Client(raise_request_exception=False).get("/sign-in/", headers={"Host": "evil.example"})
+    assert response.status_code == 400
+    assert "evil.example" not in response.content.decode()
+
+
+def test_a_redirect_carries_the_policy_too(settings) -> None:
+    settings.SECURE_SSL_REDIRECT = True
+    response = Client().get("/sign-in/")
+    assert response.status_code == 301
+    assert directives(response.headers["Content-Security-Policy"])["default-src"] == ["'self'"]

@@ -42,6 +42,8 @@ def logging_config(*, level: str, log_format: str) -> dict[str, Any]:
             "django.request": {"level": "ERROR"},
             # Celery tells of every task that comes and goes, the reaper's every ten seconds among them.
             **{f"celery.{name}": {"level": "WARNING"} for name in ("beat", "worker.strategy", "app.trace")},
+            # gunicorn remarks that Django writes a body for HEAD, which it drops as it should.
+            "gunicorn.http.wsgi": {"level": "ERROR"},
             # The file-system broker has no host, which kombu remarks at every connection.
             "kombu.connection": {"level": "ERROR"},
             "django.security.DisallowedHost": {"level": "CRITICAL"},
