@@ -4,7 +4,7 @@ A free ``${aws:username}`` in a resource, or a free ``${aws:PrincipalTag/team}``
 classes key by key. But a few well chosen requests usually show that such a cell depends on its context.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, product
 
@@ -13,7 +13,7 @@ from policystudio.engine.catalog.types import ConditionKeys
 from policystudio.engine.conditions import condition_holds
 from policystudio.engine.document import Effect, Statement
 from policystudio.engine.exact.domains import Domain, Values
-from policystudio.engine.exact.facts import Facts
+from policystudio.engine.exact.facts import Facts, variables_of
 from policystudio.engine.exact.signatures import signatures
 from policystudio.engine.exact.universe import ResourceUniverse
 from policystudio.engine.match import resource_matches
@@ -41,7 +41,8 @@ class Sampled:
 class Sampler:
     """What is needed to try requests: the statements by layer, the universe, and what is known.
 
-    ``statements`` holds (layer, statement, whether it knows variables); ``open_layers`` allow by themselves.
+    ``statements`` holds (layer, statement, whether it knows variables); ``open_layers`` allow by themselves;
+    ``is_free`` tells whether a key may have any value here.
     """
 
     layers: int
@@ -50,10 +51,12 @@ class Sampler:
     facts: Facts
     keys: ConditionKeys
     open_layers: frozenset[int]
+    is_free: Callable[[str], bool]
 
     def run(self, resources: Sequence[str], domains: Sequence[Domain], names: frozenset[str]) -> Iterator[Sampled]:
         """Try ``resources`` and some that the variables ``names`` bring about, in contexts near the conditions."""
         spellings = self._spellings()
+        names = frozenset(filter(self.is_free, names))
         contexts = list(islice(self._contexts(domains, names), SAMPLE_LIMIT))
         tried = list(dict.fromkeys((*resources, *self._resources(names))))
         for resource, assignment in islice(product(tried, contexts), SAMPLE_LIMIT):
@@ -77,6 +80,8 @@ class Sampler:
     def _contexts(self, domains: Sequence[Domain], names: frozenset[str]) -> Iterator[Assignment]:
         """Every variable absent or with one of two values, keys with what their conditions then ask for."""
         choices: dict[str, list[Values]] = {name: [(), *((value,) for value in _VALUES)] for name in sorted(names)}
+        for name, known in self._compared(names):
+            choices[name].append(known)
         for item in domains:
             key = item.conditions[0].key.lower()
             choices.setdefault(key, []).extend(values for values in item.found.values() if values not in choices[key])
@@ -91,10 +96,20 @@ class Sampler:
             context = self.facts.context_with(dict.fromkeys(names, (value,)))
             for _, statement, modern in self.statements:
                 for condition in statement.conditions if modern else ():
+                    if not self.is_free(condition.key.lower()):
+                        continue
                     for text in condition.values:
                         if variables.names(text) & names:
                             literal = variables.expand_literal(text, context, enabled=True)
                             yield condition.key.lower(), (literal or value,)
+
+    def _compared(self, names: frozenset[str]) -> Iterator[tuple[str, Values]]:
+        """The known values of keys whose conditions compare them to a variable."""
+        for _, statement, modern in self.statements:
+            for condition in statement.conditions if modern else ():
+                values = self.facts.value_of(condition.key.lower())
+                if values:
+                    yield from ((name, values) for name in variables_of(condition) & names)
 
     def _resources(self, names: frozenset[str]) -> Iterator[str]:
         """A resource of the universe for each pattern, when the variables have the tried values."""

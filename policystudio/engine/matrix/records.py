@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from policystudio.engine import globs, variables
 from policystudio.engine.arn import PARTS
 from policystudio.engine.catalog.types import ConditionKeys
-from policystudio.engine.conditions import condition_holds
+from policystudio.engine.conditions import WITH_VARIABLES, condition_holds
 from policystudio.engine.document import Condition, Effect, Policy, Statement
 from policystudio.engine.exact.domains import Domain, Values, domain
 from policystudio.engine.exact.facts import Facts, is_service_key, variables_of
@@ -53,6 +53,7 @@ class Record:
     certain: int = 0
     free: int = 0
     opaque: int = 0
+    linked: int = 0  # the columns where a free variable stands in a condition
     patterns: list[Parts] = field(default_factory=list)
     negated: bool = False
     free_variables: frozenset[str] = frozenset()
@@ -128,12 +129,15 @@ class RecordBuilder:
 
     def free_names(self, text: str, facts: Facts) -> frozenset[str]:
         """The variables in ``text`` that may have any value. A key that the service never sends has none."""
-        names = variables.names(text)
-        return frozenset(name for name in names if not facts.knows(name) and not self.never_sent(name))
+        return frozenset(name for name in variables.names(text) if self.is_free(name, facts))
 
-    def never_sent(self, key: str) -> bool:
-        """Whether the key belongs to a service and the catalogue lists it for no column."""
-        return is_service_key(key) and not self.space.key_mask(key)
+    def is_free(self, key: str, facts: Facts, columns: int = -1) -> bool:
+        """Whether the key may have any value in some of the columns."""
+        return not facts.knows(key) and bool(self.columns_sending(key) & columns)
+
+    def columns_sending(self, key: str) -> int:
+        """The columns whose requests may have the key: of a service's key those that the catalogue lists it for."""
+        return self.space.key_mask(key) if is_service_key(key) else self.space.all
 
     def linked_columns(self, text: str) -> int:
         """The columns that a pattern with an unknown variable may touch: as if the variable were a wildcard."""
@@ -149,11 +153,10 @@ class RecordBuilder:
         by_key: dict[str, list[Condition]] = {}
         for written in record.statement.conditions:
             condition = written if modern else _literal(written)
-            free = frozenset(name for value in condition.values for name in self.free_names(value, facts))
+            read = variables_of(condition) if condition.operator in WITH_VARIABLES else frozenset[str]()
+            free = frozenset(name for name in read if self.is_free(name, facts))
             if free:
-                record.free_variables |= free
-                record.opaque |= record.certain | record.free
-                record.free, record.certain = record.free | record.certain, 0
+                self.add_linked(record, condition, free, facts)
             elif facts.knows(condition.key.lower()):
                 if not condition_holds(condition, facts.context, self.keys, True):
                     record.certain = record.free = 0
@@ -164,9 +167,27 @@ class RecordBuilder:
         record.live = (record.full | record.some) & (record.certain | record.free)
         record.opaque &= record.live
 
+    def add_linked(self, record: Record, condition: Condition, free: frozenset[str], facts: Facts) -> None:
+        """Take in a condition with free variables: it may go either way, but where its own key is absent."""
+        key = condition.key.lower()
+        if facts.knows(key):
+            absent = 0 if facts.value_of(key) else self.space.all
+        else:
+            absent = self.space.all & ~self.columns_sending(key)
+        if not condition_holds(condition, facts.context_with({key: ()}), self.keys, True):
+            record.certain &= ~absent
+            record.free &= ~absent
+        linked = (record.certain | record.free) & ~absent
+        if linked:
+            record.free_variables |= free
+        record.linked |= linked
+        record.opaque |= linked
+        record.free |= linked
+        record.certain &= ~linked
+
     def add_key(self, record: Record, key: str, conditions: tuple[Condition, ...], facts: Facts) -> None:
         """Take in the conditions on one key: absent where the service does not send it, free elsewhere."""
-        free = self.space.key_mask(key) if is_service_key(key) else self.space.all
+        free = self.columns_sending(key)
         absent = self.space.all & ~free
         if absent and not all(condition_holds(item, facts.context, self.keys, True) for item in conditions):
             record.certain &= ~absent

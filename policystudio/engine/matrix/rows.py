@@ -273,12 +273,15 @@ class Matrix:
         def domain_of(key: str, conditions: tuple[Condition, ...]) -> Domain:
             return self.builder.domain_of(key, conditions, row.facts)
 
+        def is_free(key: str) -> bool:
+            return self.builder.is_free(key, row.facts, bit)
+
         open_layers = frozenset({0}) if row.unrestricted else frozenset[int]()
         # A statement with unpublished resource types cannot be tried on a concrete resource.
         asked = [(number, record.statement, record.modern) for number, record in picked]
         unpublished = bit & self.space.types_unknown
-        sampler = None if unpublished else Sampler(layers, asked, universe, row.facts, self.keys, open_layers)
-        return decide(Question(layers, statements, universe, domain_of, open_layers, sampler))
+        sampler = Sampler(layers, asked, universe, row.facts, self.keys, open_layers, is_free)
+        return decide(Question(layers, statements, universe, domain_of, open_layers, None if unpublished else sampler))
 
     def _cell_statements(self, layer: int, record: Record, bit: int) -> list[CellStatement]:
         """The record as it bears on one column; a pattern with a free variable becomes a statement of its own."""
@@ -293,7 +296,7 @@ class Matrix:
         known = CellStatement(layer, base.policy, base.statement, tuple(touching), record.negated, conditions)
         if not (record.free_variables and record.opaque & bit):
             return [known]
-        by_resource_only = not record.negated and not self._conditions_linked(record)
+        by_resource_only = not record.negated and not record.linked & bit
         linked = CellStatement(
             layer,
             base.policy,
@@ -303,13 +306,6 @@ class Matrix:
             opaque=not by_resource_only,
         )
         return [known, linked] if touching and by_resource_only else [linked]
-
-    @staticmethod
-    def _conditions_linked(record: Record) -> bool:
-        grouped = {item for group in record.groups for item in group.conditions}
-        return any(
-            "${" in value for item in record.statement.conditions if item not in grouped for value in item.values
-        )
 
 
 def _with_stand_ins(facts: Facts, spec: _Spec) -> Facts:

@@ -196,3 +196,23 @@ def test_a_free_variable_depends_on_the_context(statements: tuple[dict[str, Json
         assert cell.denied is not None
         assert cell.allowed.resource == cell.denied.resource
         assert cell.allowed.context != cell.denied.context
+
+
+@pytest.mark.parametrize(
+    ("action", "resource_type", "condition", "letter"),
+    [
+        ("ListModels", "*", {"StringEquals": {"sagemaker:ResourceTag/owner": "${aws:RequestTag/owner}"}}, "I"),
+        ("ListModels", "*", {"StringNotEquals": {"sagemaker:ResourceTag/owner": "${aws:RequestTag/owner}"}}, "A"),
+        ("DeleteModel", "model", {"StringEquals": {"sagemaker:ResourceTag/owner": "${aws:RequestTag/owner}"}}, "C"),
+        ("DeleteModel", "model", {"StringEquals": {"aws:PrincipalTag/missing": "${aws:RequestTag/team}"}}, "I"),
+        ("DeleteModel", "model", {"StringEquals": {"aws:username": "${aws:RequestTag/owner}"}}, "C"),
+        ("DeleteModel", "model", {"NumericEquals": {"aws:MultiFactorAuthAge": "${aws:RequestTag/age}"}}, "I"),
+    ],
+)
+def test_a_free_variable_matters_only_where_its_condition_reads_it(
+    action: str, resource_type: str, condition: Json, letter: str
+) -> None:
+    found, cell = ask(row(allow("sagemaker:*", Condition=condition)), action, resource_type)
+    assert found == letter
+    for example in (cell.allowed, cell.denied):
+        assert example is None or not {key.lower() for key in example.context} & FACTS.known.keys()
