@@ -6,10 +6,8 @@ and its resource; only those that are left have their conditions tried. Statemen
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
 from policystudio.engine import globs, variables
-from policystudio.engine.arn import PARTS
 from policystudio.engine.authorize import (
     Situation,
     applicable_policies,
@@ -23,12 +21,9 @@ from policystudio.engine.conditions import condition_holds
 from policystudio.engine.decision import Layer, LayerVerdict, StatementTrace, Verdict
 from policystudio.engine.document import Effect, PolicyKind, Statement
 from policystudio.engine.evaluate import may_match, missing_keys
-from policystudio.engine.globs import Matcher
+from policystudio.engine.index import PatternIndex, ResourceIndex, remember
 from policystudio.engine.match import Naming, is_spared, principal_matches, resource_matches
 from policystudio.engine.request import Context, NamedPolicy, PolicyStack, Principal, Request
-
-#: How many (action, resource) pairs, contexts or answers a compiled stack remembers of each kind.
-MEMORY = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,67 +35,6 @@ class Answer:
     layers: Mapping[Layer, LayerVerdict]
     matched: tuple[StatementTrace, ...]
     missing_context_keys: tuple[str, ...]
-
-
-class PatternIndex:
-    """Which statements have a pattern that a text matches."""
-
-    def __init__(self) -> None:
-        self._exact: dict[str, int] = {}
-        self._wild: dict[str, tuple[Matcher, int]] = {}
-        self._memory: dict[str, int] = {}
-
-    def add(self, text: str, parts: globs.Parts, bit: int) -> None:
-        """Enter one pattern of the statement ``bit``; ``text`` identifies the pattern."""
-        if globs.is_literal(parts):
-            literal = str(parts[0]) if parts else ""
-            self._exact[literal] = self._exact.get(literal, 0) | bit
-        else:
-            matcher, bits = self._wild.get(text) or (globs.matcher(parts), 0)
-            self._wild[text] = (matcher, bits | bit)
-
-    def lookup(self, text: str) -> int:
-        """The statements one of whose patterns matches ``text``."""
-        found = self._memory.get(text)
-        if found is None:
-            found = self._find(text)
-            _remember(self._memory, text, found)
-        return found
-
-    def _find(self, text: str) -> int:
-        found = self._exact.get(text, 0)
-        for matcher, bits in self._wild.values():
-            if matcher(text):
-                found |= bits
-        return found
-
-
-class ResourceIndex(PatternIndex):
-    """Patterns of resource ARNs, in drawers by what their resource part begins with (``model`` of ``model/dev-*``)."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._drawers: dict[str, PatternIndex] = {}
-
-    def add(self, text: str, parts: globs.Parts, bit: int) -> None:
-        """As in ``PatternIndex``; a pattern whose resource part may begin with anything goes into no drawer."""
-        segments = None if globs.is_literal(parts) else globs.split_segments(parts)
-        head = segments[-1][0] if segments and segments[-1] else None
-        if isinstance(head, str) and "/" in head:
-            self._drawers.setdefault(head.partition("/")[0], PatternIndex()).add(text, parts, bit)
-        else:
-            super().add(text, parts, bit)
-
-    def _find(self, text: str) -> int:
-        found = super()._find(text)
-        if text.count(":") != PARTS - 1:
-            drawers = list(self._drawers.values())
-        else:
-            drawer = self._drawers.get(text.rpartition(":")[2].partition("/")[0])
-            drawers = [drawer] if drawer else []
-        for drawer in drawers:
-            found |= drawer.lookup(text)
-        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +110,7 @@ class CompiledStack:
         caller = self._callers.get(key)
         if caller is None:
             caller = _Caller(self, request)
-            _remember(self._callers, key, caller)
+            remember(self._callers, key, caller)
         return _InContext(self, caller, request)
 
     def candidates(self, action: str, resource: str) -> int:
@@ -238,7 +172,7 @@ class _Caller:
             left = found & self.compiled.with_work_left
             items = tuple(item for item in self.compiled.items if item.bit & left)
             plan = _Plan(found & ~left, items, left, self._situation(request))
-            _remember(self.plans, key, plan)
+            remember(self.plans, key, plan)
         return plan
 
     def _situation(self, request: Request) -> int:
@@ -257,7 +191,7 @@ class _Caller:
                 layers[layer] = self._layer(layer, matched)
             grant = max((naming for bit, naming in self.namings.items() if bit & matched), default=Naming.NONE)
             found = (*decide(replace(self.situations[situation], grant=grant), layers), layers)
-            _remember(self.verdicts, key, found)
+            remember(self.verdicts, key, found)
         return found
 
     def _layer(self, layer: Layer, matched: int) -> LayerVerdict:
@@ -296,7 +230,7 @@ class _InContext:
         owner = self.owners.get(request.resource)
         if owner is None:
             owner = owner_account(request)
-            _remember(self.owners, request.resource, owner)
+            remember(self.owners, request.resource, owner)
         return owner
 
     def decide(self, request: Request) -> Answer:
@@ -311,7 +245,7 @@ class _InContext:
         if answer is None:
             answer = self.answer(matched, plan, request.resource)
             if not self.open_resources(plan):
-                _remember(self.answers, key, answer)
+                remember(self.answers, key, answer)
         return answer
 
     def open_resources(self, plan: _Plan) -> bool:
@@ -374,8 +308,6 @@ def compile_stack(stack: PolicyStack, keys: ConditionKeys) -> CompiledStack:
 
 
 _EMPTY = Context()
-_Key = TypeVar("_Key")
-_Value = TypeVar("_Value")
 
 
 def _items(stack: PolicyStack) -> Iterator[_Item]:
@@ -420,10 +352,3 @@ def _has_open_resource(item: _Item) -> bool:
     return item.named.policy.has_variables and any(
         "${" in text for text in statement.resources or statement.not_resources
     )
-
-
-def _remember(memory: dict[_Key, _Value], key: _Key, value: _Value) -> None:
-    """Keep a result; start afresh rather than grow without bound."""
-    if len(memory) >= MEMORY:
-        memory.clear()
-    memory[key] = value
