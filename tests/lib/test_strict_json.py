@@ -71,7 +71,7 @@ class TestRefusing:
         [
             ("", "line 1, column 1"),
             ('{"a" 1}', "line 1, column 6"),
-            ('{\n  "a": 1,\n}', "line 3, column 1"),
+            ('{\n  "a": 1\n  "b": 2\n}', "line 3, column 3"),
             ("[1] []", "line 1, column 5"),
             ("// note\n[]", "line 1, column 1"),
             ('["a\nb"]', "line 1, column 4"),
