@@ -130,6 +130,8 @@ class Installation:
         """A worker with one process for jobs, as long as the block lasts."""
         with running(*WORKER, environment=self.environment, log=self.folder / "worker.log", folder=ROOT) as process:
             yield process
+            # A worker that is asked to end takes seconds for it, which no test is about.
+            kill_all(process)
 
 
 @dataclass(frozen=True)
@@ -205,7 +207,8 @@ def kill_children(process: subprocess.Popen[bytes]) -> None:
 
 def kill_all(process: subprocess.Popen[bytes]) -> None:
     """kill -9 a worker and all it has started, at once."""
-    os.killpg(process.pid, signal.SIGKILL)
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
     process.wait()
 
 
