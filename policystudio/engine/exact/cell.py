@@ -15,7 +15,7 @@ from policystudio.engine.globs import Parts
 
 #: Regions to put into examples; any will do.
 _REGIONS = ("us-east-1", "eu-west-1", "us-west-2", "eu-central-1", "ap-southeast-2", "us-gov-west-1", "cn-north-1")
-#: How many (resource class, context class) pairs one cell may have.
+#: How many combinations of classes of resources, contexts and free variables one cell may have.
 COMBINATION_LIMIT = 20_000
 
 
@@ -97,10 +97,15 @@ def decide(question: Question) -> Cell:
     Universal claims (allowed, never, only by resource) are made over every combination that is not known to be
     impossible; existential ones only from combinations with a concrete request. Where the two differ: undecided.
     """
+    too_many = Cell(CellVerdict.UNDECIDED, undecided="resource patterns or conditions meet in too many ways")
     try:
-        return _Decider(question).verdict()
+        decider = _Decider(question)
     except TooLarge:
-        return Cell(CellVerdict.UNDECIDED, undecided="resource patterns or conditions meet in too many ways")
+        return too_many
+    try:
+        return decider.verdict()
+    except TooLarge:
+        return decider.by_samples() or too_many
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,8 +209,11 @@ class _Decider:
     def possible(self) -> Iterator[tuple[int, tuple[int, ...], int]]:
         """Every combination not known to be impossible."""
         vectors = [list(item.found) if item.complete else _all_vectors(item) for item in self.domains]
+        combinations = list(self.combine([list(self.resources)], vectors))
+        if len(combinations) << self.links > COMBINATION_LIMIT:
+            raise TooLarge
         for links in range(1 << self.links):
-            for resource, vector in self.combine([list(self.resources)], vectors):
+            for resource, vector in combinations:
                 yield resource, vector, links
 
     @staticmethod
@@ -228,15 +236,20 @@ class _Decider:
             found.add(resource, (*vectors, links), allowed)
             examples[allowed].append((resource, vectors))
         if possible.seen == {True}:
-            return Cell(CellVerdict.ALLOWED, allowed=self.first(examples[True]))
+            return Cell(CellVerdict.ALLOWED, allowed=self.plain(possible, True))
         if possible.seen == {False}:
-            return self.never(self.first(examples[False]))
+            return self.never(self.plain(possible, False))
         return self.mixed(possible, found, examples)
 
     def never(self, denied: Example | None) -> Cell:
-        would = [self.allowed(*combination, with_denies=False) for combination in self.possible()]
-        if not any(would):
+        would = _Outcomes()
+        for resource, vectors, links in self.possible():
+            allowed = self.allowed(resource, vectors, links, with_denies=False)
+            would.add(resource, (*vectors, links), allowed)
+        if would.seen == {False}:
             return Cell(CellVerdict.IMPLICIT_DENY, denied=denied)
+        if {True} in would.by_resource.values():
+            return Cell(CellVerdict.EXPLICIT_DENY, denied=self.plain(would, True))
         for resource, vectors, links in self.found():
             if self.allowed(resource, vectors, links, with_denies=False):
                 return Cell(CellVerdict.EXPLICIT_DENY, denied=self.example((resource, vectors)))
@@ -248,12 +261,13 @@ class _Decider:
     def mixed(
         self, possible: _Outcomes, found: _Outcomes, examples: dict[bool, list[tuple[int, tuple[int, ...]]]]
     ) -> Cell:
+        if len(possible.seen) == 2 and not possible.context_matters:
+            yes, no = self.plain(possible, True), self.plain(possible, False)
+            return Cell(CellVerdict.SOME, True, False, yes, no)
         allowed, denied = _nearest(examples[True], examples[False])
         yes, no = self.example(allowed) if allowed else None, self.example(denied) if denied else None
         if found.context_matters:
             return Cell(CellVerdict.CONDITIONAL, found.resource_matters, True, yes, no)
-        if len(found.seen) == 2 and not possible.context_matters:
-            return Cell(CellVerdict.SOME, True, False, yes, no)
         return self.by_samples() or Cell(CellVerdict.UNDECIDED, False, False, yes, no, self.doubt())
 
     def samples(self) -> list[Sampled]:
@@ -283,8 +297,11 @@ class _Decider:
         keys += sorted(self.linked_keys)
         return f"it depends on {', '.join(dict.fromkeys(keys))}" if keys else "conditions meet in too many ways"
 
-    def first(self, combinations: list[tuple[int, tuple[int, ...]]]) -> Example | None:
-        return self.example(combinations[0]) if combinations else None
+    def plain(self, outcomes: _Outcomes, allowed: bool) -> Example | None:
+        """A request without any free key, on a resource for which ``allowed`` is the outcome in every context."""
+        vectors = tuple(self.absent(item) for item in self.domains)
+        sure = (resource for resource, seen in outcomes.by_resource.items() if seen == {allowed})
+        return next((self.example((resource, vectors)) for resource in sure), None)
 
     def example(self, combination: tuple[int, tuple[int, ...]]) -> Example:
         resource, vectors = combination

@@ -13,7 +13,6 @@ from policystudio.engine.exact.facts import Facts, is_service_key, variables_of
 from policystudio.engine.exact.signatures import TooLarge
 from policystudio.engine.globs import Parts, Wild
 from policystudio.engine.matrix.space import Space
-from policystudio.engine.variables import Variable
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +109,7 @@ class RecordBuilder:
             free = self.free_names(_behind_fifth_colon(text), facts) if modern else frozenset[str]()
             if free:
                 record.free_variables |= free
-                linked |= self.linked_columns(text)
+                linked |= self.linked_columns(text, free, facts)
                 continue
             pattern = variables.expand_resource(text, facts.context, enabled=modern)
             if pattern is None:
@@ -139,13 +138,23 @@ class RecordBuilder:
         """The columns whose requests may have the key: of a service's key those that the catalogue lists it for."""
         return self.space.key_mask(key) if is_service_key(key) else self.space.all
 
-    def linked_columns(self, text: str) -> int:
-        """The columns that a pattern with an unknown variable may touch: as if the variable were a wildcard."""
+    def linked_columns(self, text: str, free: frozenset[str], facts: Facts) -> int:
+        """The columns that a pattern with free variables may touch: as if each of these were a wildcard."""
         wide: list[str | Wild] = []
+        sent = self.space.all
         for token in variables.tokens(text):
-            wide += [Wild.ANY] if isinstance(token, Variable) else globs.parse(token)
+            if isinstance(token, str):
+                wide += globs.parse(token)
+                continue
+            name = token.name.lower()
+            part = Wild.ANY if name in free else variables.value_of(token, facts.context)
+            if part is None:
+                return 0
+            wide.append(part)
+            if name in free and token.default is None:
+                sent &= self.columns_sending(name)
         covers, touches = self.space.cover_masks(globs.resource_parts(globs.normal(wide)))
-        return covers | touches
+        return (covers | touches) & sent
 
     def add_conditions(self, record: Record, facts: Facts, modern: bool) -> None:
         """Fill ``certain``, ``free``, ``opaque`` and ``groups``."""

@@ -216,3 +216,29 @@ def test_a_free_variable_matters_only_where_its_condition_reads_it(
     assert found == letter
     for example in (cell.allowed, cell.denied):
         assert example is None or not {key.lower() for key in example.context} & FACTS.known.keys()
+
+
+LINKED = {"StringEquals": {"aws:ResourceTag/team": "${aws:RequestTag/team}"}}
+
+
+@pytest.mark.parametrize(
+    ("statements", "letter"),
+    [
+        ((FULL, deny("*", f"{MODELS}prod-*"), allow("sagemaker:*", Condition=LINKED)), "S"),
+        ((FULL, deny("*"), deny("sagemaker:*", Condition=LINKED)), "E"),
+        ((FULL, deny("*", f"{MODELS}${{aws:PrincipalTag/missing}}-${{aws:RequestTag/team}}")), "A"),
+        ((FULL, deny("*", f"{MODELS}${{sagemaker:TaggingAction}}")), "A"),
+        ((FULL, deny("*", f"{MODELS}${{sagemaker:ResourceTag/team}}")), "C"),
+    ],
+)
+def test_a_free_variable_that_cannot_matter_is_passed_over(
+    statements: tuple[dict[str, Json], ...], letter: str
+) -> None:
+    found, cell = ask(row(*statements))
+    assert found == letter
+    assert (cell.allowed is not None) == (letter in "ASC")
+
+
+def test_many_free_variables_are_told_by_requests() -> None:
+    statements = [allow("sagemaker:*", f"{MODELS}{number}-${{aws:RequestTag/team}}") for number in range(25)]
+    assert ask(row(*statements))[0] == "C"
