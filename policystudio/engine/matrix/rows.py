@@ -196,24 +196,26 @@ class Matrix:
         for compiled in prepared.layers[0]:
             lanes = compiled.lanes
             allow |= lanes.allow
-            deny |= lanes.deny
-            loud |= lanes.loud
+            if lanes.deny:
+                deny |= lanes.deny
+            if lanes.loud:
+                loud |= lanes.loud
         if row.unrestricted:
             allow |= self.space.all
         outer = self._outer(prepared)
         if row.unreadable_identity or row.unreadable_around:
             return self._with_unreadable(row, allow, outer)
-        loud |= self._unpublished(allow | deny | outer.deny, outer)
+        loud |= self._unpublished(allow, deny, outer)
         text = letters(digits(allow, deny, loud, outer), len(self.space.columns))
         if not exact or EXACT not in text:
             return text
         return self._fill_exact(prepared, text, only)
 
-    def _unpublished(self, lanes: int, outer: Around) -> int:
+    def _unpublished(self, allow: int, deny: int, outer: Around) -> int:
         """Columns with unpublished resource types where parts of the resources, or layers, are told apart."""
-        unknown = self.space.types_unknown
-        lanes &= self._unknown_lanes
-        return unknown & (lanes >> 1 | lanes >> 3 | ~outer.full)
+        mask = self._unknown_lanes  # masking first leaves small numbers, since these columns stand last
+        lanes = allow & mask | deny & mask | outer.deny & mask
+        return self.space.types_unknown & (lanes >> 1 | lanes >> 3 | mask & ~(outer.full & mask))
 
     def _fill_exact(self, prepared: PreparedRow, text: str, only: frozenset[int] | None) -> str:
         result = list(text)
