@@ -241,7 +241,8 @@ class RecordBuilder:
         try:
             return domain(self.keys.get(key), conditions, facts.context, judge)
         except TooLarge:
-            return Domain(conditions, {}, complete=False)
+            absent = sum(1 << index for index, condition in enumerate(conditions) if judge(condition, ()))
+            return Domain(conditions, {absent: ()}, complete=False)
 
 
 def _behind_fifth_colon(text: str) -> str:
