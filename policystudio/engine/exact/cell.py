@@ -334,11 +334,11 @@ def _all_vectors(item: Domain) -> list[int]:
 def _nearest(
     allowed: list[tuple[int, tuple[int, ...]]], denied: list[tuple[int, tuple[int, ...]]]
 ) -> tuple[tuple[int, tuple[int, ...]] | None, tuple[int, tuple[int, ...]] | None]:
-    """An allowed and a denied combination that differ in as few respects as possible."""
+    """An allowed and a denied combination, of one resource if possible, that differ in as few keys as possible."""
     best, distance = (next(iter(allowed), None), next(iter(denied), None)), 1_000
     for left in allowed[:50]:
         for right in denied[:50]:
-            difference = (left[0] != right[0]) + sum(a != b for a, b in zip(left[1], right[1], strict=True))
+            difference = sum(a != b for a, b in zip(left[1], right[1], strict=True)) + (left[0] != right[0]) * 100
             if difference < distance:
                 best, distance = (left, right), difference
     return best

@@ -120,11 +120,12 @@ class RecordBuilder:
                 record.patterns.append(pattern)
         if not statement.resources and not statement.not_resources:
             full = self.space.all
-        some &= ~full
+        linked &= ~full
+        some = (some | linked) & ~full
         if record.negated:
             full = self.space.all & ~(full | some)
-        record.full, record.some = full & actions, (some | linked & ~full) & actions
-        record.opaque |= linked & actions & ~(full if not record.negated else 0)
+        record.full, record.some = full & actions, some & actions
+        record.opaque |= linked & actions
 
     def free_names(self, text: str, facts: Facts) -> frozenset[str]:
         """The variables in ``text`` that may have any value. A key that the service never sends has none."""

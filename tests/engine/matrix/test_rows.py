@@ -228,6 +228,9 @@ LINKED = {"StringEquals": {"aws:ResourceTag/team": "${aws:RequestTag/team}"}}
         ((FULL, deny("*"), deny("sagemaker:*", Condition=LINKED)), "E"),
         ((FULL, deny("*", f"{MODELS}${{aws:PrincipalTag/missing}}-${{aws:RequestTag/team}}")), "A"),
         ((FULL, deny("*", f"{MODELS}${{sagemaker:TaggingAction}}")), "A"),
+        ((allow(NotResource=["*", f"{MODELS}${{aws:RequestTag/team}}"]),), "I"),
+        ((allow(NotResource=[f"{MODELS}*", f"{MODELS}${{aws:RequestTag/team}}"]),), "I"),
+        ((allow(NotResource=f"{MODELS}${{aws:RequestTag/team}}"),), "C"),
         ((FULL, deny("*", f"{MODELS}${{sagemaker:ResourceTag/team}}")), "C"),
     ],
 )
