@@ -16,7 +16,9 @@ from policystudio.engine.globs import Parts
 #: Regions to put into examples; any will do.
 _REGIONS = ("us-east-1", "eu-west-1", "us-west-2", "eu-central-1", "ap-southeast-2", "us-gov-west-1", "cn-north-1")
 #: How many combinations of classes of resources, contexts and free variables one cell may have.
-COMBINATION_LIMIT = 20_000
+COMBINATION_LIMIT = 5_000
+#: Why a cell beyond the limits is undecided.
+TOO_LARGE = "resource patterns or conditions meet in too many ways"
 
 
 class CellVerdict(StrEnum):
@@ -97,7 +99,7 @@ def decide(question: Question) -> Cell:
     Universal claims (allowed, never, only by resource) are made over every combination that is not known to be
     impossible; existential ones only from combinations with a concrete request. Where the two differ: undecided.
     """
-    too_many = Cell(CellVerdict.UNDECIDED, undecided="resource patterns or conditions meet in too many ways")
+    too_many = Cell(CellVerdict.UNDECIDED, undecided=TOO_LARGE)
     try:
         decider = _Decider(question)
     except TooLarge:

@@ -22,7 +22,7 @@ from policystudio.engine.request import Context
 #: What a free variable is tried with, besides being absent.
 _VALUES = ("x", "example")
 #: How many requests are tried at most.
-SAMPLE_LIMIT = 2_000
+SAMPLE_LIMIT = 500
 
 Assignment = Mapping[str, Values]
 

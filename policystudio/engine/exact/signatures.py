@@ -9,7 +9,7 @@ from functools import lru_cache
 from policystudio.engine.globs import Parts, Wild
 
 #: How many joint states one question may visit before it is given up as too large.
-STATE_LIMIT = 20_000
+STATE_LIMIT = 5_000
 
 #: Tried in this order for characters that no pattern cares about, so that examples read like names.
 _READABLE = "x0abcdefghijklmnopqrstuvwyz123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-_.+=@,~!#%&()"
@@ -107,9 +107,11 @@ def signatures(patterns: Sequence[Parts], universe: Universe) -> dict[int, str]:
 
 
 class _Walk:
-    def __init__(self, machines: list[Automaton], universe: Universe) -> None:
+    def __init__(self, machines: list[Automaton], universe: Universe, *, fresh_only: bool = False) -> None:
         self.machines = machines
+        self.fresh_only = fresh_only
         self.universe = universe
+        self.fresh = _fresh_char({char for machine in machines for char in machine.char_at})
         self.found: dict[int, str] = {}
         self.seen: set[_State] = set()
         self.queue: deque[tuple[_State, str]] = deque()
@@ -158,6 +160,8 @@ class _Walk:
 
     def choices(self, positions: tuple[int, ...], hole: Hole) -> list[str]:
         """One character of each class: those that some pattern waits for, and one that none does."""
+        if self.fresh_only:
+            return [self.fresh]
         wanted: set[str] = set()
         for machine, reached in zip(self.machines, positions, strict=True):
             wanted |= machine.cares_about(reached)
@@ -184,15 +188,44 @@ class Cover(Enum):
 
 
 def cover(pattern: Parts, universe: Universe) -> Cover:
-    """Whether ``pattern`` matches all, some or none of ``universe``."""
+    """Whether ``pattern`` matches all, some or none of ``universe``.
+
+    Both questions about a single pattern are easy ones. Whether it matches anything follows the positions that any text
+    can reach. Whether it matches everything is decided by texts whose holes hold a character that the pattern does not
+    have: these are matched by wildcards, which would match any other text of the same lengths as well.
+    """
     if pattern == (Wild.ANY,):
         return Cover.ALL
-    if _heads_differ(pattern, universe):
+    machine = automaton(pattern)
+    if _heads_differ(pattern, universe) or not _meets(machine, universe):
         return Cover.NONE
-    found = signatures((pattern,), universe)
-    if found.keys() == {0, 1}:
-        return Cover.SOME
-    return Cover.ALL if 1 in found else Cover.NONE
+    return Cover.ALL if _Walk([machine], universe, fresh_only=True).run().keys() == {1} else Cover.SOME
+
+
+def _meets(machine: Automaton, universe: Universe) -> bool:
+    """Whether some text of the universe is matched: all positions that any text reaches, at once."""
+    state = 1
+    for part in universe:
+        if isinstance(part, str):
+            for char in part:
+                state = machine.step(state, char)
+        else:
+            state = _through(machine, state, part)
+    return bool(state & machine.goal)
+
+
+def _through(machine: Automaton, state: int, hole: Hole) -> int:
+    """The positions behind one or more characters of a hole, whatever they are."""
+    forbidden = (":", "/") if hole is Hole.NAME else ()
+    passable = sum(1 << place for place, char in enumerate(machine.char_at) if char not in forbidden)
+    waits = machine.waits_any | machine.waits_segment
+    reached = 0
+    while True:
+        state = (state & passable) << 1 | state & waits
+        if state | reached == reached:
+            return reached
+        reached |= state
+        state = reached
 
 
 def _heads_differ(pattern: Parts, universe: Universe) -> bool:

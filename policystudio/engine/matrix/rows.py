@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from policystudio.engine.catalog.types import ConditionKeys
 from policystudio.engine.document import Condition, Policy
-from policystudio.engine.exact.cell import Cell, CellStatement, CellVerdict, Question, decide
+from policystudio.engine.exact.cell import TOO_LARGE, Cell, CellStatement, CellVerdict, Question, decide
 from policystudio.engine.exact.domains import Domain, Values
 from policystudio.engine.exact.facts import STAND_IN, Facts, is_name, keys_read, names_in_resources
 from policystudio.engine.exact.samples import Sampler
@@ -37,6 +37,11 @@ _UNPUBLISHED = frozenset({"the resource types of this action, which AWS has not 
 
 #: What of the facts a policy reads: pairs of key and values, or None where the key is free.
 _Spec = tuple[tuple[str, Values | None], ...]
+#: After so many cells that are hard to decide, the others that need the exact path stay undecided, so that no question
+#: occupies a worker for long. ``prepare`` begins a question.
+HARD_CELLS = 40
+#: A cell with no more free variables than these is not hard.
+_FEW_VARIABLES = 4
 #: How many policies with the real values of names in their resources are kept for the exact path.
 _ACTUAL_LIMIT = 5_000
 
@@ -125,6 +130,7 @@ class Matrix:
         self._around: dict[tuple[int, ...], Around] = {}
         self._cells: dict[tuple[object, ...], Cell] = {}
         self._actual: dict[tuple[str, _Spec], list[Record]] = {}
+        self._hard_cells = 0
         self._unknown_lanes = space.types_unknown * 0xF
 
     @property
@@ -140,6 +146,7 @@ class Matrix:
             for entry in self._entries.values():
                 entry.narrow(self._knowable)
         before = self.compiled_count
+        self._hard_cells = 0
         prepared = [PreparedRow(row, self._compiled_layers(row)) for row in rows]
         if self.compiled_count != before:
             self._fill_lanes()
@@ -259,9 +266,23 @@ class Matrix:
         bearing = tuple([(number, id(record), record.bearing(bit)) for number, record in picked])
         key = (column.resource_type, column.types_known, len(prepared.layers), row.unrestricted, bearing)
         found = self._cells.get(key)
-        if found is None:
-            found = self._cells[key] = self._decide(row, picked, len(prepared.layers), column.resource_type, bit)
+        if found is not None:
+            return found
+        if self._hard_cells >= HARD_CELLS:
+            return self._by_lanes(prepared, index, "the question has too many cells that are hard to decide")
+        found = self._decide(row, picked, len(prepared.layers), column.resource_type, bit)
+        free = {name for _, record in picked if record.opaque & bit for name in record.free_variables}
+        if found.undecided == TOO_LARGE or len(free) > _FEW_VARIABLES:
+            self._hard_cells += 1
+        if found.undecided == TOO_LARGE:
+            found = self._by_lanes(prepared, index, TOO_LARGE)
+        self._cells[key] = found
         return found
+
+    def _by_lanes(self, prepared: PreparedRow, index: int, why_not: str) -> Cell:
+        """What lanes tell of a cell that is too hard for the exact path, without examples; else undecided."""
+        letter = self.letters(prepared, exact=False)[index]
+        return Cell(CellVerdict.UNDECIDED, undecided=why_not) if letter == EXACT else Cell(CellVerdict(letter))
 
     def _decide(
         self, row: RowInput, picked: Sequence[tuple[int, Record]], layers: int, type_name: str, bit: int

@@ -6,7 +6,7 @@ from policystudio.engine.catalog.load import load_condition_keys, load_sagemaker
 from policystudio.engine.document import PolicyKind
 from policystudio.engine.exact.cell import Cell
 from policystudio.engine.exact.facts import Facts
-from policystudio.engine.matrix.rows import Matrix, RowInput
+from policystudio.engine.matrix.rows import HARD_CELLS, Matrix, RowInput
 from policystudio.engine.matrix.space import Space
 from policystudio.engine.request import NamedPolicy, PolicyStack
 from tests.engine.documents import Json, allow, deny, named
@@ -245,3 +245,21 @@ def test_a_free_variable_that_cannot_matter_is_passed_over(
 def test_many_free_variables_are_told_by_requests() -> None:
     statements = [allow("sagemaker:*", f"{MODELS}{number}-${{aws:RequestTag/team}}") for number in range(25)]
     assert ask(row(*statements))[0] == "C"
+
+
+def test_hostile_patterns_leave_cells_undecided_instead_of_occupying_a_worker() -> None:
+    wild = [f"arn:aws:sagemaker:*:*:*/*a{'?' * size}b*" for size in range(2, 22)]
+    named_policy = named("hostile", allow("sagemaker:*", wild), deny("sagemaker:*", [text[:-1] for text in wild[:10]]))
+    matrix = Matrix(Space(load_sagemaker(), "aws", ACCOUNT), load_condition_keys())
+    prepared = matrix.prepare([RowInput(PolicyStack((named_policy,)), FACTS)])[0]
+    letters = matrix.letters(prepared)
+    assert set(letters) == {"U", "I"}
+    tried = [cell for cell in matrix._cells.values() if cell.undecided]
+    assert 0 < len(tried) <= HARD_CELLS + 20, "beyond the bound no further cell is tried"
+    assert matrix.cell(prepared, letters.rindex("U")).undecided
+
+
+def test_one_pattern_of_many_question_marks_is_told_at_once() -> None:
+    pattern = f"{MODELS}*a{'?' * 40}b*"
+    assert ask(row(allow("sagemaker:*", pattern)))[0] == "S"
+    assert ask(row(allow("sagemaker:*", [f"{MODELS}*{'?' * 40}*"])))[0] == "S"
