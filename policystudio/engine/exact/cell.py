@@ -51,6 +51,11 @@ class CellStatement:
     free_variables: frozenset[str] = frozenset()
     opaque: bool = False
 
+    @property
+    def always(self) -> bool:
+        """Whether the statement matches every request of the cell."""
+        return not (self.patterns or self.conditions or self.free_variables or self.opaque)
+
 
 @dataclass(frozen=True, slots=True)
 class Example:
@@ -153,7 +158,7 @@ class _Outcomes:
 class _Decider:
     def __init__(self, question: Question) -> None:
         self.question = question
-        statements = question.statements
+        self.statements = statements = _decisive(question.statements)
         self.patterns = list(dict.fromkeys(pattern for item in statements for pattern in item.patterns))
         self.resources = signatures(self.patterns, question.universe.joined)
         by_key: dict[str, list[Condition]] = {}
@@ -192,7 +197,7 @@ class _Decider:
 
     def found(self) -> Iterator[tuple[int, tuple[int, ...], int]]:
         """Combinations that a concrete request has; a free variable's key is left out, so nothing linked matches."""
-        if any(item.opaque for item in self.question.statements):
+        if any(item.opaque for item in self.statements):
             return
         vectors = [list(item.found) for item in self.domains]
         if self.links and self.linked_keys & set(self.keys):
@@ -202,7 +207,7 @@ class _Decider:
 
     @property
     def linked_keys(self) -> frozenset[str]:
-        return frozenset().union(*(item.free_variables for item in self.question.statements))
+        return frozenset().union(*(item.free_variables for item in self.statements))
 
     @staticmethod
     def absent(item: Domain) -> int:
@@ -325,6 +330,18 @@ class _Decider:
             if all(match == bool(signature >> index & 1) for index, match in enumerate(found)):
                 return nicer
         return resource
+
+
+def _decisive(statements: Sequence[CellStatement]) -> list[CellStatement]:
+    """The statements without those that one of the same effect makes idle: it matches whatever they match."""
+    always = {_role(item): item for item in reversed(statements) if item.always}
+    return [item for item in statements if always.get(_role(item), item) is item]
+
+
+def _role(item: CellStatement) -> tuple[Effect, int]:
+    """What a statement does: it allows in its layer, or denies in whichever."""
+    effect = item.statement.effect
+    return effect, item.layer if effect is Effect.ALLOW else 0
 
 
 def _all_vectors(item: Domain) -> list[int]:

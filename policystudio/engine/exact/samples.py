@@ -6,7 +6,7 @@ classes key by key. But a few well chosen requests usually show that such a cell
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice, product
+from itertools import chain, combinations, islice, product
 
 from policystudio.engine import variables
 from policystudio.engine.catalog.types import ConditionKeys
@@ -21,6 +21,10 @@ from policystudio.engine.request import Context
 
 #: What a free variable is tried with, besides being absent.
 _VALUES = ("x", "example")
+#: How many resources give a variable a part of their own name as its value, and in how many contexts each is tried.
+_CAPTURES = 8
+#: The longest name of a resource of which parts are tried as values.
+_NAME_LIMIT = 24
 #: How many requests are tried at most.
 SAMPLE_LIMIT = 500
 
@@ -59,7 +63,8 @@ class Sampler:
         names = frozenset(filter(self.is_free, names))
         contexts = list(islice(self._contexts(domains, names), SAMPLE_LIMIT))
         tried = list(dict.fromkeys((*resources, *self._resources(names))))
-        for resource, assignment in islice(product(tried, contexts), SAMPLE_LIMIT):
+        requests = chain(self._captured(resources, contexts, names), product(tried, contexts))
+        for resource, assignment in islice(requests, SAMPLE_LIMIT):
             context = self.facts.context_with(assignment)
             holding = [
                 (layer, item) for layer, item, modern in self.statements if self._holds(item, resource, context, modern)
@@ -121,6 +126,31 @@ class Sampler:
                     if pattern is not None:
                         found = signatures([pattern], self.universe.joined)
                         yield from (found[mask] for mask in (1,) if mask in found)
+
+    def _captured(
+        self, resources: Sequence[str], contexts: Sequence[Assignment], names: frozenset[str]
+    ) -> Iterator[tuple[str, Assignment]]:
+        """Resources with a part of their own name as the value of a variable, and without that variable."""
+        spread = contexts[:: max(1, len(contexts) // _CAPTURES)]
+        for resource in resources[:_CAPTURES]:
+            for name, value in self._captures(resource, names):
+                for context in spread:
+                    yield resource, {**context, name: (value,)}
+                    yield resource, {key: values for key, values in context.items() if key != name}
+
+    def _captures(self, resource: str, names: frozenset[str]) -> Iterator[tuple[str, str]]:
+        """For each entry with one free variable, a value for which it matches the resource, where there is one."""
+        parts = [part for part in resource.rpartition(":")[2].split("/")[1:] if len(part) <= _NAME_LIMIT]
+        values = [part[start:end] for part in parts for start, end in combinations(range(len(part) + 1), 2)]
+        for _, statement, modern in self.statements:
+            for entry in (*statement.resources, *statement.not_resources) if modern else ():
+                free = variables.names(entry) & names
+                for name in free if len(free) == 1 else ():
+                    fitting = (value for value in values if self._fits(entry, resource, name, value))
+                    yield from ((name, value) for value in islice(fitting, 1))
+
+    def _fits(self, entry: str, resource: str, name: str, value: str) -> bool:
+        return resource_matches(entry, resource, self.facts.context_with({name: (value,)}), True)
 
     def _spellings(self) -> dict[str, str]:
         """Keys in lower case to the way in which the statements write them."""

@@ -231,6 +231,8 @@ LINKED = {"StringEquals": {"aws:ResourceTag/team": "${aws:RequestTag/team}"}}
         ((allow(NotResource=["*", f"{MODELS}${{aws:RequestTag/team}}"]),), "I"),
         ((allow(NotResource=[f"{MODELS}*", f"{MODELS}${{aws:RequestTag/team}}"]),), "I"),
         ((allow(NotResource=f"{MODELS}${{aws:RequestTag/team}}"),), "C"),
+        ((allow("*", f"{MODELS}dev-*"), deny("*", f"{MODELS}${{aws:RequestTag/team}}-*")), "C"),
+        ((allow("*", f"{MODELS}dev-*"), deny("*", f"{MODELS}${{aws:RequestTag/team}}")), "C"),
         ((FULL, deny("*", f"{MODELS}${{sagemaker:ResourceTag/team}}")), "C"),
     ],
 )
