@@ -170,7 +170,7 @@ def _automaton(parts: Parts) -> Matcher:
     A star is no character: it lets its position wait. So each character of the text costs a handful of integer
     operations whatever the number of stars, and nothing ever backtracks.
     """
-    by_char, one, waits_any, waits_segment, length = _positions(parts)
+    by_char, one, waits_any, waits_segment, length = positions(parts)
     goal = 1 << length
     head = parts[0] if isinstance(parts[0], str) else ""
     tail = parts[-1] if isinstance(parts[-1], str) else ""
@@ -189,20 +189,22 @@ def _automaton(parts: Parts) -> Matcher:
     return match
 
 
-def _positions(parts: Parts) -> tuple[dict[str, int], int, int, int, int]:
+def positions(parts: Parts) -> tuple[dict[str, int], int, int, int, int]:
     """For each character the positions that it can advance; positions of ``?``, of both stars; the length."""
-    by_char: dict[str, int] = {}
-    one = waits_any = waits_segment = position = 0
+    places: dict[str | Wild, list[int]] = {Wild.ONE: [], Wild.ANY: [], Wild.SEGMENT: []}
+    position = 0
     for part in parts:
-        if part is Wild.ANY:
-            waits_any |= 1 << position
-        elif part is Wild.SEGMENT:
-            waits_segment |= 1 << position
-        elif part is Wild.ONE:
-            one |= 1 << position
-            position += 1
-        else:
-            for char in str(part):
-                by_char[char] = by_char.get(char, 0) | 1 << position
-                position += 1
-    return by_char, one, waits_any, waits_segment, position
+        for char in part if isinstance(part, str) else (part,):
+            places.setdefault(char, []).append(position)
+            position += char not in (Wild.ANY, Wild.SEGMENT)
+    masks = {char: _mask(found) for char, found in places.items()}
+    by_char = {char: mask for char, mask in masks.items() if isinstance(char, str)}
+    return by_char, masks[Wild.ONE], masks[Wild.ANY], masks[Wild.SEGMENT], position
+
+
+def _mask(places: list[int]) -> int:
+    """These bits (in ascending order); setting them one by one would copy a long integer each time."""
+    bits = bytearray(places[-1] // 8 + 1 if places else 0)
+    for place in places:
+        bits[place >> 3] |= 1 << (place & 7)
+    return int.from_bytes(bits, "little")

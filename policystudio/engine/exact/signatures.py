@@ -1,16 +1,21 @@
 """Which combinations of resource patterns can match one resource of a type, each with a shortest example."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 
+from policystudio.engine import globs
 from policystudio.engine.globs import Parts, Wild
 
-#: How many joint states one question may visit before it is given up as too large.
+#: How many joint states one question may visit before it is given up as too large, and how much work these may be.
 STATE_LIMIT = 5_000
+WORK_LIMIT = 400_000
+#: Positions of a pattern that a step treats at once, about.
+_WORD = 512
 
+_LAST_CODE = 0x11_0000
 #: Tried in this order for characters that no pattern cares about, so that examples read like names.
 _READABLE = "x0abcdefghijklmnopqrstuvwyz123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-_.+=@,~!#%&()"
 
@@ -32,26 +37,26 @@ Universe = tuple[str | Hole, ...]
 class Automaton:
     """One pattern, as positions between its characters; the bits of a state are the positions reached."""
 
-    char_at: tuple[str, ...]  # the character at a position; "" for "?"
+    by_char: Mapping[str, int]  # the positions that wait for a character
+    one: int  # the positions of "?"
     waits_any: int
     waits_segment: int
+    length: int
 
     @property
     def goal(self) -> int:
         """The position behind the last character."""
-        return 1 << len(self.char_at)
+        return 1 << self.length
+
+    @property
+    def cost(self) -> int:
+        """The work of a step."""
+        return 1 + self.length // _WORD
 
     def step(self, state: int, char: str) -> int:
         """The state behind ``char``, in its smallest equivalent form."""
         stay = state & (self.waits_any if char == ":" else self.waits_any | self.waits_segment)
-        moved, rest = 0, state
-        while rest:
-            low = rest & -rest
-            position = low.bit_length() - 1
-            if position < len(self.char_at) and self.char_at[position] in ("", char):
-                moved |= low << 1
-            rest ^= low
-        return self.reduce(moved | stay)
+        return self.reduce((state & (self.by_char.get(char, 0) | self.one)) << 1 | stay)
 
     def reduce(self, state: int) -> int:
         """Drop what cannot matter: whatever a lower position may still match, a waiting ``*`` matches too."""
@@ -62,46 +67,27 @@ class Automaton:
 
     def cares_about(self, state: int) -> set[str]:
         """The characters that can move this state."""
-        chars, rest = set(), state
-        while rest:
-            low = rest & -rest
-            position = low.bit_length() - 1
-            if position < len(self.char_at):
-                chars.add(self.char_at[position])
-            rest ^= low
-        chars.discard("")
-        return chars
+        return {char for char, positions in self.by_char.items() if positions & state}
 
 
 @lru_cache(maxsize=50_000)
 def automaton(parts: Parts) -> Automaton:
     """The automaton of a pattern."""
-    chars: list[str] = []
-    waits_any = waits_segment = 0
-    for part in parts:
-        if part is Wild.ANY:
-            waits_any |= 1 << len(chars)
-        elif part is Wild.SEGMENT:
-            waits_segment |= 1 << len(chars)
-        elif part is Wild.ONE:
-            chars.append("")
-        else:
-            chars += str(part)
-    return Automaton(tuple(chars), waits_any, waits_segment)
+    return Automaton(*globs.positions(parts))
 
 
 _State = tuple[int, bool, tuple[int, ...]]  # part of the universe, whether its hole has a character yet, patterns
 
 
 class TooLarge(Exception):
-    """The question was given up: it would visit more than ``STATE_LIMIT`` states."""
+    """The question was given up: it would take more than the limits allow."""
 
 
 def signatures(patterns: Sequence[Parts], universe: Universe) -> dict[int, str]:
     """Every combination of ``patterns`` that some text of ``universe`` matches, with a shortest such text.
 
     Bit i of a combination is set where ``patterns[i]`` matches. Walks all patterns through the universe side by side,
-    one character class at a time. Raises ``TooLarge`` beyond ``STATE_LIMIT`` states.
+    one character class at a time. Raises ``TooLarge`` beyond ``STATE_LIMIT`` states or ``WORK_LIMIT`` steps.
     """
     return _Walk([automaton(pattern) for pattern in patterns], universe).run()
 
@@ -111,7 +97,9 @@ class _Walk:
         self.machines = machines
         self.fresh_only = fresh_only
         self.universe = universe
-        self.fresh = _fresh_char({char for machine in machines for char in machine.char_at})
+        self.cost = sum(machine.cost for machine in machines)
+        self.work = 0
+        self.fresh = _fresh_char({char for machine in machines for char in machine.by_char})
         self.found: dict[int, str] = {}
         self.seen: set[_State] = set()
         self.queue: deque[tuple[_State, str]] = deque()
@@ -153,9 +141,14 @@ class _Walk:
             self.push((part, True, self.advance(positions, char)), text + char)
 
     def advance(self, positions: tuple[int, ...], char: str) -> tuple[int, ...]:
+        self.work += self.cost
+        if self.work > WORK_LIMIT:
+            raise TooLarge
         return tuple(
-            machine.step(reached, char) if reached else 0
-            for machine, reached in zip(self.machines, positions, strict=True)
+            [
+                machine.step(reached, char) if reached else 0
+                for machine, reached in zip(self.machines, positions, strict=True)
+            ]
         )
 
     def choices(self, positions: tuple[int, ...], hole: Hole) -> list[str]:
@@ -176,7 +169,7 @@ def _fresh_char(taken: set[str]) -> str:
     for char in _READABLE:
         if char not in taken:
             return char
-    return next(chr(code) for code in range(0xA1, 0x2FFF) if chr(code) not in taken)
+    return next(chr(code) for code in range(0xA1, _LAST_CODE) if chr(code) not in taken and chr(code).isprintable())
 
 
 class Cover(Enum):
@@ -199,6 +192,8 @@ def cover(pattern: Parts, universe: Universe) -> Cover:
     machine = automaton(pattern)
     if _heads_differ(pattern, universe) or not _meets(machine, universe):
         return Cover.NONE
+    if machine.length > sum(1 if isinstance(part, Hole) else len(part) for part in universe):
+        return Cover.SOME  # longer than the shortest text
     return Cover.ALL if _Walk([machine], universe, fresh_only=True).run().keys() == {1} else Cover.SOME
 
 
@@ -216,16 +211,17 @@ def _meets(machine: Automaton, universe: Universe) -> bool:
 
 def _through(machine: Automaton, state: int, hole: Hole) -> int:
     """The positions behind one or more characters of a hole, whatever they are."""
-    forbidden = (":", "/") if hole is Hole.NAME else ()
-    passable = sum(1 << place for place, char in enumerate(machine.char_at) if char not in forbidden)
-    waits = machine.waits_any | machine.waits_segment
-    reached = 0
-    while True:
-        state = (state & passable) << 1 | state & waits
-        if state | reached == reached:
-            return reached
-        reached |= state
-        state = reached
+    passable = machine.goal - 1
+    if hole is Hole.NAME:
+        passable &= ~(machine.by_char.get(":", 0) | machine.by_char.get("/", 0))
+    reached = (state & passable) << 1 | state & (machine.waits_any | machine.waits_segment)
+    # From every position reached on through all that can be passed, in steps twice as long each time.
+    run, length = passable << 1, 1
+    while length <= machine.length:
+        reached |= run & reached << length
+        run &= run << length
+        length *= 2
+    return reached
 
 
 def _heads_differ(pattern: Parts, universe: Universe) -> bool:

@@ -37,6 +37,42 @@ def test_too_many_states_are_given_up() -> None:
     assert STATE_LIMIT <= 20_000
 
 
+def test_too_many_patterns_are_given_up_however_few_their_states_are() -> None:
+    patterns = [globs.parse(f"*{number}*{number * 7 % 2000}*") for number in range(2000)]
+    with pytest.raises(TooLarge):
+        signatures(patterns, (Hole.TEXT,))
+
+
+def test_long_patterns_are_given_up_however_few_they_are() -> None:
+    patterns = [globs.parse("*" + "ab" * 50_000 + "*c"), globs.parse("*" + "ba" * 50_000)]
+    with pytest.raises(TooLarge):
+        signatures(patterns, (Hole.TEXT,))
+
+
+def test_a_pattern_with_every_character_is_given_up_too() -> None:
+    every = "".join(chr(code) for code in range(0x20, 0x3000))
+    with pytest.raises(TooLarge):
+        signatures([globs.parse(f"*{every}*")], (Hole.TEXT,))
+
+
+@settings(max_examples=300)
+@given(st.text("ab/*?", min_size=1, max_size=6), st.sampled_from([Hole.NAME, Hole.TEXT]), st.text("ab", max_size=2))
+def test_how_much_a_single_pattern_covers_is_what_the_walk_tells(pattern: str, hole: Hole, tail: str) -> None:
+    universe = ("a/", hole, tail) if tail else ("a/", hole)
+    expected = {(0,): Cover.NONE, (1,): Cover.ALL, (0, 1): Cover.SOME}
+    assert (
+        cover(globs.parse(pattern), universe) is expected[tuple(sorted(signatures([globs.parse(pattern)], universe)))]
+    )
+
+
+@pytest.mark.parametrize(
+    "name", ["?" * 6000 + "*", "a?" * 20_000, "*" + "?" * 60 + "a" + "?" * 60 + "*b", "*a" * 20_000]
+)
+def test_whatever_a_single_pattern_looks_like_it_is_told_how_much_it_covers(name: str) -> None:
+    universe = ResourceUniverse("arn:${Partition}:sagemaker:${Region}:${Account}:model/${ModelName}", "aws", "1" * 12)
+    assert universe.cover(globs.resource_parts(globs.parse(f"arn:aws:sagemaker:*:*:model/{name}"))) is Cover.SOME
+
+
 @pytest.mark.parametrize(
     ("pattern", "expected"),
     [
