@@ -24,10 +24,32 @@ class Hole(Enum):
     """What stands for a placeholder of an ARN format."""
 
     NAME = "name"  # one or more characters, none of them ":" or "/"
+    PATH = "path"  # one or more characters, none of them ":"
     TEXT = "text"  # one or more characters of any kind
 
     __hash__ = object.__hash__  # as for Wild
 
+    @property
+    def excluded(self) -> frozenset[str]:
+        """The characters that do not stand in the hole."""
+        return _EXCLUDED[self]
+
+    def allows(self, char: str) -> bool:
+        """Whether the character may stand here."""
+        return char not in _EXCLUDED[self]
+
+    @property
+    def may_be_empty(self) -> bool:
+        """Whether nothing may stand here."""
+        return False
+
+    @property
+    def is_single(self) -> bool:
+        """Whether no more than one character may stand here."""
+        return False
+
+
+_EXCLUDED = {Hole.NAME: frozenset(":/"), Hole.PATH: frozenset(":"), Hole.TEXT: frozenset[str]()}
 
 #: A set of texts: literal stretches and holes; no two holes side by side.
 Universe = tuple[str | Hole, ...]
@@ -99,7 +121,7 @@ class _Walk:
         self.universe = universe
         self.cost = sum(machine.cost for machine in machines)
         self.work = 0
-        self.fresh = _fresh_char({char for machine in machines for char in machine.by_char})
+        self.fresh = fresh_char({char for machine in machines for char in machine.by_char})
         self.found: dict[int, str] = {}
         self.seen: set[_State] = set()
         self.queue: deque[tuple[_State, str]] = deque()
@@ -158,14 +180,14 @@ class _Walk:
         wanted: set[str] = set()
         for machine, reached in zip(self.machines, positions, strict=True):
             wanted |= machine.cares_about(reached)
-        if hole is Hole.NAME:
-            wanted -= {":", "/"}
-        elif any(machine.waits_segment for machine in self.machines):
+        wanted -= hole.excluded
+        if hole is Hole.TEXT and any(machine.waits_segment for machine in self.machines):
             wanted.add(":")
-        return [_fresh_char(wanted), *sorted(wanted)]
+        return [fresh_char(wanted), *sorted(wanted)]
 
 
-def _fresh_char(taken: set[str]) -> str:
+def fresh_char(taken: set[str]) -> str:
+    """A character that is not ``taken``, such as names are made of where possible."""
     for char in _READABLE:
         if char not in taken:
             return char
@@ -212,8 +234,8 @@ def _meets(machine: Automaton, universe: Universe) -> bool:
 def _through(machine: Automaton, state: int, hole: Hole) -> int:
     """The positions behind one or more characters of a hole, whatever they are."""
     passable = machine.goal - 1
-    if hole is Hole.NAME:
-        passable &= ~(machine.by_char.get(":", 0) | machine.by_char.get("/", 0))
+    for char in hole.excluded:
+        passable &= ~machine.by_char.get(char, 0)
     reached = (state & passable) << 1 | state & (machine.waits_any | machine.waits_segment)
     # From every position reached on through all that can be passed, in steps twice as long each time.
     run, length = passable << 1, 1
@@ -239,7 +261,5 @@ def contains(universe: Universe, text: str) -> bool:
     head, rest = universe[0], universe[1:]
     if isinstance(head, str):
         return text.startswith(head) and contains(rest, text[len(head) :])
-    limit = len(text)
-    if head is Hole.NAME:
-        limit = next((index for index, char in enumerate(text) if char in ":/"), len(text))
+    limit = next((index for index, char in enumerate(text) if char in head.excluded), len(text))
     return any(contains(rest, text[end:]) for end in range(1, limit + 1))
