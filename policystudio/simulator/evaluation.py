@@ -3,7 +3,7 @@
 import json
 from collections import OrderedDict
 from collections.abc import Iterator
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from policystudio.engine.authorize import authorize
 from policystudio.engine.catalog.load import load_condition_keys
@@ -11,15 +11,8 @@ from policystudio.engine.compile import Answer, CompiledStack, compile_stack
 from policystudio.engine.decision import Decision
 from policystudio.engine.request import PolicyStack
 from policystudio.simulator.answers import decision_as_json
-from policystudio.simulator.evaluation_input import (
-    EvaluationInput,
-    EvaluationInputError,
-    Id,
-    InputProblem,
-    PolicyCache,
-    read_evaluation,
-)
-from policystudio.simulator.evaluation_stream import Record, records
+from policystudio.simulator.evaluation_input import EvaluationInput, PolicyCache, read_evaluation
+from policystudio.simulator.lines import answered
 
 #: How many policy stacks stay known, and how many answers stay written, at a time.
 STACKS = 512
@@ -82,47 +75,10 @@ def _without_brace(decision: Decision | Answer) -> str:
 
 
 def evaluate_stream(stream: BinaryIO) -> Iterator[tuple[str, bool]]:
-    """Each line to print for a stream of evaluations, and whether it is a result (False: an error).
-
-    The stream holds JSON Lines, an object, or an array of objects. It is read as it is answered, so its length does
-    not matter.
-    """
+    """Each line to print for a stream of evaluations, and whether it is a result (False: an error)."""
     evaluator = Evaluator()
-    for record in records(stream):
-        try:
-            if record.fault:
-                raise EvaluationInputError([InputProblem("", record.fault)])
-            for line in evaluator.results(read_evaluation(record.text.rstrip(), evaluator.policies)):
-                yield line, True
-        except EvaluationInputError as error:
-            yield _error(record, error.problems), False
-        except ValueError as error:
-            yield _error(record, (InputProblem("", str(error)),)), False
 
+    def results(text: bytes) -> Iterator[tuple[str, bool]]:
+        return ((line, True) for line in evaluator.results(read_evaluation(text, evaluator.policies)))
 
-def _error(record: Record, problems: tuple[InputProblem, ...]) -> str:
-    """The object that is printed for an input that cannot be evaluated; ``line`` is where it begins in the stream."""
-    places = [_problem(record, problem) for problem in problems]
-    message = places[0]["message"] if len(places) == 1 else f"{len(places)} problems, the first: {places[0]['message']}"
-    answer: dict[str, Any] = {"error": {"message": message, "problems": places}, "line": record.line}
-    given = _id_of(record)
-    return json.dumps(answer if given is None else {"id": given, **answer})
-
-
-def _problem(record: Record, problem: InputProblem) -> dict[str, Any]:
-    """A problem with its place: a path in the object, or a line and a column of the stream."""
-    if not problem.line:
-        return {"place": problem.path, "message": problem.message}
-    column = problem.column + (record.column - 1 if problem.line == 1 else 0)
-    line = problem.line + record.line - 1
-    return {"place": f"line {line}, column {column}", "message": problem.message, "line": line, "column": column}
-
-
-def _id_of(record: Record) -> Id:
-    """The id that a refused object gives itself, where it is JSON at all; it only helps to find the object again."""
-    try:
-        value = json.loads(record.text)
-    except (ValueError, RecursionError):
-        return None
-    given = value.get("id") if isinstance(value, dict) else None
-    return given if isinstance(given, str) or type(given) is int else None
+    return answered(stream, results, lambda error: (error, False))

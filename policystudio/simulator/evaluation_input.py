@@ -31,8 +31,12 @@ __all__ = [
     "Id",
     "InputProblem",
     "PolicyCache",
+    "Standing",
     "decode_evaluation",
+    "decode_standing",
     "read_evaluation",
+    "read_id",
+    "refusal_of_json",
 ]
 
 #: The inputs of one evaluation, and those that each of its ``requests`` may give for itself.
@@ -88,6 +92,24 @@ class EvaluationInput:
     requests: tuple[EvaluationRequest, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Policies and what is known of every request to them: who asks (None: nobody in particular) and the context."""
+
+    stack: PolicyStack
+    principal: Principal | None
+    resource_account: str
+    context: Mapping[str, tuple[str, ...]]
+
+
+def decode_standing(value: JsonValue, path: JsonPath, reader: PolicyReader) -> Standing:
+    """The same object as of an evaluation, below ``path``, of which the requests play no part.
+
+    What is wrong is added to the problems of ``reader``.
+    """
+    return _Decoder(reader).standing(value, path)
+
+
 def read_evaluation(text: str | bytes, cache: PolicyCache | None = None) -> EvaluationInput:
     """Decode the JSON text of one evaluation.
 
@@ -97,8 +119,8 @@ def read_evaluation(text: str | bytes, cache: PolicyCache | None = None) -> Eval
     try:
         value = loads(text)
     except JsonError as error:
-        raise _from_json_error(error) from None
-    return _Decoder(cache or PolicyCache()).evaluation(value)
+        raise refusal_of_json(error) from None
+    return _Decoder(PolicyReader(cache or PolicyCache())).evaluation(value)
 
 
 def decode_evaluation(value: object, cache: PolicyCache | None = None) -> EvaluationInput:
@@ -107,12 +129,23 @@ def decode_evaluation(value: object, cache: PolicyCache | None = None) -> Evalua
     Raises ``EvaluationInputError`` like ``read_evaluation``; repeated keys are gone by now, so prefer the text.
     """
     try:
-        return _Decoder(cache or PolicyCache()).evaluation(from_python(value))
+        return _Decoder(PolicyReader(cache or PolicyCache())).evaluation(from_python(value))
     except JsonError as error:
-        raise _from_json_error(error) from None
+        raise refusal_of_json(error) from None
 
 
-def _from_json_error(error: JsonError) -> EvaluationInputError:
+def read_id(value: JsonValue, path: JsonPath, reader: PolicyReader) -> Id:
+    """A text or a whole number; None where it is null."""
+    if isinstance(value, Number) and re.fullmatch(r"-?[0-9]{1,18}", value.text):
+        return int(value.text)
+    if value is None or isinstance(value, str):
+        return value
+    reader.problem(path, f"must be a text or a whole number, not {kind_of(value)}")
+    return None
+
+
+def refusal_of_json(error: JsonError) -> EvaluationInputError:
+    """What is wrong with a text that is no strict JSON, as problems of an input."""
     return EvaluationInputError(InputProblem(write_path(p.path), p.message, p.line, p.column) for p in error.problems)
 
 
@@ -136,18 +169,25 @@ _NOTHING = _Shared(None, None, False, False, "", False, {})
 class _Decoder:
     """Reads one evaluation and collects every problem on the way; a method answers something usable in any case."""
 
-    def __init__(self, cache: PolicyCache) -> None:
-        self._reader = PolicyReader(cache)
-        self._problems = self._reader.problems
+    def __init__(self, reader: PolicyReader) -> None:
+        self._reader = reader
+        self._problems = reader.problems
 
     def evaluation(self, value: JsonValue) -> EvaluationInput:
         inputs = self._object(value, (), INPUTS)
         shared = self._shared(inputs, (), _NOTHING)
         requests = self._requests(inputs, shared)
-        stack = self._stack(inputs, [asked.request for asked in requests])
+        stack = self._stack(inputs, (), [asked.request for asked in requests])
         if self._problems:
             raise EvaluationInputError(self._problems)
         return EvaluationInput(stack, requests)
+
+    def standing(self, value: JsonValue, path: JsonPath) -> Standing:
+        """The policies, and what is said of who asks, without any request."""
+        inputs = self._object(value, path, INPUTS)
+        shared = self._shared(inputs, path, _NOTHING)
+        stack = self._stack(inputs, path, [])
+        return Standing(stack, shared.principal, shared.resource_account, shared.context)
 
     def _problem(self, path: JsonPath, message: str) -> None:
         self._reader.problem(path, message)
@@ -203,7 +243,7 @@ class _Decoder:
 
     def _shared(self, inputs: dict[str, JsonValue], path: JsonPath, outer: _Shared) -> _Shared:
         """What ``inputs`` say about who asks, in front of what ``outer`` says."""
-        given_id = self._id(inputs, path)
+        given_id = read_id(inputs.get("id"), (*path, "id"), self._reader)
         managed = self._flag(inputs, path, "management_account")
         resource_managed = self._flag(inputs, path, "resource_in_management_account")
         managed = outer.in_management_account if managed is None else managed
@@ -216,15 +256,6 @@ class _Decoder:
             outer.resource_in_management_account if resource_managed is None else resource_managed,
             _merged(outer.context, self._context(inputs, path)),
         )
-
-    def _id(self, inputs: dict[str, JsonValue], path: JsonPath) -> Id:
-        value = inputs.get("id")
-        if isinstance(value, Number) and re.fullmatch(r"-?[0-9]{1,18}", value.text):
-            return int(value.text)
-        if value is None or isinstance(value, str):
-            return value
-        self._problem((*path, "id"), f"must be a text or a whole number, not {kind_of(value)}")
-        return None
 
     def _principal(
         self, inputs: dict[str, JsonValue], path: JsonPath, outer: Principal | None, managed: bool
@@ -342,17 +373,17 @@ class _Decoder:
 
     # The policies.
 
-    def _stack(self, inputs: dict[str, JsonValue], requests: list[Request]) -> PolicyStack:
+    def _stack(self, inputs: dict[str, JsonValue], path: JsonPath, requests: list[Request]) -> PolicyStack:
         read, identity = self._reader, PolicyKind.IDENTITY
 
         def one(name: str, kind: PolicyKind) -> NamedPolicy | None:
-            return read.policy(inputs.get(name), (name,), kind)
+            return read.policy(inputs.get(name), (*path, name), kind)
 
         def several(name: str) -> tuple[NamedPolicy, ...]:
-            return read.policies(inputs.get(name), (name,), identity)
+            return read.policies(inputs.get(name), (*path, name), identity)
 
         def levels(name: str, kind: PolicyKind) -> Levels | None:
-            return read.levels(inputs.get(name), (name,), kind)
+            return read.levels(inputs.get(name), (*path, name), kind)
 
         return PolicyStack(
             identity_policies=several("identity_policies"),
