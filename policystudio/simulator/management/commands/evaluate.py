@@ -1,14 +1,11 @@
 """`manage.py evaluate`: decide the requests of a file or of standard input."""
 
-import os
-import sys
 from argparse import ArgumentParser
-from contextlib import nullcontext
-from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
+from policystudio.lib.streams import STANDARD_INPUT, opened, until_nobody_reads, write_line
 from policystudio.simulator.evaluation import evaluate_stream
 
 
@@ -27,29 +24,10 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, file: str, **_options: Any) -> None:
         """Answer line by line, as they come."""
-        with _opened(file) as stream:
-            all_understood = self._answer(stream, flush=file == "-")
-        if not all_understood:
-            raise SystemExit(1)
-
-    def _answer(self, stream: BinaryIO, *, flush: bool) -> bool:
         all_understood = True
-        try:
+        with opened(file) as stream, until_nobody_reads():
             for line, understood in evaluate_stream(stream):
                 all_understood &= understood
-                self.stdout.write(line)
-                if flush:
-                    self.stdout.flush()
-        except BrokenPipeError:
-            # Who reads our output has seen enough (`| head`); Python must not try to write the rest at its end.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return all_understood
-
-
-def _opened(file: str) -> Any:
-    if file == "-":
-        return nullcontext(sys.stdin.buffer)
-    try:
-        return Path(file).open("rb")
-    except OSError as error:
-        raise CommandError(f"`{file}` cannot be read: {error.strerror}") from None
+                write_line(self.stdout, line, flush=file == STANDARD_INPUT)
+        if not all_understood:
+            raise SystemExit(1)

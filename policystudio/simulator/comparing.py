@@ -1,0 +1,168 @@
+"""What `compare` is given: two sides, each a policy document or the object that `evaluate` takes, made comparable."""
+
+from dataclasses import dataclass, replace
+
+from policystudio.engine.analyse.comparison import Effective, effective_for
+from policystudio.engine.document import PolicyKind
+from policystudio.engine.request import Context, PolicyStack, Principal, PrincipalType
+from policystudio.lib.strict_json import JsonError, JsonPath, JsonProblem, JsonValue, kind_of, loads, write_path
+from policystudio.simulator.evaluation_input import (
+    EvaluationInputError,
+    Id,
+    InputProblem,
+    PolicyCache,
+    Standing,
+    decode_standing,
+    read_id,
+    refusal_of_json,
+)
+from policystudio.simulator.evaluation_policies import PolicyReader
+
+SIDES = ("before", "after")
+_INPUTS = ("id", *SIDES)
+#: Elements that only a policy document has.
+_OF_A_DOCUMENT = ("Statement", "Version")
+#: Callers whose access the policies of a stack decide.
+_OF_AN_ACCOUNT = frozenset(
+    {
+        PrincipalType.ROOT_USER,
+        PrincipalType.USER,
+        PrincipalType.ROLE_SESSION,
+        PrincipalType.FEDERATED_USER_SESSION,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two sides that are about the same requests, with the id that the answer repeats."""
+
+    id: Id
+    before: Effective
+    after: Effective
+
+
+def read_pair(text: str | bytes, cache: PolicyCache) -> Pair:
+    """Decode the JSON text of `{id, before, after}`; raises ``EvaluationInputError`` with every problem."""
+    try:
+        value = loads(text)
+    except JsonError as error:
+        raise refusal_of_json(error) from None
+    reader = PolicyReader(cache)
+    if not isinstance(value, dict):
+        raise EvaluationInputError(
+            [InputProblem("", f"must be an object with `before` and `after`, not {kind_of(value)}")]
+        )
+    for name in value:
+        if name not in _INPUTS:
+            reader.problem((name,), f"unknown input: there are {', '.join(_INPUTS)}")
+    given = read_id(value.get("id"), ("id",), reader)
+    sides = [_side(value.get(name), (name,), reader) for name in SIDES]
+    return _pair(given, sides[0], sides[1], reader)
+
+
+def read_texts(before: str | bytes, after: str | bytes, cache: PolicyCache) -> Pair:
+    """Decode two texts, one a side. Lines and columns of what is wrong with a document are those of its text.
+
+    Raises ``EvaluationInputError`` with the problems of both.
+    """
+    reader = PolicyReader(cache)
+    sides = [_text_side(text, (name,), reader) for name, text in zip(SIDES, (before, after), strict=True)]
+    return _pair(None, sides[0], sides[1], reader)
+
+
+def is_document(value: JsonValue) -> bool:
+    """Whether a value is a policy document, and not an object around several."""
+    return isinstance(value, dict) and any(name in value for name in _OF_A_DOCUMENT)
+
+
+def _text_side(text: str | bytes, path: JsonPath, reader: PolicyReader) -> "_Side":
+    try:
+        value = loads(text)
+    except JsonError as error:
+        reader.problems += [_placed(problem, path) for problem in error.problems]
+        return _NOTHING
+    if is_document(value):
+        value = text if isinstance(text, str) else text.decode()
+    return _side(value, path, reader)
+
+
+def _placed(problem: JsonProblem, path: JsonPath) -> InputProblem:
+    """A problem of one text of several, with the side before its place."""
+    return InputProblem(write_path((*path, *problem.path)), problem.message, problem.line, problem.column)
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    standing: Standing
+    is_document: bool
+
+
+_NOTHING = _Side(Standing(PolicyStack(), None, "", {}), True)
+
+
+def _side(value: JsonValue, path: JsonPath, reader: PolicyReader) -> _Side:
+    """One side; a document is the only identity policy of whoever the other side is about."""
+    if value is None or value == {}:
+        hint = "write a policy document, or the object that `evaluate` takes"
+        reader.problem(path, f"is {'missing' if value is None else 'empty'}: {hint}")
+        return _NOTHING
+    if isinstance(value, str) or is_document(value) or (isinstance(value, dict) and "document" in value):
+        named = reader.policy(value, path, PolicyKind.IDENTITY)
+        return _Side(Standing(PolicyStack((named,) if named else ()), None, "", {}), True)
+    return _Side(decode_standing(value, path, reader), False)
+
+
+def _pair(given: Id, before: _Side, after: _Side, reader: PolicyReader) -> Pair:
+    principal = _principal(before.standing, after.standing, reader)
+    context = _context(before.standing, after.standing, reader)
+    for name, side in zip(SIDES, (before, after), strict=True):
+        _check_owner(side.standing, principal, name, reader)
+    if reader.problems:
+        raise EvaluationInputError(reader.problems)
+    sides = [effective_for(_applying(one.standing.stack, principal), principal, context) for one in (before, after)]
+    return Pair(given, sides[0], sides[1])
+
+
+def _principal(before: Standing, after: Standing, reader: PolicyReader) -> Principal | None:
+    """Who both sides are about; named on one side only, it counts for the other."""
+    one, other = before.principal, after.principal
+    if one is not None and other is not None and one != other:
+        same = one.arn == other.arn
+        said = "says otherwise of it than `before`" if same else f"is not that of `before`, `{one.arn}`"
+        reader.problem(("after", "principal"), f"`{other.arn}` {said}: compare the policies of one principal")
+    found = one or other
+    if found is not None and found.type not in _OF_AN_ACCOUNT:
+        place = ("before" if one else "after", "principal")
+        reader.problem(place, f"`{found.arn}` has no policies to compare: name a user, a role or a session")
+    return found
+
+
+def _context(before: Standing, after: Standing, reader: PolicyReader) -> Context:
+    """What is known of every request; a key that one side gives counts for both."""
+    merged: dict[str, tuple[str, ...]] = dict(before.context)
+    written = {key.lower(): key for key in before.context}
+    for key, values in after.context.items():
+        earlier = written.get(key.lower())
+        if earlier is None:
+            merged[key] = values
+        elif before.context[earlier] != values:
+            place = ("after", "context", key)
+            reader.problem(place, "is not as in `before`: the two sides are compared for the same requests")
+    return Context(merged)
+
+
+def _check_owner(side: Standing, principal: Principal | None, name: str, reader: PolicyReader) -> None:
+    owner = side.resource_account
+    if owner and (principal is None or owner != principal.account):
+        place: JsonPath = (name, "resource_account")
+        reader.problem(
+            place, f"`{owner}` is not the principal's own account, whose resources are compared: leave it out"
+        )
+
+
+def _applying(stack: PolicyStack, principal: Principal | None) -> PolicyStack:
+    """The stack without what does not reach this principal."""
+    if principal is not None and (principal.in_management_account or principal.service_linked):
+        return replace(stack, service_control_policies=None, resource_control_policies=None)
+    return stack
