@@ -26,6 +26,11 @@ class Hole(Enum):
     NAME = "name"  # one or more characters, none of them ":" or "/"
     PATH = "path"  # one or more characters, none of them ":"
     TEXT = "text"  # one or more characters of any kind
+    # What stands for the wildcards of an ARN pattern that somebody asks about.
+    RUN = "run"  # any characters, or none
+    SEGMENT_RUN = "segment run"  # the same without ":"
+    CHAR = "char"  # exactly one character
+    SEGMENT_CHAR = "segment char"  # the same, but not ":"
 
     __hash__ = object.__hash__  # as for Wild
 
@@ -41,17 +46,30 @@ class Hole(Enum):
     @property
     def may_be_empty(self) -> bool:
         """Whether nothing may stand here."""
-        return False
+        return self in (Hole.RUN, Hole.SEGMENT_RUN)
 
     @property
     def is_single(self) -> bool:
-        """Whether no more than one character may stand here."""
-        return False
+        """Whether exactly one character stands here."""
+        return self in (Hole.CHAR, Hole.SEGMENT_CHAR)
+
+    @property
+    def shortest(self) -> int:
+        """How many characters stand here at least."""
+        return 0 if self.may_be_empty else 1
 
 
-_EXCLUDED = {Hole.NAME: frozenset(":/"), Hole.PATH: frozenset(":"), Hole.TEXT: frozenset[str]()}
+_EXCLUDED = {
+    Hole.NAME: frozenset(":/"),
+    Hole.PATH: frozenset(":"),
+    Hole.TEXT: frozenset[str](),
+    Hole.RUN: frozenset[str](),
+    Hole.SEGMENT_RUN: frozenset(":"),
+    Hole.CHAR: frozenset[str](),
+    Hole.SEGMENT_CHAR: frozenset(":"),
+}
 
-#: A set of texts: literal stretches and holes; no two holes side by side.
+#: A set of texts: literal stretches and holes.
 Universe = tuple[str | Hole, ...]
 
 
@@ -157,8 +175,10 @@ class _Walk:
                 positions = self.advance(positions, char)
             self.push((part + 1, False, positions), text + hole)
             return
-        if started:
+        if started or hole.may_be_empty:
             self.push((part + 1, False, positions), text)
+        if started and hole.is_single:
+            return
         for char in self.choices(positions, hole):
             self.push((part, True, self.advance(positions, char)), text + char)
 
@@ -175,13 +195,14 @@ class _Walk:
 
     def choices(self, positions: tuple[int, ...], hole: Hole) -> list[str]:
         """One character of each class: those that some pattern waits for, and one that none does."""
+        colons = hole.allows(":") and any(machine.waits_segment for machine in self.machines)
         if self.fresh_only:
-            return [self.fresh]
+            return [self.fresh, ":"] if colons else [self.fresh]
         wanted: set[str] = set()
         for machine, reached in zip(self.machines, positions, strict=True):
             wanted |= machine.cares_about(reached)
         wanted -= hole.excluded
-        if hole is Hole.TEXT and any(machine.waits_segment for machine in self.machines):
+        if colons:
             wanted.add(":")
         return [fresh_char(wanted), *sorted(wanted)]
 
@@ -207,14 +228,15 @@ def cover(pattern: Parts, universe: Universe) -> Cover:
 
     Both questions about a single pattern are easy ones. Whether it matches anything follows the positions that any text
     can reach. Whether it matches everything is decided by texts whose holes hold a character that the pattern does not
-    have: these are matched by wildcards, which would match any other text of the same lengths as well.
+    have: these are matched by wildcards, which would match any other text of the same lengths as well. A colon, which
+    not every wildcard matches, is tried beside it.
     """
     if pattern == (Wild.ANY,):
         return Cover.ALL
     machine = automaton(pattern)
     if _heads_differ(pattern, universe) or not _meets(machine, universe):
         return Cover.NONE
-    if machine.length > sum(1 if isinstance(part, Hole) else len(part) for part in universe):
+    if machine.length > sum(part.shortest if isinstance(part, Hole) else len(part) for part in universe):
         return Cover.SOME  # longer than the shortest text
     return Cover.ALL if _Walk([machine], universe, fresh_only=True).run().keys() == {1} else Cover.SOME
 
@@ -232,18 +254,20 @@ def _meets(machine: Automaton, universe: Universe) -> bool:
 
 
 def _through(machine: Automaton, state: int, hole: Hole) -> int:
-    """The positions behind one or more characters of a hole, whatever they are."""
+    """The positions behind a hole, whatever stands in it."""
     passable = machine.goal - 1
     for char in hole.excluded:
         passable &= ~machine.by_char.get(char, 0)
     reached = (state & passable) << 1 | state & (machine.waits_any | machine.waits_segment)
+    if hole.is_single:
+        return reached
     # From every position reached on through all that can be passed, in steps twice as long each time.
     run, length = passable << 1, 1
     while length <= machine.length:
         reached |= run & reached << length
         run &= run << length
         length *= 2
-    return reached
+    return reached | state if hole.may_be_empty else reached
 
 
 def _heads_differ(pattern: Parts, universe: Universe) -> bool:
@@ -262,4 +286,5 @@ def contains(universe: Universe, text: str) -> bool:
     if isinstance(head, str):
         return text.startswith(head) and contains(rest, text[len(head) :])
     limit = next((index for index, char in enumerate(text) if char in head.excluded), len(text))
-    return any(contains(rest, text[end:]) for end in range(1, limit + 1))
+    longest = min(limit, 1) if head.is_single else limit
+    return any(contains(rest, text[end:]) for end in range(head.shortest, longest + 1))
