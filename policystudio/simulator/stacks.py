@@ -11,7 +11,7 @@ from policystudio.accounts.models import Account
 from policystudio.accounts.selectors import OrganizationLevel, organization_levels
 from policystudio.engine import globs
 from policystudio.engine.document import Policy, PolicyKind
-from policystudio.engine.exact.facts import Facts
+from policystudio.engine.exact.facts import SESSION_KEYS, Facts
 from policystudio.engine.matrix.rows import RowInput
 from policystudio.engine.parse import PolicyError, parse_policy
 from policystudio.engine.request import Levels, NamedPolicy, PolicyStack, Principal, PrincipalType
@@ -278,6 +278,8 @@ class SubjectReader:
     def facts(self, row: Bearer) -> Facts:
         """What is known of every request of the row (cells.md)."""
         known = dict(self.shared)
+        if row.kind != "role":
+            known |= dict.fromkeys(SESSION_KEYS, ())
         closed: tuple[str, ...] = ("aws:principaltag/",)
         if row.kind == "group":
             known["aws:principaltype"] = ("User",)

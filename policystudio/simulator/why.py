@@ -187,7 +187,7 @@ class _Explainer:
         return Side(request, authorize(self.subject.row.stack, request, condition_keys()), example)
 
     def sample_resource(self) -> str:
-        universe = self.compiled.space.universes[self.column.resource_type]
+        universe = self.compiled.space.universe_of(self.column)
         return "".join(part if isinstance(part, str) else "example" for part in universe.joined)
 
     def placed(self) -> Iterator[tuple[Layer, str, tuple[NamedPolicy, ...]]]:

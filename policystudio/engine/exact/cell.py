@@ -9,7 +9,7 @@ from policystudio.engine import globs
 from policystudio.engine.document import Condition, Effect, Statement
 from policystudio.engine.exact.domains import Domain, Values
 from policystudio.engine.exact.samples import Sampled, Sampler
-from policystudio.engine.exact.signatures import Hole, TooLarge, signatures
+from policystudio.engine.exact.signatures import Hole, TooLarge
 from policystudio.engine.exact.universe import ResourceUniverse
 from policystudio.engine.globs import Parts
 
@@ -160,7 +160,7 @@ class _Decider:
         self.question = question
         self.statements = statements = _decisive(question.statements)
         self.patterns = list(dict.fromkeys(pattern for item in statements for pattern in item.patterns))
-        self.resources = signatures(self.patterns, question.universe.joined)
+        self.resources = question.universe.signatures(self.patterns)
         by_key: dict[str, list[Condition]] = {}
         for item in statements:
             for condition in item.conditions:

@@ -13,6 +13,20 @@ from policystudio.engine.request import Context
 Assignment = Mapping[str, tuple[str, ...]]
 
 
+#: Keys under a service's name that are global all the same: a session which the service creates or delivers carries
+#: them on every request, whatever it is for. Users, the root user and groups' members have no such session.
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+SESSION_KEYS = frozenset(
+    {
+        "ec2:roledelivery",
+        "ec2:sourceinstancearn",
+        "glue:credentialissuingservice",
+        "glue:roleassumedby",
+        "identitystore:userid",
+        "lambda:sourcefunctionarn",
+        "ssm:sourceinstancearn",
+    }
+)
 #: Stands for any ordinary name where the name itself does not change which columns a pattern covers.
 STAND_IN = ("stand-in",)
 _NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+=,.@_-")
@@ -49,7 +63,7 @@ class Facts:
 
 def is_service_key(key: str) -> bool:
     """Whether the key (in lower case) belongs to one service: it is absent where the catalogue does not list it."""
-    return not key.startswith("aws:")
+    return not key.startswith("aws:") and key not in SESSION_KEYS
 
 
 def keys_read(statement: Statement, variables_enabled: bool) -> frozenset[str]:

@@ -14,7 +14,6 @@ from policystudio.engine.conditions import condition_holds
 from policystudio.engine.document import Effect, Statement
 from policystudio.engine.exact.domains import Domain, Values
 from policystudio.engine.exact.facts import Facts, variables_of
-from policystudio.engine.exact.signatures import signatures
 from policystudio.engine.exact.universe import ResourceUniverse
 from policystudio.engine.match import resource_matches
 from policystudio.engine.request import Context
@@ -124,7 +123,7 @@ class Sampler:
                 for text in (*statement.resources, *statement.not_resources):
                     pattern = variables.expand_resource(text, context, enabled=modern)
                     if pattern is not None:
-                        found = signatures([pattern], self.universe.joined)
+                        found = self.universe.signatures([pattern])
                         yield from (found[mask] for mask in (1,) if mask in found)
 
     def _captured(

@@ -1,12 +1,13 @@
 """The resources of a type in one account, as a set of ARNs, and how much of it a pattern matches."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from policystudio.engine import globs
 from policystudio.engine.arn import PARTS
-from policystudio.engine.exact.signatures import Cover, Hole, Universe, cover
+from policystudio.engine.exact.signatures import Cover, Hole, Universe, cover, signatures
 from policystudio.engine.globs import Parts, Wild
 
 
@@ -14,14 +15,16 @@ from policystudio.engine.globs import Parts, Wild
 class ResourceUniverse:
     """Every ARN that ``template`` (of the Service Authorization Reference) can give in one account.
 
-    Names are one or more characters without ``:`` and ``/`` (a ``...WithPath``, as roles have, may hold any); so is
-    the Region, unless one is chosen. The pseudo-type's template ``*`` gives the single resource ``*``.
+    Names are one or more characters without ``:`` and ``/`` (a ``...WithSlashes`` may hold slashes, a ``...WithPath``,
+    as roles have, anything); so is the Region, unless one is chosen. The pseudo-type's template ``*`` gives the single
+    resource ``*``, which ``with_star`` adds to the ARNs of any other template.
     """
 
     template: str
     partition: str
     account: str
     region: str = ""
+    with_star: bool = False
 
     @cached_property
     def segments(self) -> tuple[Universe, ...]:
@@ -49,6 +52,22 @@ class ResourceUniverse:
             return Cover.ALL
         if self.template == "*":
             return Cover.NONE
+        found = self._cover_of_arns(pattern)
+        # No other pattern of a Resource element matches the lone star.
+        return Cover.SOME if self.with_star and found is Cover.ALL else found
+
+    def signatures(self, patterns: Sequence[Parts]) -> dict[int, str]:
+        """Every combination of ``patterns`` that a resource matches, with such a resource.
+
+        Raises ``TooLarge`` as ``signatures`` does.
+        """
+        found = signatures(patterns, self.joined)
+        if self.with_star:
+            mask = sum(1 << index for index, pattern in enumerate(patterns) if globs.matches(pattern, "*"))
+            found.setdefault(mask, "*")
+        return found
+
+    def _cover_of_arns(self, pattern: Parts) -> Cover:
         segments = globs.split_segments(pattern)
         if segments is None:
             return cover(pattern, self.joined)
@@ -67,8 +86,14 @@ def _holes(segment: str) -> Universe:
         parts += [literal] if literal else []
         if mark:
             name, _, rest = rest.partition("}")
-            parts.append(Hole.TEXT if name.endswith("WithPath") else Hole.NAME)
+            parts.append(_hole(name))
     return tuple(parts)
+
+
+def _hole(name: str) -> Hole:
+    if name.endswith("WithPath"):
+        return Hole.TEXT
+    return Hole.PATH if name.endswith("WithSlashes") else Hole.NAME
 
 
 def _join_literals(parts: list[str | Hole]) -> Universe:
@@ -89,8 +114,6 @@ def _segment_cover(pattern: Parts, universe: Universe) -> Cover:
 
 def _simple_cover(pattern: Parts, universe: Universe) -> Cover | None:
     """The usual cases at a glance: ``model/dev-*`` or ``model/dev`` against ``model/${ModelName}``; else None."""
-    if universe == (Hole.TEXT,) and any(isinstance(part, str) for part in pattern):
-        return Cover.SOME
     match pattern, universe:
         case ((str(head), *stars), (str(literal), Hole.NAME)) if stars in ([], [Wild.ANY]):
             if not head.startswith(literal):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import count
 
 from policystudio.engine import globs, variables
 from policystudio.engine.arn import PARTS
@@ -13,6 +14,8 @@ from policystudio.engine.exact.facts import Facts, is_service_key, variables_of
 from policystudio.engine.exact.signatures import TooLarge
 from policystudio.engine.globs import Parts, Wild
 from policystudio.engine.matrix.space import Space
+
+_serials = count()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,7 @@ class Record:
 
     Resources: ``full`` all of a column's, ``some`` a part of them. Conditions: ``certain`` they hold, ``free`` they
     depend on free keys. ``opaque``: columns where it reads a free policy variable, or where it could not be told.
+    ``serial`` is its own: no other record, earlier or later, has the same.
     """
 
     policy: str
@@ -58,16 +62,17 @@ class Record:
     free_variables: frozenset[str] = frozenset()
     groups: list[KeyGroup] = field(default_factory=list)
     live: int = 0  # the columns for which the statement can match at all
+    serial: int = field(default_factory=_serials.__next__)
 
     @property
     def is_allow(self) -> bool:
         """Whether the statement's effect is Allow."""
         return self.statement.effect is Effect.ALLOW
 
-    def bearing(self, bit: int) -> tuple[bool, bool, tuple[str, ...]]:
-        """How the statement bears on a column: wholly, opaquely, and with which free keys."""
+    def bearing(self, bit: int) -> tuple[bool, bool, bool, tuple[str, ...]]:
+        """How the statement bears on a column: wholly, opaquely, through conditions, and with which free keys."""
         free = tuple([group.key for group in self.groups if group.mask & bit])
-        return bool(self.full & bit), bool(self.opaque & bit), free
+        return bool(self.full & bit), bool(self.opaque & bit), bool(self.linked & bit), free
 
 
 class RecordBuilder:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from policystudio.engine.catalog.types import ConditionKeys
+from policystudio.engine.catalog.types import Column, ConditionKeys
 from policystudio.engine.document import Condition, Policy
 from policystudio.engine.exact.cell import TOO_LARGE, Cell, CellStatement, CellVerdict, Question, decide
 from policystudio.engine.exact.domains import Domain, Values
@@ -32,9 +32,6 @@ class RowInput:
     unreadable_around: tuple[str, ...] = ()
 
 
-#: Stands where a variable would: such a statement may match a resource of the column, or not.
-_UNPUBLISHED = frozenset({"the resource types of this action, which AWS has not published"})
-
 #: What of the facts a policy reads: pairs of key and values, or None where the key is free.
 _Spec = tuple[tuple[str, Values | None], ...]
 #: After so many cells that are hard to decide, the others that need the exact path stay undecided, so that no question
@@ -44,6 +41,8 @@ HARD_CELLS = 40
 _FEW_VARIABLES = 4
 #: How many policies with the real values of names in their resources are kept for the exact path.
 _ACTUAL_LIMIT = 5_000
+#: How many cells that were worked out are kept.
+_CELL_LIMIT = 100_000
 
 
 class _Entry:
@@ -131,7 +130,8 @@ class Matrix:
         self._cells: dict[tuple[object, ...], Cell] = {}
         self._actual: dict[tuple[str, _Spec], list[Record]] = {}
         self._hard_cells = 0
-        self._unknown_lanes = space.types_unknown * 0xF
+        #: How many cells the exact path has worked out so far; the others were known already.
+        self.worked_out = 0
 
     @property
     def compiled_count(self) -> int:
@@ -182,7 +182,6 @@ class Matrix:
         if found is None:
             if len(self._actual) >= _ACTUAL_LIMIT:
                 self._actual.clear()
-                self._cells.clear()  # its keys name the records
             found = self._actual[key] = self.builder.build(compiled.entry.policy, compiled.name, facts)
         return found
 
@@ -212,17 +211,10 @@ class Matrix:
         outer = self._outer(prepared)
         if row.unreadable_identity or row.unreadable_around:
             return self._with_unreadable(row, allow, outer)
-        loud |= self._unpublished(allow, deny, outer)
         text = letters(digits(allow, deny, loud, outer), len(self.space.columns))
         if not exact or EXACT not in text:
             return text
         return self._fill_exact(prepared, text, only)
-
-    def _unpublished(self, allow: int, deny: int, outer: Around) -> int:
-        """Columns with unpublished resource types where parts of the resources, or layers, are told apart."""
-        mask = self._unknown_lanes  # masking first leaves small numbers, since these columns stand last
-        lanes = allow & mask | deny & mask | outer.deny & mask
-        return self.space.types_unknown & (lanes >> 1 | lanes >> 3 | mask & ~(outer.full & mask))
 
     def _fill_exact(self, prepared: PreparedRow, text: str, only: frozenset[int] | None) -> str:
         result = list(text)
@@ -263,21 +255,32 @@ class Matrix:
             for record in self.records(compiled, row.facts)
             if record.live & bit
         ]
-        bearing = tuple([(number, id(record), record.bearing(bit)) for number, record in picked])
+        bearing = frozenset(
+            [(number, record.serial, record.bearing(bit), self._sent(record, bit)) for number, record in picked]
+        )
         key = (column.resource_type, column.types_known, len(prepared.layers), row.unrestricted, bearing)
         found = self._cells.get(key)
         if found is not None:
             return found
         if self._hard_cells >= HARD_CELLS:
             return self._by_lanes(prepared, index, "the question has too many cells that are hard to decide")
-        found = self._decide(row, picked, len(prepared.layers), column.resource_type, bit)
+        self.worked_out += 1
+        found = self._decide(row, picked, len(prepared.layers), column, bit)
         free = {name for _, record in picked if record.opaque & bit for name in record.free_variables}
         if found.undecided == TOO_LARGE or len(free) > _FEW_VARIABLES:
             self._hard_cells += 1
         if found.undecided == TOO_LARGE:
             found = self._by_lanes(prepared, index, TOO_LARGE)
+        if len(self._cells) >= _CELL_LIMIT:
+            self._cells.clear()
         self._cells[key] = found
         return found
+
+    def _sent(self, record: Record, bit: int) -> tuple[str, ...]:
+        """The free variables of a record that requests of the column may have."""
+        if not record.free_variables:
+            return ()
+        return tuple(sorted(name for name in record.free_variables if self.builder.columns_sending(name) & bit))
 
     def _by_lanes(self, prepared: PreparedRow, index: int, why_not: str) -> Cell:
         """What lanes tell of a cell that is too hard for the exact path, without examples; else undecided."""
@@ -285,13 +288,13 @@ class Matrix:
         return Cell(CellVerdict.UNDECIDED, undecided=why_not) if letter == EXACT else Cell(CellVerdict(letter))
 
     def _decide(
-        self, row: RowInput, picked: Sequence[tuple[int, Record]], layers: int, type_name: str, bit: int
+        self, row: RowInput, picked: Sequence[tuple[int, Record]], layers: int, column: Column, bit: int
     ) -> Cell:
         granting = {number for number, record in picked if record.is_allow} | ({0} if row.unrestricted else set())
         if len(granting) < layers:
             return Cell(CellVerdict.IMPLICIT_DENY)
         statements = [item for number, record in picked for item in self._cell_statements(number, record, bit)]
-        universe = self.space.universes[type_name]
+        universe = self.space.universe_of(column)
 
         def domain_of(key: str, conditions: tuple[Condition, ...]) -> Domain:
             return self.builder.domain_of(key, conditions, row.facts)
@@ -300,19 +303,14 @@ class Matrix:
             return self.builder.is_free(key, row.facts, bit)
 
         open_layers = frozenset({0}) if row.unrestricted else frozenset[int]()
-        # A statement with unpublished resource types cannot be tried on a concrete resource.
         asked = [(number, record.statement, record.modern) for number, record in picked]
-        unpublished = bit & self.space.types_unknown
         sampler = Sampler(layers, asked, universe, row.facts, self.keys, open_layers, is_free)
-        return decide(Question(layers, statements, universe, domain_of, open_layers, None if unpublished else sampler))
+        return decide(Question(layers, statements, universe, domain_of, open_layers, sampler))
 
     def _cell_statements(self, layer: int, record: Record, bit: int) -> list[CellStatement]:
         """The record as it bears on one column; a pattern with a free variable becomes a statement of its own."""
         conditions = tuple(item for group in record.groups if group.mask & bit for item in group.conditions)
         base = CellStatement(layer, record.policy, record.statement, conditions=conditions)
-        if record.some & bit & self.space.types_unknown:
-            # The examples' resource is `*`, which no such pattern matches.
-            return [replace(base, free_variables=_UNPUBLISHED, opaque=record.negated)]
         if record.full & bit and not (record.free_variables and record.opaque & bit):
             return [base]
         touching = [item for item in record.patterns if self.space.cover_masks(item)[1] & bit]

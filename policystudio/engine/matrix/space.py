@@ -1,5 +1,6 @@
 """The columns of the matrix as lanes of one big integer, and what patterns and keys cover of them."""
 
+from dataclasses import replace
 from functools import cached_property
 
 from policystudio.engine import globs
@@ -10,6 +11,8 @@ from policystudio.engine.globs import Parts
 
 #: Bits of a lane. Four, so that a row's lanes print as one hexadecimal digit a column.
 LANE = 4
+#: Stands for the resource types of an action for which AWS has not published them.
+UNPUBLISHED = "?"
 
 
 class Space:
@@ -48,9 +51,18 @@ class Space:
 
     @cached_property
     def universes(self) -> dict[str, ResourceUniverse]:
-        """For each resource type, and for ``*``, the resources that its cells are about."""
+        """For each resource type, for ``*`` and for ``UNPUBLISHED``, the resources that its cells are about.
+
+        An unpublished type may have any ARN of the service, or be none at all.
+        """
         templates = {item.name: item.arn for item in self.catalog.resource_types} | {"*": "*"}
-        return {name: self.universe(template) for name, template in templates.items()}
+        found = {name: self.universe(template) for name, template in templates.items()}
+        any_arn = f"arn:${{Partition}}:{self.catalog.service}:${{Region}}:${{Account}}:${{AnyWithSlashes}}"
+        return found | {UNPUBLISHED: replace(self.universe(any_arn), with_star=True)}
+
+    def universe_of(self, column: Column) -> ResourceUniverse:
+        """The resources that a column's cells are about."""
+        return self.universes[column.resource_type if column.types_known else UNPUBLISHED]
 
     def universe(self, template: str) -> ResourceUniverse:
         """The resources of this account that an ARN format gives."""
@@ -66,18 +78,12 @@ class Space:
 
     @cached_property
     def types(self) -> dict[str, int]:
-        """Mask of the columns of each resource type."""
+        """Mask of the columns of each universe."""
         masks: dict[str, int] = {}
         for column, bit in zip(self.columns, self._bits, strict=True):
-            masks[column.resource_type] = masks.get(column.resource_type, 0) | bit
+            name = column.resource_type if column.types_known else UNPUBLISHED
+            masks[name] = masks.get(name, 0) | bit
         return masks
-
-    @cached_property
-    def types_unknown(self) -> int:
-        """Mask of the columns whose resource types AWS has not published."""
-        known = {action.name: action.resource_types is not None for action in self.catalog.actions}
-        bits = zip(self.columns, self._bits, strict=True)
-        return sum(bit for column, bit in bits if not known[column.action.partition(":")[2]])
 
     def action_mask(self, pattern: str) -> int:
         """The columns whose action an Action element's pattern matches, in any letter case."""
@@ -126,21 +132,14 @@ class Space:
                 full |= self.types.get(name, 0)
             elif verdict is Cover.SOME:
                 some |= self.types.get(name, 0)
-        if self.types_unknown and self._any_arn.cover(pattern) is not Cover.NONE:
-            some |= self.types_unknown & ~full
         return full, some
-
-    @cached_property
-    def _any_arn(self) -> ResourceUniverse:
-        """What a resource of a type that AWS has not published may be called."""
-        return self.universe(f"arn:${{Partition}}:{self.catalog.service}:${{Region}}:${{Account}}:${{AnyWithPath}}")
 
     @cached_property
     def _types_by_head(self) -> dict[str, list[str]]:
         """Type names by the literal text up to the first ``/`` of their resource part."""
         heads: dict[str, list[str]] = {}
         for name, universe in self.universes.items():
-            if name != "*":
+            if name not in ("*", UNPUBLISHED):
                 heads.setdefault(_head(universe.template.split(":", 5)[-1]), []).append(name)
         return heads
 
@@ -149,7 +148,7 @@ class Space:
         segments = globs.split_segments(pattern)
         if segments is None or not segments[5] or not isinstance(segments[5][0], str) or "/" not in segments[5][0]:
             return list(self.universes)
-        return self._types_by_head.get(_head(segments[5][0]), [])
+        return [*self._types_by_head.get(_head(segments[5][0]), ()), UNPUBLISHED]
 
 
 def _head(resource: str) -> str:

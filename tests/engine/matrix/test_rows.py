@@ -140,11 +140,26 @@ def test_a_deny_of_the_same_condition_leaves_nothing() -> None:
     assert ask(row(*statements))[0] == "E"
 
 
-def test_a_column_without_published_types_is_told_only_where_all_resources_agree() -> None:
-    assert ask(row(FULL), "CreateTrainingSession", "*")[0] == "A"
-    assert ask(row(allow("*", f"{MODELS}*")), "CreateTrainingSession", "*")[0] == "U"
-    assert ask(row(FULL, deny("*", f"{MODELS}*")), "CreateTrainingSession", "*")[0] == "U"
-    assert ask(row(allow("s3:*")), "CreateTrainingSession", "*")[0] == "I"
+def test_a_column_without_published_types_is_about_every_arn_of_the_service_and_none() -> None:
+    asked = ("CreateTrainingSession", "*")
+    assert ask(row(FULL), *asked)[0] == "A"
+    assert ask(row(allow("*", f"{MODELS}*")), *asked)[0] == "S"
+    assert ask(row(allow("*", "arn:aws:sagemaker:*:*:*")), *asked)[0] == "S"
+    assert ask(row(FULL, deny("*", f"{MODELS}*")), *asked)[0] == "S"
+    assert ask(row(FULL, deny("*", ["arn:aws:sagemaker:*:*:*"])), *asked)[0] == "S"
+    assert ask(row(allow("*", "arn:aws:sagemaker:*:999999999999:*")), *asked)[0] == "I"
+    assert ask(row(allow("s3:*")), *asked)[0] == "I"
+
+
+def test_the_examples_of_a_column_without_published_types_are_of_its_universe() -> None:
+    matrix = Matrix(Space(load_sagemaker(), "aws", ACCOUNT), load_condition_keys())
+    policy = named("arns", allow("*", "arn:aws:sagemaker:*:*:*"))
+    prepared = matrix.prepare([RowInput(PolicyStack((policy,)), FACTS)])[0]
+    cell = matrix.cell(prepared, matrix.space.index_of["sagemaker:CreateTrainingSession", "*"])
+    assert cell.allowed is not None
+    assert cell.denied is not None
+    assert cell.allowed.resource.startswith("arn:aws:sagemaker:")
+    assert cell.denied.resource == "*"
 
 
 def test_an_action_without_resource_type_needs_the_star() -> None:
