@@ -174,7 +174,7 @@ class _Decider:
         self.denies = [self.clause(item) for item in statements if item.statement.effect is Effect.DENY]
 
     def clause(self, item: CellStatement) -> _Clause:
-        patterns = sum(1 << self.patterns.index(pattern) for pattern in item.patterns)
+        patterns = sum(1 << self.patterns.index(pattern) for pattern in set(item.patterns))
         wanted: dict[int, int] = {}
         for condition in item.conditions:
             key = self.keys.index(condition.key.lower())

@@ -167,6 +167,16 @@ def test_an_action_without_resource_type_needs_the_star() -> None:
     assert ask(row(allow("sagemaker:List*", ["*", f"{MODELS}*"])), "ListModels", "*")[0] == "A"
 
 
+def test_a_pattern_that_stands_twice_counts_once() -> None:
+    """Two ways to write one pattern, beside another that must not be taken for it."""
+    twice = deny("sagemaker:*", [f"{MODELS}dev-*", f"{MODELS}dev-**"])
+    found, cell = ask(row(allow("sagemaker:*", f"{MODELS}*-x"), twice))
+    assert found == "S"
+    assert cell.allowed is not None
+    assert ":model/dev-" not in cell.allowed.resource
+    assert ask(row(allow("sagemaker:*", f"{MODELS}dev-x"), twice))[0] == "E"
+
+
 def test_documents_of_the_old_version_keep_variables_as_text() -> None:
     policy = named("old", allow("sagemaker:*", f"{MODELS}${{username}}*"), version=None)
     matrix = Matrix(Space(load_sagemaker(), "aws", ACCOUNT), load_condition_keys())
