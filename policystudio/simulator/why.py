@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from policystudio.accounts.models import Account
 from policystudio.engine.authorize import authorize
-from policystudio.engine.catalog.types import Action, ActionResource, Catalog, Column, ResourceType
+from policystudio.engine.catalog.types import Action, Column
 from policystudio.engine.decision import Decision, Element, Layer, StatementTrace
 from policystudio.engine.document import Effect
 from policystudio.engine.evaluate import written_keys
@@ -13,9 +13,9 @@ from policystudio.engine.exact.cell import Cell, CellVerdict, Example
 from policystudio.engine.exact.facts import is_service_key
 from policystudio.engine.matrix.records import Record
 from policystudio.engine.matrix.rows import Matrix, PreparedRow, RowInput
-from policystudio.engine.matrix.space import Space
 from policystudio.engine.request import NamedPolicy, PolicyStack, Request
 from policystudio.engine.variables import expand_resource_loosely
+from policystudio.simulator.permissions import Permission, letters_of
 from policystudio.simulator.question import IdentityFilter, Question
 from policystudio.simulator.selectors import (
     UnknownIdentity,
@@ -141,18 +141,33 @@ def why(account: Account, question: Question, identity_arn: str, action: str, re
     if index is None:
         raise UnknownCell(f"`{action}` does not act on `{resource_type}`")
     with lock:
-        return _Explainer(reader, subject, compiled, index).explain()
+        return Explainer(reader, subject, compiled, index).explain()
 
 
-class _Explainer:
-    def __init__(self, reader: SubjectReader, subject: Subject, compiled: Matrix, index: int) -> None:
+class Explainer:
+    """Explains one column of a matrix for one row.
+
+    ``resource_policy`` stands for that of the resource where a service asks for one (KMS keys); its statements are not
+    told of.
+    """
+
+    def __init__(
+        self,
+        reader: SubjectReader,
+        subject: Subject,
+        compiled: Matrix,
+        index: int,
+        resource_policy: NamedPolicy | None = None,
+    ) -> None:
         self.reader, self.subject, self.compiled, self.index = reader, subject, compiled, index
+        self.resource_policy = resource_policy
         self.column = compiled.space.columns[index]
         self.bit = compiled.space.bit(index)
         self.prepared = compiled.prepare([subject.row])[0]
         self.cell = compiled.cell(self.prepared, index)
 
     def explain(self) -> Why:
+        """The whole answer."""
         allowed, denied = self.side(self.cell.allowed), self.side(self.cell.denied)
         if allowed is None and denied is None:
             denied = self.side(Example(self.sample_resource(), {}))
@@ -181,12 +196,17 @@ class _Explainer:
         return resource != "*" and bool((covers | touches) & self.bit)
 
     def side(self, example: Example | None) -> Side | None:
+        """A request of the cell with its decision."""
         if example is None:
             return None
         request = concrete_request(self.reader, self.subject, self.column.action, example.resource, example.context)
-        return Side(request, authorize(self.subject.row.stack, request, condition_keys()), example)
+        stack = replace(self.subject.row.stack, resource_policy=self.resource_policy)
+        decision = authorize(stack, request, condition_keys())
+        own = tuple(trace for trace in decision.traces if trace.layer is not Layer.RESOURCE)
+        return Side(request, replace(decision, traces=own), example)
 
     def sample_resource(self) -> str:
+        """A resource of the column."""
         universe = self.compiled.space.universe_of(self.column)
         return "".join(part if isinstance(part, str) else "example" for part in universe.joined)
 
@@ -296,20 +316,9 @@ def pass_role_verdict(account: Account, row: RowInput) -> CellVerdict:
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
     """
-    space = Space(_pass_role_catalog(), account.partition, account.number)
-    facts = replace(row.facts, known={**row.facts.known, "iam:passedtoservice": (_SERVICE_PRINCIPAL,)})
-    asked = replace(row, facts=facts)
-    matrix = Matrix(space, condition_keys())
-    return CellVerdict(matrix.letters(matrix.prepare([asked])[0]))
-
-
-def _pass_role_catalog() -> Catalog:
-    """A catalogue of the one permission that SageMaker's operations need from IAM."""
-    role = ResourceType("role", "arn:${Partition}:iam::${Account}:role/${RoleNameWithPath}", ())
-    takes = ActionResource("role", True, (), ())
-    keys = ("iam:PassedToService", "iam:AssociatedResourceArn", "iam:ResourceTag/${TagKey}")
-    action = Action("PassRole", "Write", (takes,), keys, (), ())
-    return Catalog("iam", (action,), (role,), ())
+    role = "arn:${Partition}:iam::${Account}:role/${RoleNameWithPath}"
+    known = {"iam:passedtoservice": (_SERVICE_PRINCIPAL,)}
+    return CellVerdict(letters_of(account, row, [Permission(_PASS_ROLE, "role", role, known)]))
 
 
 def kept(trace: StatementTrace) -> str:
