@@ -108,13 +108,14 @@ def failed_element(policy: Policy, statement: Statement, request: Request, has_b
     such caller. https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
     """
     return (
-        _failed_principal(policy, statement, request.principal, has_boundary)
+        failed_principal(policy, statement, request.principal, has_boundary)
         or _failed_action(statement, request.action)
         or _failed_resource(statement, request, policy.has_variables)
     )
 
 
-def _failed_principal(policy: Policy, statement: Statement, principal: Principal, has_boundary: bool) -> Element | None:
+def failed_principal(policy: Policy, statement: Statement, principal: Principal, has_boundary: bool) -> Element | None:
+    """The element that keeps a statement from concerning a caller; None where it concerns it."""
     if statement.principals:
         return None if principal_matches(statement.principals, principal) else Element.PRINCIPAL
     if statement.not_principals:

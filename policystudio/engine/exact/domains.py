@@ -42,7 +42,7 @@ def domain(key: ConditionKey | None, conditions: Sequence[Condition], known: Con
     Every example is put to ``judge``, so ``found`` is never wrong; ``complete`` is claimed only for families of
     operators whose classes of values are known to be exhausted by the candidates.
     """
-    singles, complete = _candidates(conditions, known)
+    singles, complete = candidates(conditions, known)
     if key is None or key.type is KeyType.STRING:
         singles = list(dict.fromkeys((*singles, _FRESH)))
     found: dict[int, Values] = {}
@@ -71,14 +71,15 @@ def _value_lists(
 
 def _distinct(conditions: Sequence[Condition], singles: list[str], judge: Judge) -> list[str]:
     """One value of each class: of those that no condition, asked about every single value, tells apart."""
-    plain = [_each_value(condition) for condition in conditions]
+    plain = [each_value(condition) for condition in conditions]
     classes: dict[tuple[bool, ...], str] = {}
     for value in singles:
         classes.setdefault(tuple(judge(condition, (value,)) for condition in plain), value)
     return list(classes.values())
 
 
-def _each_value(condition: Condition) -> Condition:
+def each_value(condition: Condition) -> Condition:
+    """The condition as it is put to a single value of a set."""
     if condition.quantifier is not Quantifier.NONE or condition.operator == "Null":
         return condition
     return Condition(Quantifier.FOR_ANY_VALUE, condition.operator, False, condition.key, condition.values)
@@ -89,10 +90,10 @@ _STRINGS = {"StringEquals", "StringNotEquals"}
 _FOLDED = {"StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase"}
 _ARNS = {"ArnEquals", "ArnLike", "ArnNotEquals", "ArnNotLike"}
 #: ARN operators tell texts of six parts from others: with fewer not even a negated one holds.
-_ARN_SHAPE = globs.parse("*:*:*:*:*:*")
+ARN_SHAPE = globs.parse("*:*:*:*:*:*")
 
 
-def _candidates(conditions: Sequence[Condition], known: Context) -> tuple[list[str], bool]:
+def candidates(conditions: Sequence[Condition], known: Context) -> tuple[list[str], bool]:
     """Single values that reach every class, and whether they surely do."""
     families = {condition.operator for condition in conditions} - {"Null"}
     texts = [value for condition in conditions if condition.operator != "Null" for value in _texts(condition, known)]
@@ -131,7 +132,7 @@ def _text_candidates(conditions: Sequence[Condition], known: Context) -> tuple[l
 
 def _patterns(conditions: Sequence[Condition], known: Context) -> Iterator[Parts]:
     if any(condition.operator in _ARNS for condition in conditions):
-        yield _ARN_SHAPE
+        yield ARN_SHAPE
     for condition in conditions:
         if condition.operator == "Null":
             continue
@@ -143,10 +144,10 @@ def _patterns(conditions: Sequence[Condition], known: Context) -> Iterator[Parts
                 parts = variables.expand(value, known, enabled=True)
             if parts is None:
                 continue
-            yield _arn_pattern(parts) if condition.operator in _ARNS else parts
+            yield arn_pattern(parts) if condition.operator in _ARNS else parts
 
 
-def _arn_pattern(parts: Parts) -> Parts:
+def arn_pattern(parts: Parts) -> Parts:
     """ARN operators compare the six parts one by one: a star crosses no colon but in the last part."""
     result: list[str | Wild] = []
     colons = 0

@@ -78,7 +78,7 @@ def _ends_differ(left: Parts, right: Parts, place: int) -> bool:
     if len(left) <= 1 and len(right) <= 1:
         return first != second
     length = min(len(first), len(second))
-    return first[:length] != second[:length] if place == 0 else first[-length:] != second[-length:] and length > 0
+    return first[:length] != second[:length] if place == 0 else first[-length:] != second[-length:]
 
 
 def _instances(required: Sequence[Parts], universe: Universe) -> Iterator[str]:
@@ -86,7 +86,7 @@ def _instances(required: Sequence[Parts], universe: Universe) -> Iterator[str]:
     segments = _example_segments(universe)
     for pattern in required[:3]:
         for filling in _FILLINGS:
-            yield _filled(pattern, filling, segments)
+            yield filled(pattern, filling, segments)
     for name in ("example", "x", "xx"):
         yield "".join(part if isinstance(part, str) else name for part in universe)
 
@@ -96,8 +96,8 @@ def _example_segments(universe: Universe) -> list[str]:
     return text.split(":", 5)
 
 
-def _filled(pattern: Parts, filling: str, segments: list[str]) -> str:
-    """An instance; a star that is a whole part of an ARN becomes what the universe has there."""
+def filled(pattern: Parts, filling: str, segments: list[str]) -> str:
+    """An instance of a pattern; a star that is a whole part of an ARN becomes what the universe has there."""
     parts = globs.split_segments(pattern)
     if parts is None or len(segments) != len(parts):
         return _fill(pattern, filling)
@@ -117,7 +117,7 @@ def covers(wide: Parts, narrow: Parts) -> bool:
 
     The wildcards of ``narrow`` are read as symbols that only the wildcards of ``wide`` can take in.
     """
-    if wide == narrow or wide == (Wild.ANY,):
+    if wide in (narrow, (Wild.ANY,)):
         return True
     machine, state = automaton(_ordered(wide)), 1
     for part in _ordered(narrow):
@@ -166,8 +166,9 @@ class _Search:
         self.queue: deque[tuple[_State, str]] = deque()
 
     def run(self) -> str | None:
-        start = tuple(machine.reduce(1) for machine in self.required), tuple(
-            machine.reduce(1) for machine in self.excluded
+        start = (
+            tuple(machine.reduce(1) for machine in self.required),
+            tuple(machine.reduce(1) for machine in self.excluded),
         )
         self.push(0, False, *start, "")
         while self.queue:
@@ -195,9 +196,7 @@ class _Search:
         self.seen.add(state)
         self.queue.append((state, text))
 
-    def expand(
-        self, part: int, begun: bool, required: tuple[int, ...], excluded: tuple[int, ...], text: str
-    ) -> None:
+    def expand(self, part: int, begun: bool, required: tuple[int, ...], excluded: tuple[int, ...], text: str) -> None:
         hole = self.universe[part]
         if isinstance(hole, str):
             for char in hole:

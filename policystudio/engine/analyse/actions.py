@@ -1,0 +1,101 @@
+"""Every known action of every service as one bit of an integer, and what patterns match of them."""
+
+from collections.abc import Iterable, Iterator
+from functools import cache, cached_property
+
+from policystudio.engine import globs
+from policystudio.engine.catalog.load import load_sagemaker, load_service_actions
+from policystudio.engine.document import Statement
+
+#: What stands for the wildcards of a pattern that matches no known action.
+_UNKNOWN_NAME = "Example"
+
+
+class Actions:
+    """The known actions, sorted by service, and further ones that are named where questions are asked."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.names = tuple(names)
+        self.all = (1 << len(self.names)) - 1
+        self._masks: dict[str, int] = {}
+
+    @cached_property
+    def _lowered(self) -> list[str]:
+        return [name.lower() for name in self.names]
+
+    @cached_property
+    def _services(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for index, name in enumerate(self._lowered):
+            found.setdefault(name.partition(":")[0], []).append(index)
+        return found
+
+    def mask(self, pattern: str) -> int:
+        """The actions that an entry of Action matches."""
+        found = self._masks.get(pattern)
+        if found is None:
+            found = self._masks[pattern] = self._match(pattern.lower())
+        return found
+
+    def _match(self, pattern: str) -> int:
+        if pattern == "*":
+            return self.all
+        service, _, _ = pattern.partition(":")
+        places: Iterable[int] = range(len(self.names))
+        if not set(service) & set("*?"):
+            places = self._services.get(service, ())
+        matches = globs.matcher(globs.parse(pattern))
+        return _bits(index for index in places if matches(self._lowered[index]))
+
+    def of(self, statement: Statement) -> int:
+        """The actions that a statement names."""
+        mask = 0
+        for pattern in statement.actions or statement.not_actions:
+            mask |= self.mask(pattern)
+        return self.all & ~mask if statement.not_actions else mask
+
+    def listed(self, mask: int) -> Iterator[str]:
+        """The names of the actions of a mask."""
+        while mask:
+            low = mask & -mask
+            yield self.names[low.bit_length() - 1]
+            mask ^= low
+
+
+def _bits(places: Iterable[int]) -> int:
+    mask = bytearray()
+    for place in places:
+        if place >> 3 >= len(mask):
+            mask.extend(bytes((place >> 3) + 1 - len(mask)))
+        mask[place >> 3] |= 1 << (place & 7)
+    return int.from_bytes(mask, "little")
+
+
+@cache
+def known_actions() -> Actions:
+    """Every action of the catalogue."""
+    names = {f"{prefix}:{name}" for prefix, actions in load_service_actions().items() for name in actions}
+    catalog = load_sagemaker()
+    names |= {f"{catalog.service}:{action.name}" for action in catalog.actions}
+    return Actions(sorted(names))
+
+
+def actions_for(statements: Iterable[Statement]) -> Actions:
+    """The known actions, and one for each pattern of the statements that matches none of them.
+
+    AWS adds actions faster than a catalogue is renewed, and a policy may name them first.
+    """
+    known = known_actions()
+    patterns = {text for item in statements for text in (*item.actions, *item.not_actions)}
+    strange = sorted(text for text in patterns if not known.mask(text))
+    more = dict.fromkeys(name for name in map(_instance, strange) if name)
+    return Actions((*known.names, *more)) if more else known
+
+
+def _instance(pattern: str) -> str:
+    """An action that a pattern matches; empty for one that matches nothing that reads as an action."""
+    service, _, name = pattern.partition(":")
+    bare = name.replace("*", "").replace("?", "x")
+    text = f"{service.replace('*', '').replace('?', 'x')}:{bare or _UNKNOWN_NAME}"
+    plain = text.replace(":", "").replace("-", "").replace("_", "")
+    return text if plain.isalnum() and plain.isascii() and text.partition(":")[0] else ""

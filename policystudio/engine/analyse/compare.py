@@ -1,0 +1,341 @@
+"""What a change of policies changes: exactly, over every known action, with a concrete request for each claim.
+
+AWS's CheckNoNewAccess and CheckAccessNotGranted ask the like, of a single document and without an example.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-custom-policy-checks.html
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+
+from policystudio.engine import globs
+from policystudio.engine.analyse.actions import actions_for
+from policystudio.engine.analyse.comparison import Change, Comparison, Effective, Granted, Undecided, Witness
+from policystudio.engine.analyse.layers import Placed, layered
+from policystudio.engine.analyse.scope import Keys, needs_resource_policy, scope_of
+from policystudio.engine.analyse.types import type_of
+from policystudio.engine.catalog.load import load_sagemaker
+from policystudio.engine.catalog.types import Column
+from policystudio.engine.exact.linked import Requests
+from policystudio.engine.exact.search import Doubt, Goal, Search
+from policystudio.engine.exact.signatures import TooLarge
+from policystudio.engine.exact.terms import Place, Side, TermBuilder
+from policystudio.engine.globs import Parts
+from policystudio.engine.request import NamedPolicy
+from policystudio.engine.variables import written_names
+
+#: How much work one comparison may be, in sets of demands that are looked at.
+WORK_LIMIT = 60_000
+TOO_LARGE = "resource patterns or conditions meet in too many ways"
+#: Keys that follow from who asks: an example says so where one must be absent.
+_OF_PRINCIPAL = frozenset(
+    {
+        "aws:username",
+        "aws:userid",
+        "aws:principaltype",
+        "aws:principalarn",
+        "aws:principalaccount",
+        "aws:resourceaccount",
+    }
+    | {"aws:principalisawsservice", "aws:principalservicename"}
+)
+
+
+def compare(before: Effective, after: Effective) -> Comparison:
+    """What ``after`` allows and ``before`` does not, and the reverse.
+
+    Both must be about the same principal and know the same facts; else ``ValueError``. A resource policy that is not
+    given is taken to leave the decision to the account, where an action needs one.
+    """
+    return _Comparer(before, after).compare()
+
+
+def difference(before: Effective, after: Effective) -> Witness | None:
+    """A request that ``after`` allows and ``before`` does not; None where there is none. Raises ``Undecided``."""
+    comparer = _Comparer(before, after)
+    reasons: list[str] = []
+    for actions in comparer.classes():
+        outcome = comparer.somewhere(actions, new=True)
+        if outcome.witness is not None:
+            return outcome.witness
+        reasons += [outcome.undecided] if outcome.undecided else []
+    if reasons:
+        raise Undecided(reasons[0])
+    return None
+
+
+def access_not_granted(effective: Effective, actions: Sequence[str], resources: Sequence[str] = ()) -> Granted:
+    """Whether any of the actions is allowed on any of the resources, both with wildcards, in some context.
+
+    Without ``resources`` any resource counts.
+    https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_CheckAccessNotGranted.html
+    """
+    nothing = replace(effective, stack=replace(effective.stack, identity_policies=()))
+    comparer = _Comparer(nothing, effective, [globs.resource_parts(globs.parse(text)) for text in resources], actions)
+    undecided = ""
+    for group in comparer.classes():
+        outcome = comparer.somewhere(group, new=True)
+        if outcome.witness is not None:
+            return Granted(True, outcome.witness)
+        undecided = undecided or outcome.undecided
+    return Granted(None, undecided=undecided) if undecided else Granted(False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """A request, or why none was found although there may be one."""
+
+    witness: Witness | None = None
+    undecided: str = ""
+
+    def about(self, action: str) -> Witness | None:
+        """The request, with an action of those that it stands for."""
+        return None if self.witness is None else replace(self.witness, action=action)
+
+
+_NOTHING = _Outcome()
+_Asked = tuple[int, Side, Side, Place]
+
+
+class _Comparer:
+    def __init__(
+        self, before: Effective, after: Effective, resources: Sequence[Parts] = (), actions: Sequence[str] = ()
+    ) -> None:
+        if before.principal != after.principal:
+            raise ValueError("both sides must be about the same principal")
+        if before.facts != after.facts:
+            raise ValueError("both sides must know the same of their requests")
+        named = [policy for item in (before, after) for policy in _policies(item)]
+        self.actions = actions_for(statement for policy in named for statement in policy.policy.statements)
+        self.layers = {False: layered(before, self.actions), True: layered(after, self.actions)}
+        self.scope = scope_of(before)
+        self.resources = resources
+        placed = [item for side in self.layers.values() for item in side.statements()]
+        self.keys = Keys(before.facts, [(item.statement, item.modern) for item in placed])
+        self.asked = _union(self.actions.mask(text) for text in actions) if actions else self.actions.all
+        self.is_bare = before.principal is None
+        self.spellings = _spellings(placed)
+        self.work = 0
+        self._known: dict[_Asked, _Outcome] = {}
+        self._cells: dict[tuple[int, str, frozenset[str]], list[_Outcome]] = {}
+
+    def compare(self) -> Comparison:
+        changes: list[Change] = []
+        for actions in self.classes():
+            changes += self.changes(actions)
+        changes.sort(
+            key=lambda change: (not change.action.startswith("sagemaker:"), change.action, change.resource_type)
+        )
+        reasons = [change.undecided for change in changes if change.undecided]
+        allowed = next((change.newly_allowed for change in changes if change.newly_allowed), None)
+        denied = next((change.newly_denied for change in changes if change.newly_denied), None)
+        return Comparison(
+            _claim(allowed, reasons), _claim(denied, reasons), allowed, denied, tuple(changes), next(iter(reasons), "")
+        )
+
+    # Classes of actions that the statements do not tell apart.
+
+    def classes(self) -> Iterator[int]:
+        """Masks of actions that may change and that every statement treats alike; SageMaker's come first."""
+        touched = self.touched() & self.asked
+        if not touched:
+            return
+        parts = [touched]
+        for mask in dict.fromkeys(item.actions for side in self.layers.values() for item in side.statements()):
+            parts = [piece for part in parts for piece in (part & mask, part & ~mask) if piece]
+        special = [self.actions.mask("sagemaker:*"), self.actions.mask("sts:*")]
+        for mask in special:
+            parts = [piece for part in parts for piece in (part & mask, part & ~mask) if piece]
+        parts.sort(key=lambda part: not part & special[0])
+        yield from (piece for part in parts for piece in self.alike(part, special))
+
+    def touched(self) -> int:
+        """The actions of statements that stand on one side only."""
+        before, after = self.layers[False], self.layers[True]
+        if (before.ways, before.ways_required) != (after.ways, after.ways_required):
+            return self.actions.all
+        pairs = [(before.denies, after.denies), *zip(before.groups, after.groups, strict=True)]
+        mask = 0
+        for left, right in pairs:
+            mine, others = Counter(item.content for item in left), Counter(item.content for item in right)
+            for item in (*left, *right):
+                if mine.get(item.content, 0) == 0 or others.get(item.content, 0) == 0:
+                    mask |= item.actions
+        return mask
+
+    def alike(self, part: int, special: Sequence[int]) -> Iterable[int]:
+        """A class cut up where its actions differ in the keys that are sent, or in what the resource must allow."""
+        if not part & (special[0] | special[1]):
+            return [part]
+        groups: dict[tuple[frozenset[str], bool], int] = {}
+        for name, bit in zip(self.actions.listed(part), _single_bits(part), strict=True):
+            key = self.keys.absent(name), needs_resource_policy(name)
+            groups[key] = groups.get(key, 0) | bit
+        return groups.values()
+
+    # One class, one direction.
+
+    def somewhere(self, actions: int, *, new: bool) -> _Outcome:
+        """A request of a class on any resource that one side allows and the other does not."""
+        action = next(self.actions.listed(actions))
+        builder = self.keys.builder(self.keys.absent(action))
+        undecided = ""
+        for place, required in self.scope.places(action.partition(":")[0]):
+            for narrowed in self.narrowed(place):
+                needs = required or needs_resource_policy(action)
+                outcome = self.decide(actions, builder, narrowed, needs=needs, new=new)
+                if outcome.witness is not None:
+                    return _Outcome(outcome.about(action))
+                undecided = undecided or outcome.undecided
+        return _Outcome(undecided=undecided) if undecided else _NOTHING
+
+    def narrowed(self, place: Place) -> Iterable[Place]:
+        """The place, or its parts that the question's own resource patterns match."""
+        if not self.resources:
+            return [place]
+        return [replace(place, required=place.required | {pattern}) for pattern in self.resources]
+
+    def decide(self, actions: int, builder: TermBuilder, place: Place, *, needs: bool, new: bool) -> _Outcome:
+        """A request of a place, of whichever action of the class."""
+        sides = {after: self.side(actions, builder, place, after=after, needs=needs) for after in (False, True)}
+        allowing, other = sides[new], sides[not new]
+        if allowing == other:
+            return _NOTHING
+        asked = (id(builder), allowing, other, place)
+        found = self._known.get(asked)
+        if found is None:
+            found = self._known[asked] = self.search(allowing, other, place, builder)
+        return found
+
+    def search(self, allowing: Side, other: Side, place: Place, builder: TermBuilder) -> _Outcome:
+        if self.work > WORK_LIMIT:
+            return _Outcome(undecided=TOO_LARGE)
+        search = Search([Goal(allowing, True), Goal(other, False)], place, builder)
+        try:
+            found = search.run()
+        except TooLarge:
+            return _Outcome(undecided=TOO_LARGE)
+        except Doubt as doubt:
+            return _Outcome(undecided=str(doubt))
+        finally:
+            self.work += search.nodes
+        return _NOTHING if found is None else _Outcome(self.witness(found))
+
+    def side(self, actions: int, builder: TermBuilder, place: Place, *, after: bool, needs: bool) -> Side:
+        layers = self.layers[after]
+        denies = [(item.statement, item.modern) for item in layers.denies if item.actions & actions]
+        groups = [
+            [(item.statement, item.modern) for item in group if item.actions & actions] for group in layers.groups
+        ]
+        return builder.side(denies, groups, layers.ways_required if needs else layers.ways, place)
+
+    def witness(self, found: Requests) -> Witness:
+        context = {self.spellings.get(key, key): values for key, values in found.contexts[0].items() if values}
+        if self.is_bare:
+            named = {key.lower() for key in context}
+            absent = sorted((self.keys.read & _OF_PRINCIPAL) - named)
+            context |= {self.spellings.get(key, key): () for key in absent}
+        return Witness("", found.resources[0], context)
+
+    # What changes, by action and type.
+
+    def changes(self, actions: int) -> Iterator[Change]:
+        """The changes of a class of actions."""
+        new, lost = self.somewhere(actions, new=True), self.somewhere(actions, new=False)
+        if new == lost == _NOTHING:
+            return
+        for action in self.actions.listed(actions):
+            columns = _columns().get(action, [])
+            found = [change for column in columns if (change := self.cell(actions, column))]
+            yield from found
+            yield from self.elsewhere(action, new, lost, found)
+
+    def cell(self, actions: int, column: Column) -> Change | None:
+        """The change of one cell, if it changes."""
+        absent = self.keys.absent(column.action, column.resource_type)
+        asked = actions, column.resource_type, absent
+        outcomes = self._cells.get(asked)
+        if outcomes is None:
+            builder, place = self.keys.builder(absent), self.scope.column(column.resource_type)
+            outcomes = self._cells[asked] = [
+                self.decide(actions, builder, place, needs=False, new=new) for new in (True, False)
+            ]
+        if outcomes == [_NOTHING, _NOTHING]:
+            return None
+        reason = outcomes[0].undecided or outcomes[1].undecided
+        allowed, denied = (outcome.about(column.action) for outcome in outcomes)
+        return Change(column.action, column.resource_type, allowed, denied, reason)
+
+    def elsewhere(self, action: str, new: _Outcome, lost: _Outcome, found: Sequence[Change]) -> Iterator[Change]:
+        """What changes on resources that no cell is about: everything, for services other than SageMaker."""
+        by_type: dict[str, list[Witness | None]] = {}
+        told = [any(change.newly_allowed for change in found), any(change.newly_denied for change in found)]
+        for place, outcome in enumerate((new, lost)):
+            witness = outcome.about(action)
+            if witness is not None and not told[place]:
+                by_type.setdefault(type_of(action, witness.resource), [None, None])[place] = witness
+        reason = new.undecided or lost.undecided
+        for name, (allowed, denied) in by_type.items():
+            yield Change(action, name, allowed, denied, reason)
+        if reason and not by_type:
+            yield Change(action, "*", undecided=reason)
+
+
+def _order(change: Change) -> tuple[bool, str, str]:
+    """SageMaker's cells first."""
+    return not change.action.startswith("sagemaker:"), change.action, change.resource_type
+
+
+def _claim(witness: Witness | None, reasons: Sequence[str]) -> bool | None:
+    if witness is not None:
+        return False
+    return None if reasons else True
+
+
+def _policies(effective: Effective) -> Iterator[NamedPolicy]:
+    stack = effective.stack
+    yield from stack.identity_policies
+    yield from (item for item in (stack.permissions_boundary, stack.resource_policy, stack.vpc_endpoint_policy) if item)
+    yield from stack.session_policies or ()
+    for levels in (stack.service_control_policies, stack.resource_control_policies):
+        for level in levels or ():
+            yield from level
+
+
+@cache
+def _columns() -> dict[str, list[Column]]:
+    """SageMaker's cells by action; not those of actions whose types AWS has not published."""
+    result: dict[str, list[Column]] = {}
+    for column in load_sagemaker().columns():
+        if column.types_known:
+            result.setdefault(column.action, []).append(column)
+    return result
+
+
+def _union(masks: Iterable[int]) -> int:
+    result = 0
+    for mask in masks:
+        result |= mask
+    return result
+
+
+def _single_bits(mask: int) -> Iterator[int]:
+    while mask:
+        low = mask & -mask
+        yield low
+        mask ^= low
+
+
+def _spellings(placed: Iterable[Placed]) -> dict[str, str]:
+    """Keys in lower case to the way in which the statements write them."""
+    spellings: dict[str, str] = {}
+    for item in placed:
+        statement = item.statement
+        texts = [text for condition in statement.conditions for text in condition.values]
+        names = [
+            name for text in (*statement.resources, *statement.not_resources, *texts) for name in written_names(text)
+        ]
+        for name in (*(condition.key for condition in statement.conditions), *names):
+            spellings.setdefault(name.lower(), name)
+    return spellings
