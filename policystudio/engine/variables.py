@@ -94,6 +94,19 @@ def expand_resource_loosely(text: str, context: Context, enabled: bool) -> Parts
     return globs.resource_parts(parts or ())
 
 
+def written_with(text: str, context: Context) -> str:
+    """``text`` with the variables that have a value replaced, written so that it reads as a pattern again.
+
+    What is substituted stays literal: its ``*``, ``?`` and ``$`` become ``${*}``, ``${?}`` and ``${$}``.
+    """
+    return "".join([token if isinstance(token, str) else _written(token, context) for token in tokens(text)])
+
+
+def _written(variable: Variable, context: Context) -> str:
+    value = value_of(variable, context) if variable.name and context.values_of(variable.name.lower()) else None
+    return variable.source if value is None else "".join([f"${{{c}}}" if c in "*?$" else c for c in value])
+
+
 def expand_literal(text: str, context: Context, enabled: bool) -> str | None:
     """``text`` with its variables replaced, for operators without wildcards; None as for ``expand``."""
     result: list[str] = []

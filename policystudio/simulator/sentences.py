@@ -1,13 +1,17 @@
 """Verdicts and what they rest on, in words that a person would say."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from policystudio.engine.catalog.types import Column
+from policystudio.engine.conditions import WITH_VARIABLES
 from policystudio.engine.decision import Layer
 from policystudio.engine.document import Condition, Effect, Quantifier
 from policystudio.engine.exact.cell import Cell, CellVerdict
+from policystudio.engine.exact.facts import variables_of
 from policystudio.engine.matrix.records import Record
+from policystudio.engine.request import Context
+from policystudio.engine.variables import written_with
 
 #: The words for each letter, as legends and cells say them.
 WORDS = {
@@ -32,7 +36,11 @@ _SHOWN = 3
 
 @dataclass(frozen=True, slots=True)
 class Residue:
-    """One statement as it bears on a cell: which resources (empty: all of the type), under which conditions."""
+    """One statement as it bears on a cell: which resources (empty: all of the type), under which conditions.
+
+    ``level`` counts the organization's levels from the root. ``resources`` and ``conditions`` are words, ``patterns``
+    and ``rules`` the same as data; ``excluded`` says that the resources are those it leaves out.
+    """
 
     layer: Layer
     effect: Effect
@@ -41,21 +49,62 @@ class Residue:
     resources: tuple[str, ...]
     excluded: bool
     conditions: tuple[str, ...]
+    level: int | None = None
+    patterns: tuple[str, ...] = ()
+    rules: tuple[Condition, ...] = ()
+
+    @property
+    def everywhere(self) -> bool:
+        """Whether the statement matches every request of the cell."""
+        return not (self.patterns or self.rules)
 
 
-def residue_of(records: Iterable[tuple[Layer, Record]], bit: int, concerns: Callable[[str], bool]) -> Iterator[Residue]:
-    """What is left of each statement for one column; ``concerns`` tells which of its resources the column has."""
-    for layer, record in records:
+@dataclass(frozen=True, slots=True)
+class Bearing:
+    """How statements bear on one column: ``concerns`` tells which resources can be of it, ``is_free`` which keys may
+    have any value there, ``context`` what is known of every request."""
+
+    bit: int
+    concerns: Callable[[str], bool]
+    is_free: Callable[[str], bool]
+    context: Context
+
+    def residue(self, layer: Layer, level: int | None, record: Record) -> Residue:
+        """What is left of a statement for the column."""
         statement = record.statement
-        free = tuple(item for group in record.groups if group.mask & bit for item in group.conditions)
-        resources: tuple[str, ...] = ()
-        if not record.full & bit:
+        patterns: tuple[str, ...] = ()
+        if not record.full & self.bit:
             written = statement.resources or statement.not_resources
-            resources = tuple(short(text) for text in written if concerns(text))
-        conditions = tuple(describe(item) for item in free)
-        yield Residue(
-            layer, statement.effect, record.policy, statement.sid or "", resources, record.negated, conditions
+            patterns = tuple(self._known(text, record) for text in written if self.concerns(text))
+        rules = tuple(self._known_rule(item, record) for item in statement.conditions if self._open(item, record))
+        return Residue(
+            layer,
+            statement.effect,
+            record.policy,
+            statement.sid or "",
+            tuple(dict.fromkeys(short(text) for text in patterns)),
+            record.negated,
+            tuple(describe(item) for item in rules),
+            level,
+            tuple(dict.fromkeys(patterns)),
+            rules,
         )
+
+    def _known(self, text: str, record: Record) -> str:
+        return written_with(text, self.context) if record.modern else text
+
+    def _known_rule(self, condition: Condition, record: Record) -> Condition:
+        if condition.operator not in WITH_VARIABLES:
+            return condition
+        return replace(condition, values=tuple(self._known(value, record) for value in condition.values))
+
+    def _open(self, condition: Condition, record: Record) -> bool:
+        """Whether the condition holds in some contexts and in others not."""
+        key = condition.key.lower()
+        read = variables_of(condition) if record.modern and condition.operator in WITH_VARIABLES else frozenset[str]()
+        if any(self.is_free(name) for name in read):
+            return self.is_free(key) or bool(self.context.values_of(key))
+        return any(group.key == key and group.mask & self.bit for group in record.groups)
 
 
 def short(pattern: str) -> str:
@@ -127,22 +176,45 @@ def sentence(cell: Cell, column: Column, residue: Sequence[Residue]) -> str:
             return f"Explicit deny: {_names(denies)} stands in the way of what is allowed elsewhere."
         case CellVerdict.UNDECIDED:
             return f"Undecided: {cell.undecided}."
-    allows = [item for item in residue if item.effect is Effect.ALLOW and (item.resources or item.conditions)]
-    denies = [item for item in residue if item.effect is Effect.DENY]
     opening = "Some resources." if cell.verdict is CellVerdict.SOME else "Depends on conditions."
-    parts = [_part(item) for item in allows[:_SHOWN]]
-    text = f"{opening} Allowed {'; or '.join(parts)}".rstrip()
-    if denies:
-        text += f"; denied {'; or '.join(_part(item) for item in denies[:_SHOWN])}"
-    return f"{text}."
+    return f"{opening} {_extent(residue)}"
+
+
+def _extent(residue: Sequence[Residue]) -> str:
+    """Where and when it is allowed: what each layer that does not allow all of it allows, and what is denied."""
+    layers: dict[tuple[Layer, int | None], list[Residue]] = {}
+    for item in residue:
+        if item.effect is Effect.ALLOW:
+            layers.setdefault((item.layer, item.level), []).append(item)
+    narrow = [items for items in layers.values() if not any(item.everywhere for item in items)]
+    said = [f"{_BY[items[0].layer] if len(narrow) > 1 else ''}{_alternatives(items)}" for items in narrow]
+    denies = [item for item in residue if item.effect is Effect.DENY]
+    text = f"Allowed {', and '.join(said) or 'everywhere else'}"
+    return f"{text}; denied {_alternatives(denies)}." if denies else f"{text}."
+
+
+#: Whose part it is, where several layers allow parts.
+_BY = {
+    Layer.IDENTITY: "by identity policies ",
+    Layer.BOUNDARY: "by the boundary ",
+    Layer.SESSION: "by session policies ",
+    Layer.SERVICE_CONTROL: "by the organization ",
+}
+
+
+def _alternatives(items: Sequence[Residue]) -> str:
+    parts = list(dict.fromkeys(_part(item) for item in items))
+    more = f"; or in {len(parts) - _SHOWN} more ways" if len(parts) > _SHOWN else ""
+    return "; or ".join(parts[:_SHOWN]) + more
 
 
 def _part(item: Residue) -> str:
     on = ""
     if item.resources:
-        names = ", ".join(item.resources[:_SHOWN]) + (", …" if len(item.resources) > _SHOWN else "")
+        more = f" and {len(item.resources) - _SHOWN} more" if len(item.resources) > _SHOWN else ""
+        names = ", ".join(item.resources[:_SHOWN]) + more
         on = f"on all but {names}" if item.excluded else f"on {names}"
-    when = f"when {' and '.join(item.conditions[:_SHOWN])}" if item.conditions else ""
+    when = f"when {' and '.join(item.conditions)}" if item.conditions else ""
     return " ".join(part for part in (on, when) if part) or "on all"
 
 

@@ -24,7 +24,7 @@ from policystudio.simulator.selectors import (
     condition_keys,
     subject_reader,
 )
-from policystudio.simulator.sentences import Residue, residue_of, sentence
+from policystudio.simulator.sentences import Bearing, Residue, sentence
 from policystudio.simulator.stacks import AttachedPolicy, Bearer, Subject, SubjectReader, bearers
 
 _PASS_ROLE = "iam:PassRole"  # noqa: S105 -- an action, no password
@@ -171,7 +171,9 @@ class Explainer:
         allowed, denied = self.side(self.cell.allowed), self.side(self.cell.denied)
         if allowed is None and denied is None:
             denied = self.side(Example(self.sample_resource(), {}))
-        residue = tuple(residue_of(self.layered_records(), self.bit, self.concerns))
+        facts = self.subject.row.facts
+        bearing = Bearing(self.bit, self.concerns, self.is_free, facts.context)
+        residue = tuple(bearing.residue(*placed) for placed in self.layered_records())
         sides = [side for side in (allowed, denied) if side]
         missing = {name for side in sides for name in side.decision.missing_context_keys}
         return Why(
@@ -194,6 +196,10 @@ class Explainer:
         pattern = expand_resource_loosely(resource, self.subject.row.facts.context, enabled="${" in resource)
         covers, touches = self.compiled.space.cover_masks(pattern)
         return resource != "*" and bool((covers | touches) & self.bit)
+
+    def is_free(self, key: str) -> bool:
+        """Whether a key may have any value in this column."""
+        return self.compiled.builder.is_free(key, self.subject.row.facts, self.bit)
 
     def side(self, example: Example | None) -> Side | None:
         """A request of the cell with its decision."""
@@ -235,11 +241,13 @@ class Explainer:
         found = (record for item in compiled for record in self.compiled.records(item, prepared.row.facts))
         return [record for record in found if record.live & self.bit]
 
-    def layered_records(self) -> list[tuple[Layer, Record]]:
-        result = []
-        for layer, _, policies in self.placed():
+    def layered_records(self) -> list[tuple[Layer, int | None, Record]]:
+        """The statements that can match, with their layer and, for the organization's, the level."""
+        result: list[tuple[Layer, int | None, Record]] = []
+        for number, (layer, _, policies) in enumerate(self.placed()):
             alone = RowInput(PolicyStack(policies), self.subject.row.facts)
-            result += [(layer, record) for record in self.records(self.compiled.prepare([alone])[0])]
+            level = number if layer is Layer.SERVICE_CONTROL else None  # the levels come first
+            result += [(layer, level, record) for record in self.records(self.compiled.prepare([alone])[0])]
         return result
 
     def statements(self, allowed: Side | None, denied: Side | None) -> Iterator[WhyStatement]:

@@ -201,14 +201,13 @@ class Explained:
         """Where and when it is allowed and denied: a list for each layer that does not allow all of it."""
         if self.why.letter not in ("S", "C"):
             return []
-        found: dict[tuple[Layer | None, Effect], list[Residue]] = {}
+        found: dict[tuple[Layer, int | None], list[Residue]] = {}
         for item in self.why.residue:
-            layer = item.layer if item.effect is Effect.ALLOW else None
-            found.setdefault((layer, item.effect), []).append(item)
-        allows = [(layer, items) for (layer, effect), items in found.items() if effect is Effect.ALLOW]
-        narrow = [(layer, items) for layer, items in allows if all(item.resources or item.conditions for item in items)]
+            if item.effect is Effect.ALLOW:
+                found.setdefault((item.layer, item.level), []).append(item)
+        narrow = [(layer, items) for (layer, _), items in found.items() if not any(item.everywhere for item in items)]
         parts = [Part(_ALLOWS[layer] if len(narrow) > 1 else "Allowed", _distinct(items)) for layer, items in narrow]
-        denies = found.get((None, Effect.DENY), [])
+        denies = [item for item in self.why.residue if item.effect is Effect.DENY]
         return [*parts, Part("Denied" if parts else "Allowed, but denied", _distinct(denies))] if denies else parts
 
     def excerpts(self) -> list[Excerpt]:
