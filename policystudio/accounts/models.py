@@ -1,5 +1,7 @@
 """AWS accounts, the organization they stand in with its policies, and which of our users may do what in them."""
 
+from uuid import uuid4
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -8,11 +10,15 @@ from policystudio.lib import iam_names
 
 
 class Organization(models.Model):
-    """An AWS organization, as https://docs.aws.amazon.com/organizations/ describes it."""
+    """An AWS organization, as https://docs.aws.amazon.com/organizations/ describes it.
+
+    ``revision`` is a new one after every change of its units, policies and attachments, and of who stands in it.
+    """
 
     org_id = models.CharField(max_length=34, unique=True)
     name = models.CharField(max_length=128, blank=True)
     master_account_number = models.CharField(max_length=12, blank=True)
+    revision = models.UUIDField(default=uuid4, editable=False)
 
     class Meta:
         ordering = ["name", "org_id"]
@@ -60,7 +66,8 @@ class Account(models.Model):
     """An AWS account. ``unit`` is where it stands in its organization, None where it is in none that we know.
 
     ``read_at`` is when its identities were last read (None: never) and ``read_by`` who did that, a sign-in name or
-    ``command line``.
+    ``command line``. ``revision`` is a new one after every change of what the account holds: identities, policies and
+    resources. What was worked out of an account and its organization holds as long as both have the same revision.
     """
 
     number = models.CharField(max_length=12, unique=True)
@@ -70,6 +77,7 @@ class Account(models.Model):
     is_management = models.BooleanField(default=False)
     read_at = models.DateTimeField(null=True, blank=True)
     read_by = models.CharField(max_length=150, blank=True)
+    revision = models.UUIDField(default=uuid4, editable=False)
 
     class Meta:
         ordering = ["name", "number"]

@@ -1,11 +1,13 @@
-"""Writes of memberships: who of our users has which role in an account."""
+"""Writes of memberships (who of our users has which role in an account), and of the stamps that tell of changes."""
+
+from uuid import uuid4
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from policystudio.accounts import selectors
-from policystudio.accounts.models import Account, Membership, Role
+from policystudio.accounts.models import Account, Membership, Organization, Role
 from policystudio.audit import services as audit
 
 
@@ -48,6 +50,17 @@ def membership_revoke(*, by: AbstractBaseUser | None, user: AbstractBaseUser, ac
     before.delete()
     details = {"user": user.get_username(), "before": before.role, "after": None}
     audit.record(actor=by, action="membership.revoked", target=account.number, details=details)
+
+
+@transaction.atomic
+def content_changed(row: Account | Organization) -> None:
+    """Give an account or an organization a new revision, because what it holds changes.
+
+    Whoever writes identities, policies or resources of an account, or the units and policies of an organization, calls
+    this in the same transaction: nobody then sees the new content under the old revision.
+    """
+    row.revision = uuid4()
+    row.save(update_fields=["revision"])
 
 
 def _check_administrator(by: AbstractBaseUser | None, account: Account) -> None:

@@ -12,6 +12,8 @@ class Document(models.Model):
 
     ``digest`` is the SHA-256 of kind and text (``services.document_digest``). ``problems`` is None where the text
     parses; otherwise a list of objects with ``message``, ``line`` and ``column``, and who bears it is ``undecided``.
+    ``actions`` tells which actions its statements can be about (``services.actions_of``), so that one that cannot bear
+    on a question need not be read; None where that is not known.
     """
 
     class Kind(models.TextChoices):
@@ -24,6 +26,7 @@ class Document(models.Model):
     kind = models.CharField(max_length=8, choices=Kind)
     text = models.TextField()
     problems = models.JSONField(null=True, blank=True)
+    actions = models.TextField(null=True, blank=True)  # noqa: DJ001 -- empty is about nothing, null is not known
 
     class Meta:
         ordering = ["digest"]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Prefetch, Q, QuerySet
 
 from policystudio.accounts.models import Account
+from policystudio.engine.match import action_matches
 from policystudio.policies.models import ManagedPolicy, PolicyVersion
 
 
@@ -87,3 +88,33 @@ def with_use(policies: QuerySet[ManagedPolicy]) -> QuerySet[ManagedPolicy]:
 def policies_called(accounts: QuerySet[Account], text: str) -> QuerySet[ManagedPolicy]:
     """The managed policies of the accounts whose name, path or ARN holds ``text``, in any case."""
     return ManagedPolicy.objects.filter(account__in=accounts, arn__icontains=text).select_related("account")
+
+
+def may_be_about(actions: str | None, wanted: Iterable[str]) -> bool:
+    """Whether a document with these ``actions`` (of its row) can be about one of the wanted actions.
+
+    True where it is not known. Never False for a document one of whose statements matches such an action.
+    """
+    if actions is None:
+        return True
+    lines = actions.splitlines()
+    return any(_is_about(line, action) for action in wanted for line in lines)
+
+
+def _is_about(line: str, action: str) -> bool:
+    if line.startswith("- "):
+        return not any(action_matches(pattern, action) for pattern in line.split(" ")[1:])
+    return action_matches(line, action)
+
+
+def about(actions: Iterable[str], field: str = "actions") -> Q:
+    """A filter for documents that may be about one of the actions, wider than ``may_be_about`` and quick.
+
+    ``field`` leads to the document's ``actions``.
+    """
+    wide = Q(**{f"{field}__isnull": True})
+    for mark in ("*", "?", "- "):
+        wide |= Q(**{f"{field}__contains": mark})
+    for action in actions:
+        wide |= Q(**{f"{field}__contains": action.lower()})
+    return wide

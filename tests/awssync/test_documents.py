@@ -47,13 +47,13 @@ def test_a_text_is_parsed_once_and_reported_each_time(monkeypatch: pytest.Monkey
     report = Report()
     documents = Documents(report)
     calls: list[str] = []
-    problems = documents_module.document_problems
+    read = documents_module.read_document
 
-    def counted(text: str, kind: PolicyKind) -> list[dict[str, str | int]] | None:
+    def counted(text: str, kind: PolicyKind) -> tuple[list[dict[str, str | int]] | None, str | None]:
         calls.append(text)
-        return problems(text, kind)
+        return read(text, kind)
 
-    monkeypatch.setattr(documents_module, "document_problems", counted)
+    monkeypatch.setattr(documents_module, "read_document", counted)
     first = documents.add(raw("{"), PolicyKind.IDENTITY, Place("a"), "arn:one")
     second = documents.add(raw("{"), PolicyKind.IDENTITY, Place("b"), "arn:two")
     trust = documents.add(raw("{"), PolicyKind.TRUST, Place("c"), "arn:three")

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from policystudio.accounts.models import Account, Membership, Organization, OrganizationalUnit, Role
 from policystudio.accounts.selectors import accounts_visible_to, may
-from policystudio.accounts.services import membership_grant
+from policystudio.accounts.services import content_changed, membership_grant
 from policystudio.audit import services as audit
 from policystudio.awssync.services import rows
 from policystudio.awssync.services.progress import Progress
@@ -110,6 +110,7 @@ class _Import:
             if owner is not None:
                 membership_grant(by=None, user=owner, account=account, role=Role.ADMINISTRATOR)
             dropped |= self._write_account(account, record, changes)
+            content_changed(account)
             self.report.accounts.append(changes)
             self._audit(changes)
         rows.documents_prune(dropped - self.export.documents.by_digest.keys())

@@ -17,7 +17,7 @@ from policystudio.accounts.models import (
     OrganizationPolicyTarget,
     Role,
 )
-from policystudio.accounts.services import membership_grant
+from policystudio.accounts.services import content_changed, membership_grant
 from policystudio.audit import services as audit
 from policystudio.awssync.services import rows
 from policystudio.awssync.services.account_import import ImportRefusedError
@@ -69,6 +69,7 @@ class _Import:
         self._targets(policies, units, accounts)
         self._remove(OrganizationPolicy.objects.exclude(policy_id__in=self.record.policies), "policy", "policy_id")
         self._remove(OrganizationalUnit.objects.exclude(unit_id__in=self.record.units), "unit", "unit_id")
+        content_changed(self.organization)
 
     def _check_units(self) -> None:
         """Ids of units are unique over all of AWS; one root of the organization cannot become another."""

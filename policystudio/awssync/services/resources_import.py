@@ -8,6 +8,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 
 from policystudio.accounts.models import Account
+from policystudio.accounts.services import content_changed
 from policystudio.audit import services as audit
 from policystudio.awssync.services import rows
 from policystudio.awssync.services.account_import import ImportRefusedError
@@ -41,6 +42,7 @@ def resources_import(*, file: BinaryIO, now: datetime, by: AbstractBaseUser | No
                 report.add(Code.IDENTITY_UNKNOWN, message, told[0].place, number)
                 continue
             changes = _write(accounts[number], told, report)
+            content_changed(accounts[number])
             report.accounts.append(changes)
             details = {"counts": changes.counts}
             audit.record(actor=by, action="resources.imported", target=number, details=details, at=now)

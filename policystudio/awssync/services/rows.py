@@ -57,7 +57,13 @@ def documents_create(records: Iterable[DocumentRecord]) -> None:
             Document.objects.filter(pk__in=[record.digest for record in batch]).values_list("digest", flat=True)
         )
         Document.objects.bulk_create(
-            Document(digest=record.digest, kind=record.kind, text=record.text, problems=record.problems)
+            Document(
+                digest=record.digest,
+                kind=record.kind,
+                text=record.text,
+                problems=record.problems,
+                actions=record.actions,
+            )
             for record in batch
             if record.digest not in stored
         )

@@ -10,7 +10,7 @@ from policystudio.awssync.snapshot.report import Code, Place, Report
 from policystudio.engine.document import PolicyKind
 from policystudio.engine.parse import PolicyError, parse_policy
 from policystudio.engine.source import Problem
-from policystudio.policies.services import document_digest
+from policystudio.policies.services import actions_of, document_digest
 
 #: Problems of one document that its row keeps and a report lists.
 MAX_PROBLEMS = 50
@@ -18,12 +18,13 @@ MAX_PROBLEMS = 50
 
 @dataclass(frozen=True, slots=True)
 class DocumentRecord:
-    """One distinct text; ``problems`` as in ``policies.models.Document``."""
+    """One distinct text; ``problems`` and ``actions`` as in ``policies.models.Document``."""
 
     digest: str
     kind: str
     text: str
     problems: list[dict[str, str | int]] | None
+    actions: str | None
 
 
 class Documents:
@@ -51,7 +52,7 @@ class Documents:
     def _record(self, text: str, kind: PolicyKind) -> DocumentRecord:
         digest = document_digest(kind=kind, text=text)
         if digest not in self.by_digest:
-            self.by_digest[digest] = DocumentRecord(digest, str(kind), text, document_problems(text, kind))
+            self.by_digest[digest] = DocumentRecord(digest, str(kind), text, *read_document(text, kind))
         return self.by_digest[digest]
 
     def _tell(self, record: DocumentRecord, place: Place, subject: str) -> None:
@@ -62,11 +63,16 @@ class Documents:
 
 def document_problems(text: str, kind: PolicyKind) -> list[dict[str, str | int]] | None:
     """What is wrong in a policy, as its row keeps it; None where it parses."""
+    return read_document(text, kind)[0]
+
+
+def read_document(text: str, kind: PolicyKind) -> tuple[list[dict[str, str | int]] | None, str | None]:
+    """What is wrong in a policy, and which actions it can be about, as its row keeps both."""
     try:
-        parse_policy(text, kind)
+        policy = parse_policy(text, kind)
     except PolicyError as error:
-        return [_as_json(problem) for problem in error.problems[:MAX_PROBLEMS]]
-    return None
+        return [_as_json(problem) for problem in error.problems[:MAX_PROBLEMS]], None
+    return None, actions_of(policy)
 
 
 def document_text(raw: Raw | None) -> str:

@@ -131,8 +131,8 @@ class SharedCells(Matrix):
     ) -> Cell:
         """The cell where each of the layers (bits of Allow bearings) must allow and nothing of ``deny`` may match.
 
-        Those in ``open_layers`` allow by themselves. ``facts`` are those of any row with these bearings. The examples of
-        a cell that does not depend on the resource may be about another column's.
+        Those in ``open_layers`` allow by themselves. ``facts`` are those of any row with these bearings. The examples
+        of a cell that does not depend on the resource may be about another column's.
         """
         layers = tuple([self._simple(layer) for layer in layers])
         if any(not layer and number not in open_layers for number, layer in enumerate(layers)):
