@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from policystudio.engine.analyse.comparison import Effective, effective_for
 from policystudio.engine.document import PolicyKind
-from policystudio.engine.request import Context, PolicyStack, Principal, PrincipalType
+from policystudio.engine.request import Context, PolicyStack, Principal
 from policystudio.lib.strict_json import JsonError, JsonPath, JsonProblem, JsonValue, kind_of, loads, write_path
 from policystudio.simulator.evaluation_input import (
     EvaluationInputError,
@@ -22,15 +22,7 @@ SIDES = ("before", "after")
 _INPUTS = ("id", *SIDES)
 #: Elements that only a policy document has.
 _OF_A_DOCUMENT = ("Statement", "Version")
-#: Callers whose access the policies of a stack decide.
-_OF_AN_ACCOUNT = frozenset(
-    {
-        PrincipalType.ROOT_USER,
-        PrincipalType.USER,
-        PrincipalType.ROLE_SESSION,
-        PrincipalType.FEDERATED_USER_SESSION,
-    }
-)
+_OWNER = "aws:ResourceAccount"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +108,7 @@ def _side(value: JsonValue, path: JsonPath, reader: PolicyReader) -> _Side:
 def _pair(given: Id, before: _Side, after: _Side, reader: PolicyReader) -> Pair:
     principal = _principal(before.standing, after.standing, reader)
     context = _context(before.standing, after.standing, reader)
-    for name, side in zip(SIDES, (before, after), strict=True):
-        _check_owner(side.standing, principal, name, reader)
+    context = _with_owner(context, before.standing, after.standing, reader)
     if reader.problems:
         raise EvaluationInputError(reader.problems)
     sides = [effective_for(_applying(one.standing.stack, principal), principal, context) for one in (before, after)]
@@ -131,11 +122,7 @@ def _principal(before: Standing, after: Standing, reader: PolicyReader) -> Princ
         same = one.arn == other.arn
         said = "says otherwise of it than `before`" if same else f"is not that of `before`, `{one.arn}`"
         reader.problem(("after", "principal"), f"`{other.arn}` {said}: compare the policies of one principal")
-    found = one or other
-    if found is not None and found.type not in _OF_AN_ACCOUNT:
-        place = ("before" if one else "after", "principal")
-        reader.problem(place, f"`{found.arn}` has no policies to compare: name a user, a role or a session")
-    return found
+    return one or other
 
 
 def _context(before: Standing, after: Standing, reader: PolicyReader) -> Context:
@@ -152,13 +139,15 @@ def _context(before: Standing, after: Standing, reader: PolicyReader) -> Context
     return Context(merged)
 
 
-def _check_owner(side: Standing, principal: Principal | None, name: str, reader: PolicyReader) -> None:
-    owner = side.resource_account
-    if owner and (principal is None or owner != principal.account):
-        place: JsonPath = (name, "resource_account")
-        reader.problem(
-            place, f"`{owner}` is not the principal's own account, whose resources are compared: leave it out"
-        )
+def _with_owner(context: Context, before: Standing, after: Standing, reader: PolicyReader) -> Context:
+    """The context with the resources' owner, where a side names one; it counts for both."""
+    owners = [side.resource_account for side in (before, after) if side.resource_account]
+    if len(set(owners)) > 1:
+        said = f"`{owners[1]}` is not that of `before`, `{owners[0]}`"
+        reader.problem(("after", "resource_account"), f"{said}: the two sides are compared for the same requests")
+    if not owners or context.values_of(_OWNER.lower()):
+        return context
+    return Context({**{context.name_of(key): context[key] for key in context}, _OWNER: owners[:1]})
 
 
 def _applying(stack: PolicyStack, principal: Principal | None) -> PolicyStack:

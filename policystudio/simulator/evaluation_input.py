@@ -6,6 +6,7 @@ The names of the inputs are those of the layers of a decision; `docs/engine.md` 
 import difflib
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from policystudio.engine.arn import Arn, is_account_id
@@ -177,7 +178,7 @@ class _Decoder:
         inputs = self._object(value, (), INPUTS)
         shared = self._shared(inputs, (), _NOTHING)
         requests = self._requests(inputs, shared)
-        stack = self._stack(inputs, (), [asked.request for asked in requests])
+        stack = self._stack(inputs, (), _kind_of_resource_policy([asked.request for asked in requests]))
         if self._problems:
             raise EvaluationInputError(self._problems)
         return EvaluationInput(stack, requests)
@@ -186,7 +187,7 @@ class _Decoder:
         """The policies, and what is said of who asks, without any request."""
         inputs = self._object(value, path, INPUTS)
         shared = self._shared(inputs, path, _NOTHING)
-        stack = self._stack(inputs, path, [])
+        stack = self._stack(inputs, path, _kind_by_content(inputs.get("resource_policy")))
         return Standing(stack, shared.principal, shared.resource_account, shared.context)
 
     def _problem(self, path: JsonPath, message: str) -> None:
@@ -373,7 +374,7 @@ class _Decoder:
 
     # The policies.
 
-    def _stack(self, inputs: dict[str, JsonValue], path: JsonPath, requests: list[Request]) -> PolicyStack:
+    def _stack(self, inputs: dict[str, JsonValue], path: JsonPath, resource_policy: PolicyKind) -> PolicyStack:
         read, identity = self._reader, PolicyKind.IDENTITY
 
         def one(name: str, kind: PolicyKind) -> NamedPolicy | None:
@@ -391,7 +392,7 @@ class _Decoder:
             session_policies=several("session_policies") or None,
             service_control_policies=levels("service_control_policies", PolicyKind.SERVICE_CONTROL),
             resource_control_policies=levels("resource_control_policies", PolicyKind.RESOURCE_CONTROL),
-            resource_policy=one("resource_policy", _kind_of_resource_policy(requests)),
+            resource_policy=one("resource_policy", resource_policy),
             vpc_endpoint_policy=one("vpc_endpoint_policy", PolicyKind.RESOURCE),
         )
 
@@ -404,6 +405,25 @@ def _kind_of_resource_policy(requests: list[Request]) -> PolicyKind:
         for request, is_role in zip(requests, about_roles, strict=True)
     )
     return PolicyKind.TRUST if assumes or (about_roles and all(about_roles)) else PolicyKind.RESOURCE
+
+
+def _kind_by_content(value: JsonValue) -> PolicyKind:
+    """What a resource policy is that no request tells anything about: without Resource elements a trust policy."""
+    if isinstance(value, dict) and "document" in value:
+        value = value["document"]
+    if isinstance(value, str):
+        with suppress(JsonError):
+            value = loads(value)
+    return PolicyKind.TRUST if is_trust_policy(value) else PolicyKind.RESOURCE
+
+
+def is_trust_policy(value: JsonValue) -> bool:
+    """Whether a document is a trust policy: its statements name principals and no resources."""
+    statements = value.get("Statement") if isinstance(value, dict) else None
+    listed = statements if isinstance(statements, list) else [statements]
+    found = [statement for statement in listed if isinstance(statement, dict)]
+    named = any("Principal" in statement for statement in found)
+    return named and not any("Resource" in statement or "NotResource" in statement for statement in found)
 
 
 def _merged(shared: Mapping[str, tuple[str, ...]], own: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:

@@ -102,15 +102,25 @@ def test_two_contexts_cannot_be_compared() -> None:
     assert "same requests" in problems({"before": one, "after": other})['after.context["AWS:via"]']
 
 
-@pytest.mark.parametrize("principal", ["anonymous", "sagemaker.amazonaws.com"])
-def test_who_has_no_policies_has_none_to_compare(principal: str) -> None:
-    assert "name a user" in problems({"before": ALLOW, "after": {"principal": principal}})["after.principal"]
+def test_the_owner_of_the_resources_is_known_of_every_request() -> None:
+    found = pair(ALLOW, {"principal": DANA, "resource_account": "444455556666"})
+    assert found.before.facts == found.after.facts
+    assert found.after.facts.value_of("aws:resourceaccount") == ("444455556666",)
+    before = {"identity_policies": [], "resource_account": "111122223333"}
+    found = problems({"before": before, "after": {**before, "resource_account": "444455556666"}})
+    assert "same requests" in found["after.resource_account"]
 
 
-def test_resources_of_another_account_are_not_compared() -> None:
-    after = {"principal": DANA, "resource_account": "444455556666"}
-    assert "own account" in problems({"before": ALLOW, "after": after})["after.resource_account"]
-    assert pair(ALLOW, {**after, "resource_account": "111122223333"})
+def test_a_resource_policy_without_resources_is_a_trust_policy() -> None:
+    trust = {"Statement": [{"Effect": "Allow", "Principal": {"AWS": DANA}, "Action": "sts:AssumeRole"}]}
+    for written in (trust, json.dumps(trust), {"name": "trust", "document": trust}):
+        found = pair(ALLOW, {"principal": DANA, "resource_policy": written})
+        assert found.after.stack.resource_policy is not None
+        assert found.after.stack.resource_policy.policy.kind == "trust"
+    bucket = {"Statement": [{**trust["Statement"][0], "Action": "s3:GetObject", "Resource": "*"}]}
+    found = pair(ALLOW, {"principal": "anonymous", "resource_policy": bucket})
+    assert found.after.stack.resource_policy is not None
+    assert found.after.stack.resource_policy.policy.kind == "resource"
 
 
 def test_every_problem_is_told_with_its_side() -> None:
