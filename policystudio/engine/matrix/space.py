@@ -136,11 +136,15 @@ class Space:
 
     @cached_property
     def _types_by_head(self) -> dict[str, list[str]]:
-        """Type names by the literal text up to the first ``/`` of their resource part."""
-        heads: dict[str, list[str]] = {}
+        """Type names by the literal text up to the first ``/`` of their resource part; by "" where it varies.
+
+        ``UNPUBLISHED`` and types such as S3's objects (``${BucketName}/${ObjectName}``) may begin with anything.
+        """
+        heads: dict[str, list[str]] = {"": []}
         for name, universe in self.universes.items():
-            if name not in ("*", UNPUBLISHED):
-                heads.setdefault(_head(universe.template.split(":", 5)[-1]), []).append(name)
+            head = _head(universe.template.split(":", 5)[-1])
+            if name != "*":
+                heads.setdefault("" if "${" in head else head, []).append(name)
         return heads
 
     def _candidate_types(self, pattern: Parts) -> list[str]:
@@ -148,7 +152,7 @@ class Space:
         segments = globs.split_segments(pattern)
         if segments is None or not segments[5] or not isinstance(segments[5][0], str) or "/" not in segments[5][0]:
             return list(self.universes)
-        return [*self._types_by_head.get(_head(segments[5][0]), ()), UNPUBLISHED]
+        return [*self._types_by_head.get(_head(segments[5][0]), ()), *self._types_by_head[""]]
 
 
 def _head(resource: str) -> str:
