@@ -7,6 +7,7 @@ under other conditions.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from enum import IntEnum
 
 from policystudio.engine import variables
 from policystudio.engine.analyse.asked import Asked, known_actions
@@ -28,24 +29,30 @@ _STATEMENT_SIZE, _ENTRY_SIZE = 80, 30
 _NEGATED = frozenset({"StringNotEquals", "StringNotLike", "ArnNotEquals", "ArnNotLike"})
 
 
+class Grade(IntEnum):
+    """How close a change comes to what is asked, by construction; the less, the better."""
+
+    STRICT = 0  # nothing else changes
+    CAREFUL = 1  # of resources that the action does not act on, some are denied that were not
+    REAL = 2  # of resources that the action does not act on, or of other accounts, some are no longer denied
+    WIDE = 3  # other resources or actions are no longer denied
+
+
 @dataclass(frozen=True)
 class Carved:
-    """What stands instead of a statement; nothing where it is to be removed.
-
-    ``exact`` tells whether, by construction, nothing but what is asked is no longer denied.
-    """
+    """What stands instead of a statement; nothing where it is to be removed."""
 
     statements: tuple[Statement, ...]
-    exact: bool
+    grade: "Grade"
 
     @property
-    def rank(self) -> tuple[bool, int]:
-        """The less, the better: exact first, then little text in few statements."""
+    def rank(self) -> tuple[Grade, int]:
+        """The less, the better: first what changes nothing else, then little text in few statements."""
         size = 0
         for item in self.statements:
             entries = len(item.actions) + len(item.not_actions) + len(item.resources) + len(item.not_resources)
             size += len(to_json(statement_json(item), indent=None)) + entries * _ENTRY_SIZE + _STATEMENT_SIZE
-        return not self.exact, size
+        return self.grade, size
 
 
 def carve(statement: Statement, asked: Asked, context: Context, *, modern: bool, shared: bool) -> list[Carved]:
@@ -61,7 +68,7 @@ def carve(statement: Statement, asked: Asked, context: Context, *, modern: bool,
     found = list(_by_action(statement, asked, context, modern, kept))
     found += _by_resource(statement, asked, context, modern, kept)
     found.sort(key=lambda one: one.rank)
-    whole = Carved(_numbered(statement, kept), exact=False)
+    whole = Carved(_numbered(statement, kept), Grade.WIDE)
     return [*found, *([whole] if all(one.statements != whole.statements for one in found) else [])]
 
 
@@ -72,10 +79,10 @@ def _by_action(
     others = other_actions(statement, asked.action)
     if others is None:
         return
-    for rest, exact in _other_resources(_only(statement, asked.action), asked, context, modern):
+    for rest, grade in _other_resources(_only(statement, asked.action), asked, context, modern):
         left = [] if rest is None else [rest]
         mine = [_only(one, asked.action) for one in kept]
-        yield Carved(_numbered(statement, [*others, *left, *mine]), exact)
+        yield Carved(_numbered(statement, [*others, *left, *mine]), grade)
 
 
 def _by_resource(
@@ -86,10 +93,10 @@ def _by_resource(
     if asked.neighbours is None or not names or asked.resource == "*" or len(names) > _MOST:
         return
     on_asked = replace(statement, actions=tuple(names), not_actions=(), resources=(asked.resource,), not_resources=())
-    for rest, exact in _other_resources(statement, asked, context, modern, of_action=False):
-        if exact and rest is not None:
+    for rest, grade in _other_resources(statement, asked, context, modern, of_action=False):
+        if grade is Grade.STRICT and rest is not None:
             mine = [_only(one, asked.action) for one in kept]
-            yield Carved(_numbered(statement, [rest, on_asked, *mine]), exact)
+            yield Carved(_numbered(statement, [rest, on_asked, *mine]), grade)
 
 
 def other_actions(statement: Statement, action: str) -> list[Statement] | None:
@@ -141,19 +148,19 @@ def _by_beginning(names: Iterable[str], action: str, start: int) -> list[str]:
 
 def _other_resources(
     statement: Statement, asked: Asked, context: Context, modern: bool, *, of_action: bool = True
-) -> Iterator[tuple[Statement | None, bool]]:
-    """The statement on its resources besides those asked (None: there are none), and whether that is all of them.
+) -> Iterator[tuple[Statement | None, Grade]]:
+    """The statement on its resources besides those asked (None: there are none).
 
     ``of_action`` tells that the statement is about the asked action alone.
     """
     if of_action and (asked.resource == "*" or not (statement.resources or statement.not_resources)):
-        yield None, True
+        yield None, Grade.STRICT
         return
     if statement.not_resources:
-        yield replace(statement, not_resources=(*statement.not_resources, asked.resource)), True
+        yield replace(statement, not_resources=(*statement.not_resources, asked.resource)), Grade.STRICT
         return
     if "*" in statement.resources:
-        yield _anywhere_else(statement, asked) if not of_action or _elsewhere(asked, None) else None, True
+        yield _anywhere_else(statement, asked), Grade.STRICT
         return
     kept: list[str] = []
     wide: list[Parts] = []
@@ -163,19 +170,12 @@ def _other_resources(
             kept.append(entry)
         elif not asked.contains(entry):
             wide.append(pattern)
-    rest = replace(statement, resources=tuple(kept)) if kept else None
-    remains = any(_elsewhere(asked, pattern) for pattern in wide) if of_action else bool(wide)
-    if remains and of_action and any(asked.fills(pattern) for pattern in wide):
-        yield _anywhere_else(statement, asked), True
-    else:
-        yield rest, not remains
-
-
-def _elsewhere(asked: Asked, pattern: Parts | None) -> bool:
-    """Whether the action may be done on resources of a pattern (or any) besides those asked."""
-    if pattern is None:
-        return asked.reach is None or len(asked.reach) > 1 or asked.reach[0] != asked.universe
-    return asked.beyond(pattern) is not False
+    if wide and of_action and any(asked.fills(pattern) for pattern in wide):
+        yield _anywhere_else(statement, asked), Grade.CAREFUL
+        return
+    remains = any(asked.beyond(pattern) is not False for pattern in wide) if of_action else bool(wide)
+    grade = Grade.WIDE if remains else Grade.REAL if wide else Grade.STRICT
+    yield replace(statement, resources=tuple(kept)) if kept else None, grade
 
 
 def _anywhere_else(statement: Statement, asked: Asked) -> Statement:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from policystudio.engine.analyse.carve import Carved
+from policystudio.engine.analyse.carve import Carved, Grade
 from policystudio.engine.analyse.obstacles import Deny, Place, policy_of
 from policystudio.engine.decision import Layer
 from policystudio.engine.document import Policy, PolicyKind, Statement
@@ -38,8 +38,8 @@ class Edit:
 
     ``policy`` and ``statement`` are as they are now, None where they are new. ``after`` stands instead of the
     statement: nothing where it is removed, several statements where one cannot say it. ``document`` is the whole
-    policy with all changes to it, None where nothing of it is left. ``exact`` tells whether nothing but what is asked
-    becomes allowed by it.
+    policy with all changes to it, None where nothing of it is left. ``grade`` tells how close it comes to what is
+    asked.
     """
 
     kind: EditKind
@@ -49,7 +49,7 @@ class Edit:
     after: tuple[Statement, ...]
     document: Policy | None
     about: About = About()
-    exact: bool = True
+    grade: Grade = Grade.STRICT
 
     @property
     def before_json(self) -> Json:
@@ -99,7 +99,7 @@ class Draft:
             return
         replaced[deny.statement.index] = way.statements
         kind = EditKind.NARROW_STATEMENT if way.statements else EditKind.REMOVE_STATEMENT
-        self.edits.append(Edit(kind, deny.place, deny.policy, deny.statement, way.statements, None, about, way.exact))
+        self.edits.append(Edit(kind, deny.place, deny.policy, deny.statement, way.statements, None, about, way.grade))
 
     def extend(self, place: Place, policy: NamedPolicy, statement: Statement, longer: Statement) -> None:
         """Add an entry to an Allow statement."""

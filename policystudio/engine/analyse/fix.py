@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from policystudio.engine.analyse.asked import Asked
-from policystudio.engine.analyse.carve import carve
+from policystudio.engine.analyse.carve import Grade, carve
 from policystudio.engine.analyse.draft import About, Draft, Edit
 from policystudio.engine.analyse.obstacles import Deny, Judge, Obstacles, Place
 from policystudio.engine.authorize import TRUST_ACTIONS
@@ -73,8 +73,8 @@ class Fix:
 
     @property
     def exact(self) -> bool:
-        """Whether, by construction, nothing but what is asked becomes allowed."""
-        return all(edit.exact for edit in self.edits)
+        """Whether, by construction, no request that AWS knows becomes allowed but what is asked."""
+        return all(edit.grade < Grade.WIDE for edit in self.edits)
 
 
 def smallest_change(

@@ -237,8 +237,13 @@ def policy_of(
     statements: Sequence[Statement], version: str, kind: PolicyKind, identifier: str | None = None
 ) -> Policy | None:
     """A policy of these statements, in order; None without any. Raises ``PolicyError`` for what is no policy."""
-    if not statements:
-        return None
+    return policy_with(statements, version, kind, identifier) if statements else None
+
+
+def policy_with(
+    statements: Sequence[Statement], version: str, kind: PolicyKind, identifier: str | None = None
+) -> Policy:
+    """A policy of these statements, in order. Raises ``PolicyError`` for what is no policy."""
     document: dict[str, Json] = {"Version": version}
     if identifier is not None:
         document["Id"] = identifier

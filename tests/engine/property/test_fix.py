@@ -9,6 +9,7 @@ import pytest
 from policystudio.engine.analyse.asked import asked_resource, asked_type
 from policystudio.engine.analyse.fix import Fix, smallest_change
 from policystudio.engine.analyse.obstacles import CellJudge, RequestJudge
+from policystudio.engine.analyse.proof import prove
 from policystudio.engine.authorize import authorize
 from policystudio.engine.catalog.load import load_condition_keys, load_sagemaker
 from policystudio.engine.catalog.types import Column
@@ -21,7 +22,7 @@ from policystudio.engine.request import Context, PolicyStack, Principal, Request
 from tests.engine.property import random_stacks as make
 
 #: How many stacks a run tries, and from which seed; a failure names the seed of its stack.
-STACKS = int(os.environ.get("PROPERTY_FIXES", "240"))
+STACKS = int(os.environ.get("PROPERTY_FIXES", "96"))
 SEED = int(os.environ.get("PROPERTY_SEED", "0")) or random.SystemRandom().randrange(1, 10**9)
 BATCHES = 4
 CELLS, OTHERS = 3, 40
@@ -67,7 +68,9 @@ def test_a_change_for_a_request_allows_it_and_nothing_else(batch: int) -> None:
             fix = smallest_change(stack, wish, judge, asked.context)
             assert fix.works, f"seed {seed}: {asked} {fix.impossible}"
             assert verdict(fix.stack, asked) is Verdict.ALLOWED, f"seed {seed}: {asked}"
-            check_others(dice, stack, fix, column, principal, facts, f"seed {seed}: {asked.action} {asked.resource}")
+            told = f"seed {seed}: {asked.action} {asked.resource}"
+            check_others(dice, stack, fix, column, principal, facts, told)
+            check_proof(stack, fix, facts, told)
     assert tried
 
 
@@ -90,6 +93,14 @@ def check_others(
             given = {key.lower(): values for key, values in fix.asked.context.items()}
             actual = {key: other.context.values_of(key) for key in given}
             assert all(set(actual[key]) <= set(given[key]) for key in given), f"{told} gained {other}"
+
+
+def check_proof(stack: PolicyStack, fix: Fix, facts: Facts, told: str) -> None:
+    """What is exact by construction is so by comparison; what is wider has a request that says so."""
+    proof = prove(stack, fix, facts)
+    assert proof.lost is None, f"{told} lost {proof.lost}"
+    if fix.exact:
+        assert proof.wider is None, f"{told} gained {proof.wider}\n{[one.after_json for one in fix.edits]}"
 
 
 @pytest.mark.parametrize("batch", range(BATCHES))
@@ -117,4 +128,5 @@ def test_a_change_for_a_cell_allows_it_and_nothing_else(batch: int) -> None:
                 inside = make.request(dice, CATALOG, column, principal, facts)
                 assert verdict(fix.stack, inside) is Verdict.ALLOWED, f"seed {seed}: {inside}"
             check_others(dice, stack, fix, column, principal, facts, f"seed {seed}: {column}")
+            check_proof(stack, fix, facts, f"seed {seed}: {column}")
     assert tried
