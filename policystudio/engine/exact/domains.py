@@ -1,10 +1,12 @@
 """The classes of values of one free context key on which all conditions about it are constant."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from base64 import b64encode
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
-from itertools import combinations, pairwise
+from itertools import combinations, pairwise, product
 
 from policystudio.engine import globs, variables
 from policystudio.engine.catalog.types import ConditionKey, KeyType
@@ -21,6 +23,8 @@ Judge = Callable[[Condition, Values], bool]
 #: Beyond this many classes of single values not every set of them is tried.
 SET_LIMIT = 6
 _FRESH = "x"
+#: Behind it come no letters that policies can hold, or that are the same as one of theirs.
+_LAST_LETTER = 0x2_0000
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +114,7 @@ def candidates(conditions: Sequence[Condition], known: Context) -> tuple[list[st
     if families <= {"IpAddress", "NotIpAddress"}:
         return _around_networks(texts), True
     if families == {"BinaryEquals"}:
-        return ["eA==", *texts, "eHg="], True
+        return [_other_bytes(texts), *texts], True
     return [_FRESH, *texts, "true", "false", "1", "192.0.2.1"], False
 
 
@@ -158,8 +162,39 @@ def arn_pattern(parts: Parts) -> Parts:
 
 
 def _folded(texts: Iterable[str]) -> list[str]:
-    """Each text as written, and in another letter case where it has letters."""
-    return list(dict.fromkeys(variant for text in texts for variant in (text, text.swapcase())))
+    """Each text as written, and in one more way that no text is written in."""
+    written = list(dict.fromkeys(texts))
+    taken = frozenset(written)
+    others = [next((one for one in spellings(text) if one not in taken), text) for text in written]
+    return list(dict.fromkeys((*written, *others)))
+
+
+def spellings(text: str) -> Iterator[str]:
+    """The ways of writing a text that differ in letter case alone: those that read like names come first."""
+    yield from (text, text.lower(), text.upper(), text.swapcase())
+    yield from map("".join, product(*map(_alike, text)))
+
+
+def _alike(char: str) -> list[str]:
+    """The characters that are the same whatever the letter case: a plain k, a K, and the sign of the Kelvin."""
+    folded = char.casefold()
+    return [char, *sorted({*_by_folded().get(folded, ())} - {char})]
+
+
+@cache
+def _by_folded() -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for code in range(_LAST_LETTER):
+        char = chr(code)
+        if char.casefold() != char or char.upper() != char:
+            found.setdefault(char.casefold(), []).append(char)
+            found.setdefault(char.casefold(), []).append(char.casefold())
+    return {folded: tuple(dict.fromkeys(item for item in chars if len(item) == 1)) for folded, chars in found.items()}
+
+
+def _other_bytes(texts: Iterable[str]) -> str:
+    """Base64 text that is longer than any of the texts, so that it holds other bytes."""
+    return b64encode(b"x" * (1 + max(map(len, texts), default=0))).decode()
 
 
 def _between(texts: Iterable[str]) -> list[str]:

@@ -9,7 +9,7 @@ from policystudio.engine.arn import PARTS
 from policystudio.engine.catalog.types import ConditionKey, KeyType
 from policystudio.engine.conditions import NULL, OPERATORS
 from policystudio.engine.document import Condition, Quantifier
-from policystudio.engine.exact.domains import ARN_SHAPE, arn_pattern, candidates, each_value
+from policystudio.engine.exact.domains import ARN_SHAPE, arn_pattern, candidates, each_value, spellings
 from policystudio.engine.exact.signatures import TooLarge
 from policystudio.engine.exact.texts import ANY_TEXT, find_text
 from policystudio.engine.globs import Parts
@@ -30,8 +30,8 @@ _ANY_ARN = "arn:x:x:x:x:x"
 _CHOICES = 2_000
 #: How often a text that only letter case spoils is replaced.
 _RETRIES = 40
-#: Up to so many letters, every way of writing them is tried.
-_SPELLED = 8
+#: How many ways of writing a text in other letter case are tried.
+_SPELLED = 600
 
 
 class Unknown(Exception):
@@ -180,11 +180,9 @@ class _Finder:
     def folded_texts(self, folded: Iterable[str]) -> Iterator[str]:
         """The texts of IgnoreCase operators in every way of writing them, as far as these are few."""
         for text in folded:
-            letters = [sorted({char, char.lower(), char.upper()}) for char in text]
-            spellings = ("".join(chars) for chars in product(*letters))
-            yield from islice(spellings, 1 << _SPELLED)
-            yield text.swapcase()
-            self.doubtful |= sum(len(item) > 1 for item in letters) > _SPELLED
+            found = list(islice(spellings(text), _SPELLED + 1))
+            yield from found[:_SPELLED]
+            self.doubtful |= len(found) > _SPELLED
 
     def spelled(self, condition: Condition) -> Iterator[str]:
         for value in condition.values:

@@ -55,6 +55,25 @@ def worked_out(key: str, block: Block) -> Domain:
             {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}, "NotIpAddress": {"aws:SourceIp": "10.0.0.0/9"}},
             {0b01, 0b10, 0b11},
         ),
+        (
+            "aws:UserAgent",
+            {
+                "StringEqualsIgnoreCase": {"aws:UserAgent": "Ab"},
+                "StringEquals": {"aws:UserAgent": ["Ab", "aB"]},
+            },
+            {0b00, 0b01, 0b11},
+        ),
+        (
+            # The sign of the Kelvin is a k in another letter case.
+            "aws:UserAgent",
+            {"StringEqualsIgnoreCase": {"aws:UserAgent": "k"}, "StringNotEquals": {"aws:UserAgent": ["k", "K"]}},
+            {0b01, 0b10, 0b11},
+        ),
+        (
+            "aws:UserAgent",
+            {"StringEqualsIgnoreCase": {"aws:UserAgent": "1"}, "StringNotEquals": {"aws:UserAgent": "1"}},
+            {0b01, 0b10},
+        ),
         ("aws:SecureTransport", {"Bool": {"aws:SecureTransport": ["true", "false"]}}, {0, 1}),
         (
             "sagemaker:VpcSubnets",
