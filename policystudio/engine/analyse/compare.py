@@ -21,13 +21,15 @@ from policystudio.engine.exact.linked import Requests
 from policystudio.engine.exact.search import Doubt, Goal, Search
 from policystudio.engine.exact.signatures import TooLarge
 from policystudio.engine.exact.terms import Place, Side, TermBuilder
-from policystudio.engine.globs import Parts
+from policystudio.engine.globs import Parts, Wild
 from policystudio.engine.request import NamedPolicy
 from policystudio.engine.variables import written_names
 
 #: How much work one comparison may be, in sets of demands that are looked at.
 WORK_LIMIT = 60_000
 TOO_LARGE = "resource patterns or conditions meet in too many ways"
+#: The partitions that AWS's documentation names; the first one is that of examples, where it can be.
+PARTITIONS = ("aws", "aws-cn", "aws-us-gov")
 #: Keys that follow from who asks: an example says so where one must be absent.
 _OF_PRINCIPAL = frozenset(
     {
@@ -116,6 +118,7 @@ class _Comparer:
         self.asked = _union(self.actions.mask(text) for text in actions) if actions else self.actions.all
         self.is_bare = before.principal is None
         self.spellings = _spellings(placed)
+        self.doubts: dict[bool, list[str]] = {True: [], False: []}
         self.work = 0
         self._known: dict[_Asked, _Outcome] = {}
         self._cells: dict[tuple[int, str, frozenset[str]], list[_Outcome]] = {}
@@ -124,15 +127,12 @@ class _Comparer:
         changes: list[Change] = []
         for actions in self.classes():
             changes += self.changes(actions)
-        changes.sort(
-            key=lambda change: (not change.action.startswith("sagemaker:"), change.action, change.resource_type)
-        )
-        reasons = [change.undecided for change in changes if change.undecided]
+        changes.sort(key=_order)
         allowed = next((change.newly_allowed for change in changes if change.newly_allowed), None)
         denied = next((change.newly_denied for change in changes if change.newly_denied), None)
-        return Comparison(
-            _claim(allowed, reasons), _claim(denied, reasons), allowed, denied, tuple(changes), next(iter(reasons), "")
-        )
+        no_new, no_lost = _claim(allowed, self.doubts[True]), _claim(denied, self.doubts[False])
+        doubts = [*self.doubts[True], *self.doubts[False]] if None in (no_new, no_lost) else [""]
+        return Comparison(no_new, no_lost, allowed, denied, tuple(changes), doubts[0])
 
     # Classes of actions that the statements do not tell apart.
 
@@ -209,9 +209,22 @@ class _Comparer:
         return found
 
     def search(self, allowing: Side, other: Side, place: Place, builder: TermBuilder) -> _Outcome:
+        """The exact answer for one pair of sides. A bare document is at home in any partition that there is."""
+        goals = [Goal(allowing, True), Goal(other, False)]
+        outcome = self.run(goals, place, builder)
+        if not self.is_bare or outcome.witness is None or _has_partition(outcome.witness.resource):
+            return outcome
+        for partition in PARTITIONS:
+            inside: Parts = (f"arn:{partition}:", Wild.ANY)
+            outcome = self.run(goals, replace(place, required=place.required | {inside}), builder)
+            if outcome != _NOTHING:
+                break
+        return outcome
+
+    def run(self, goals: Sequence[Goal], place: Place, builder: TermBuilder) -> _Outcome:
         if self.work > WORK_LIMIT:
             return _Outcome(undecided=TOO_LARGE)
-        search = Search([Goal(allowing, True), Goal(other, False)], place, builder)
+        search = Search(goals, place, builder)
         try:
             found = search.run()
         except TooLarge:
@@ -243,6 +256,8 @@ class _Comparer:
     def changes(self, actions: int) -> Iterator[Change]:
         """The changes of a class of actions."""
         new, lost = self.somewhere(actions, new=True), self.somewhere(actions, new=False)
+        for direction, outcome in ((True, new), (False, lost)):
+            self.doubts[direction] += [outcome.undecided] if outcome.undecided else []
         if new == lost == _NOTHING:
             return
         for action in self.actions.listed(actions):
@@ -285,6 +300,11 @@ class _Comparer:
 def _order(change: Change) -> tuple[bool, str, str]:
     """SageMaker's cells first."""
     return not change.action.startswith("sagemaker:"), change.action, change.resource_type
+
+
+def _has_partition(resource: str) -> bool:
+    """Whether a resource is ``*`` or in a partition that exists."""
+    return not resource.startswith("arn:") or resource.split(":")[1] in PARTITIONS
 
 
 def _claim(witness: Witness | None, reasons: Sequence[str]) -> bool | None:

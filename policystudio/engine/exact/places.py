@@ -1,22 +1,28 @@
 """A resource of a place that some patterns match and others do not."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from policystudio.engine.arn import PARTS
 from policystudio.engine.exact.signatures import contains
 from policystudio.engine.exact.terms import Place
-from policystudio.engine.exact.texts import filled, find_text, fits
+from policystudio.engine.exact.texts import filled, find_text, fits, surely_none
 from policystudio.engine.globs import Parts
 
+#: Regions of examples; the hints stand in the first one.
+_REGIONS = ("us-east-1", "eu-west-1", "us-west-2", "ap-southeast-2")
 _EXAMPLE = "arn:aws:service:us-east-1:111122223333:example"
 
 
+@lru_cache(maxsize=100_000)
 def find_resource(place: Place, required: frozenset[Parts], excluded: frozenset[Parts]) -> str | None:
     """A resource that every required and no excluded pattern matches, one of the hints where one does; None for none.
 
     Raises ``TooLarge``.
     """
     wanted, unwanted = required | place.required, excluded | place.excluded
+    if surely_none(wanted, unwanted):
+        return None
     for text in _readable(place, required):
         if fits(text, list(wanted), list(unwanted)) and contains(place.universe, text):
             return text
@@ -24,11 +30,15 @@ def find_resource(place: Place, required: frozenset[Parts], excluded: frozenset[
 
 
 def _readable(place: Place, required: frozenset[Parts]) -> Iterator[str]:
-    """The hints, and instances of the required patterns with the hints' Region and account."""
+    """The hints, instances of the required patterns with the hints' Region and account, and the hints elsewhere."""
     yield from place.hints
-    for pattern in sorted(required, key=len, reverse=True)[:3]:
-        segments = (place.hints[0] if place.hints else "arn:aws:service:us-east-1:111122223333:example").split(
-            ":", PARTS - 1
-        )
-        for filling in ("example", ""):
-            yield filled(pattern, filling, segments)
+    patterns = sorted(required, key=len, reverse=True)[:3]
+    first = place.hints[0] if place.hints else _EXAMPLE
+    for region in _REGIONS:
+        there = first.replace(f":{_REGIONS[0]}:", f":{region}:")
+        for pattern in patterns:
+            for filling in ("example", ""):
+                yield filled(pattern, filling, there.split(":", PARTS - 1))
+        if place.hints:
+            yield there
+            yield there.replace("example", "other")

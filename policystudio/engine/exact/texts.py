@@ -7,6 +7,7 @@ covers a required one. The others take a search through all patterns side by sid
 from collections import deque
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import combinations
 
 from policystudio.engine import globs
 from policystudio.engine.exact.signatures import (
@@ -41,16 +42,21 @@ def find_text(required: frozenset[Parts], excluded: frozenset[Parts], universe: 
 
     Raises ``TooLarge`` where the search would take more than its limits allow.
     """
-    if any(covers(wide, narrow) for narrow in required for wide in excluded) or (Wild.ANY,) in excluded:
+    if surely_none(required, excluded):
         return None
     wanted, unwanted = sorted(required, key=_size), list(excluded)
-    if any(_apart(left, right) for left in wanted for right in wanted):
-        return None
     unwanted = [pattern for pattern in unwanted if not any(_apart(pattern, other) for other in wanted)]
     for text in _instances(wanted, universe):
         if fits(text, wanted, unwanted) and contains(universe, text):
             return text
     return _Search(wanted, unwanted, universe).run()
+
+
+def surely_none(required: frozenset[Parts], excluded: frozenset[Parts]) -> bool:
+    """Whether it is plain that no text fits. False does not say that one does."""
+    if (Wild.ANY,) in excluded or any(covers(wide, narrow) for narrow in required for wide in excluded):
+        return True
+    return any(_apart(left, right) for left, right in combinations(required, 2))
 
 
 def fits(text: str, required: Sequence[Parts], excluded: Sequence[Parts]) -> bool:
