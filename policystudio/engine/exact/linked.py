@@ -110,6 +110,7 @@ class Linked:
         return find_values(self.builder.keys.get(key), literals, context, judge)
 
     def judge(self, condition: Condition, values: Values, number: int, assignment: Assignment) -> bool:
+        """Whether a condition holds when its key has these values, in one of the contexts."""
         context = self.context_of(number, assignment, {condition.key.lower(): values})
         return condition_holds(condition, context, self.builder.keys, True)
 
@@ -154,6 +155,7 @@ class Linked:
         return any(clause.condition is condition and clause.free for _, clause, _ in self.literals.clauses)
 
     def tried(self, key: str, literals: list[Literal], number: int) -> Iterator[Values]:
+        """Values of a key for some literals, if a variable can have them."""
         try:
             values = self.values(key, literals, number, {})
         except Unknown:
@@ -212,6 +214,7 @@ class Linked:
         )
 
     def resource_possible(self, number: int, present: Mapping[Name, bool]) -> bool:
+        """Whether a resource is not ruled out, the variables being any text."""
         entries = [
             (context, entry, wanted) for place, context, entry, wanted in self.literals.entries if place == number
         ]

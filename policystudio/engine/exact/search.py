@@ -84,6 +84,7 @@ class Search:
         return found
 
     def start(self) -> _Node | None:
+        """The root of the search: any resource, empty contexts, and no Deny that may match; None where there is no resource."""
         resource = find_resource(self.place, frozenset(), frozenset())
         if resource is None:
             return None
@@ -157,6 +158,7 @@ class Search:
         return (demand for demands in (blocked, denied) for demand in demands)
 
     def any_matches(self, node: _Node, goal: Goal, group: int) -> bool:
+        """Whether a statement of a group matches the candidate."""
         return any(self.matches(node, term, goal.resource, goal.context) for term in goal.side.groups[group])
 
     def bring_about(self, term: Term, resource: int, context: int) -> Iterator[_Demand]:
@@ -183,6 +185,7 @@ class Search:
     # Whether statements match the candidate.
 
     def matches(self, node: _Node, term: Term, resource: int, context: int) -> bool:
+        """Whether a statement matches the candidate."""
         if term.entries:
             found = any(self.holds(node, _atom(resource, context, entry)) for entry in term.entries)
             if found is term.negated:
@@ -190,6 +193,7 @@ class Search:
         return all(self.holds(node, (-1, context, clause)) for clause in term.clauses)
 
     def holds(self, node: _Node, atom: _Atom) -> bool:
+        """Whether an entry or a clause holds for the node's candidate."""
         truth = node.truths.get(atom)
         if truth is None:
             truth = node.truths[atom] = self.truth(node.candidate, atom)
@@ -205,6 +209,7 @@ class Search:
         return condition_holds(item.condition, self.context(candidate, context), self.builder.keys, True)
 
     def context(self, candidate: Requests, number: int) -> Context:
+        """One of the candidate's contexts, with what is known."""
         return self.builder.facts.context_with(candidate.contexts[number])
 
     # Demands, and candidates that meet them.
@@ -248,6 +253,7 @@ class Search:
         return Requests(tuple(resources), tuple(contexts))
 
     def resource(self, literals: Mapping[_Atom, bool], number: int) -> str | None:
+        """A resource for the entries that are about it; None where there is none."""
         patterns: dict[bool, set[Parts]] = {True: set(), False: set()}
         for (resource, _, item), wanted in literals.items():
             if resource == number and isinstance(item, Entry) and item.parts is not None:
@@ -255,6 +261,7 @@ class Search:
         return find_resource(self.place, frozenset(patterns[True]), frozenset(patterns[False]))
 
     def values(self, literals: Mapping[_Atom, bool], number: int, key: str) -> Values | None:
+        """Values of one key of a context for the clauses about it; None where there are none."""
         wanted: list[Literal] = [
             (item.condition, value)
             for (_, context, item), value in literals.items()
