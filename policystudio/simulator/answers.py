@@ -9,7 +9,7 @@ from policystudio.engine.compile import Answer
 from policystudio.engine.decision import Decision, StatementTrace
 from policystudio.engine.source import Position
 from policystudio.lib.spreadsheet import safe
-from policystudio.simulator.selectors import MatrixPage
+from policystudio.simulator.selectors import MatrixPage, Row
 
 WORDS = {
     "A": "allowed",
@@ -53,13 +53,20 @@ def _place(position: Position) -> dict[str, int]:
 
 def matrix_as_json(page: MatrixPage) -> dict[str, Any]:
     """Columns described once, and rows of one letter a column."""
-    return {
-        "columns": [
-            {"action": column.action, "resource_type": column.resource_type, "access_level": column.access_level}
-            for column in page.columns
-        ],
-        "rows": [{"arn": row.arn, "kind": row.kind, "name": row.name, "verdicts": row.verdicts} for row in page.rows],
-    }
+    return {"columns": columns_as_json(page), "rows": [row_as_json(row) for row in page.rows]}
+
+
+def columns_as_json(page: MatrixPage) -> list[dict[str, Any]]:
+    """The columns of a matrix."""
+    return [
+        {"action": column.action, "resource_type": column.resource_type, "access_level": column.access_level}
+        for column in page.columns
+    ]
+
+
+def row_as_json(row: Row) -> dict[str, Any]:
+    """One row of a matrix."""
+    return {"arn": row.arn, "kind": row.kind, "name": row.name, "verdicts": row.verdicts}
 
 
 def matrix_as_csv(page: MatrixPage) -> str:

@@ -19,9 +19,9 @@ _QUIET_NAME = "~~~"
 Assignment = dict[str, Values]
 
 
-def quiet_resource(universe: ResourceUniverse) -> str:
-    """A resource of the universe with a name that nobody's pattern means."""
-    return "".join(part if isinstance(part, str) else _QUIET_NAME for part in universe.joined)
+def quiet_resource(universe: ResourceUniverse, name: str = _QUIET_NAME) -> str:
+    """A resource of the universe with a name (and Region) that nobody's pattern means, or with the given ones."""
+    return "".join(part if isinstance(part, str) else name for part in universe.joined)
 
 
 class Quiet:

@@ -9,8 +9,10 @@ from django.db import DatabaseError
 
 from policystudio.accounts.models import Account
 from policystudio.accounts.selectors import AccountNotFoundError, account_find
-from policystudio.simulator.answers import matrix_as_csv, matrix_as_json, matrix_as_table
+from policystudio.simulator.answers import columns_as_json, matrix_as_csv, matrix_as_json, matrix_as_table
 from policystudio.simulator.concrete import NoSuchTypeError, concrete_matrix
+from policystudio.simulator.proof import evidence
+from policystudio.simulator.proof_json import evidence_as_json
 from policystudio.simulator.question import ListQuery, Question, QuestionError, question_from_query
 from policystudio.simulator.selectors import MatrixPage, matrix
 
@@ -41,14 +43,19 @@ class Command(BaseCommand):
         parser.add_argument("--exclude", action="append", metavar="POLICY", help="what if this policy were taken away")
         parser.add_argument("--add", action="append", metavar="POLICY", help="what if everyone had this policy")
         parser.add_argument("--verdict", action="append", metavar="LETTERS", help="only identities with such a cell")
+        parser.add_argument(
+            "--witnesses", action="store_true", help="in JSON: prove each cell that is not uniform by its requests"
+        )
+        parser.add_argument("--all-cells", action="store_true", help="with --witnesses: prove the uniform cells, too")
         parser.add_argument("--format", choices=FORMATS, default="table", help="table unless told otherwise")
 
     def handle(self, *_args: Any, account: str, resource: str | None, **options: Any) -> None:
         """Ask, and print."""
+        _refuse_idle(resource, options)
         try:
             found = account_find(account)
             question = question_from_query(ListQuery(_pairs(options)))
-            page = _answer(found, question, resource)
+            page = _answer(found, question, resource, witnesses=options["witnesses"])
         except QuestionError as error:
             raise CommandError("\n".join(f"--{name}: {message}" for name, message in error.problems)) from None
         except AccountNotFoundError as error:
@@ -58,7 +65,9 @@ class Command(BaseCommand):
         except DatabaseError as error:
             raise CommandError(f"the database cannot answer ({error}): has `manage.py migrate` run?") from None
         _refuse_nothing(page, options)
-        if options["format"] == "json":
+        if options["witnesses"]:
+            self._write_evidence(found, question, page, every=options["all_cells"])
+        elif options["format"] == "json":
             self.stdout.write(json.dumps(matrix_as_json(page)))
         elif options["format"] == "csv":
             self.stdout.write(matrix_as_csv(page), ending="")
@@ -66,14 +75,34 @@ class Command(BaseCommand):
             for line in matrix_as_table(page):
                 self.stdout.write(line)
 
+    def _write_evidence(self, account: Account, question: Question, page: MatrixPage, *, every: bool) -> None:
+        """One JSON object, row after row: evidence of many rows is large."""
+        self.stdout.write(f'{{"columns": {json.dumps(columns_as_json(page))}, "rows": [', ending="")
+        for number, found in enumerate(evidence(account, question, page, every=every)):
+            self.stdout.write(f"{',' if number else ''}\n{json.dumps(evidence_as_json(found))}", ending="")
+        self.stdout.write("]}")
+
+
+def _refuse_idle(resource: str | None, options: dict[str, Any]) -> None:
+    """An option that would be passed over is refused."""
+    if options["witnesses"] and options["format"] != "json":
+        raise CommandError("--witnesses: there is room for requests only in JSON: add `--format json`")
+    if options["witnesses"] and resource:
+        raise CommandError("--witnesses: with --resource each cell is one request already: leave out one of the two")
+    if options["all_cells"] and not options["witnesses"]:
+        raise CommandError("--all-cells: it says which cells --witnesses proves: add `--witnesses`")
+
 
 def _pairs(options: dict[str, Any]) -> list[tuple[str, str]]:
     given = ((name, options[name]) for name in PARAMETERS if options[name])
     return [(name, value) for name, values in given for value in ([values] if isinstance(values, str) else values)]
 
 
-def _answer(account: Account, question: Question, resource: str | None) -> MatrixPage:
-    page = concrete_matrix(account, question, resource) if resource else matrix(account, question, limit=EVERYONE)
+def _answer(account: Account, question: Question, resource: str | None, *, witnesses: bool) -> MatrixPage:
+    if resource:
+        page = concrete_matrix(account, question, resource)
+    else:
+        page = matrix(account, question, limit=EVERYONE, exact=True if witnesses else None)
     if page.problems:
         raise CommandError("\n".join(page.problems))
     return page
