@@ -84,7 +84,7 @@ class Search:
         return found
 
     def start(self) -> _Node | None:
-        """The root of the search: any resource, empty contexts, and no Deny that may match; None where there is no resource."""
+        """The root of the search: any resource, empty contexts, no Deny that may match; None without a resource."""
         resource = find_resource(self.place, frozenset(), frozenset())
         if resource is None:
             return None
