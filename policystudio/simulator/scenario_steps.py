@@ -26,6 +26,7 @@ Values = tuple[str, ...]
 _NEVER = frozenset({CellVerdict.EXPLICIT_DENY, CellVerdict.IMPLICIT_DENY})
 #: How many combinations of resources are tried for one request that fulfils every step.
 _TRIES = 64
+_REGION_KEY = "aws:requestedregion"
 #: Resources of other services, by the name under which a person gives them.
 _ALIASES = {"key": "volume-key"}
 #: What else has a say in access to a service's resources, and is not known here.
@@ -238,11 +239,18 @@ def joint_example(checker: Checker, steps: Sequence[Step]) -> Example | None:
     for step in steps:
         if step.why.allowed is not None:
             context = {**step.why.allowed.example.context, **context}
+    region = next((values[0] for name, values in context.items() if name.lower() == _REGION_KEY and values), "")
     for resources in islice(_choices(steps), _TRIES):
-        example = Example(context, tuple(resources.items()))
-        if all(_allowed(checker, step, resources[step.need.resource_type], context) for step in steps):
-            return example
+        chosen = {name: _in_region(arn, region) for name, arn in resources.items()} if region else resources
+        if all(_allowed(checker, step, chosen[step.need.resource_type], context) for step in steps):
+            return Example(context, tuple(chosen.items()))
     return None
+
+
+def _in_region(arn: str, region: str) -> str:
+    """The same resource in the Region that the request goes to."""
+    parts = arn.split(":", 5)
+    return ":".join([*parts[:3], region, *parts[4:]]) if len(parts) == 6 and parts[3] else arn
 
 
 def _choices(steps: Iterable[Step]) -> Iterator[dict[str, str]]:

@@ -191,8 +191,9 @@ class _Answerer:
                 yield name, _worst(found)
 
     def roles(self) -> Iterator[RoleChoice]:
-        """Every role of the account as one to pass, those that work first."""
-        found = bearers(self.account, IdentityFilter(kinds=frozenset({"role"})))
+        """Every role of the account as one to pass, those that work first. Service-linked ones cannot be passed."""
+        every = bearers(self.account, IdentityFilter(kinds=frozenset({"role"})))
+        found = [row for row in every if not row.service_linked]
         if not found:
             return
         known = self.facts.for_need(next(need for need in self.plan.needs if need.action == PASS_ROLE))

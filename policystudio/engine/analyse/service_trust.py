@@ -18,6 +18,7 @@ ASSUME_ROLE = "sts:AssumeRole"
 SOURCE_ARN = "aws:SourceArn"
 SOURCE_ACCOUNT = "aws:SourceAccount"
 TRUST_POLICY = "trust policy"
+_REGION = "us-east-1"
 
 
 class Trusted(StrEnum):
@@ -101,7 +102,18 @@ def sources_told_apart(sources: ResourceUniverse, policies: Sequence[Policy]) ->
             for condition in statement.conditions:
                 if condition.key.lower() == SOURCE_ARN.lower():
                     patterns |= dict.fromkeys(globs.parse(value) for value in condition.values)
-    return list(sources.signatures(list(patterns)).values())
+    wanted = list(patterns)
+    return [_readable(sources, wanted, text) for text in sources.signatures(wanted).values()]
+
+
+def _readable(sources: ResourceUniverse, patterns: Sequence[Parts], source: str) -> str:
+    """The same source in a Region that exists, where no pattern tells the two apart."""
+    parts = source.split(":", 5)
+    if len(parts) < 6 or sources.region or "${Region}" not in sources.template:
+        return source
+    nicer = ":".join([*parts[:3], _REGION, *parts[4:]])
+    alike = all(globs.matches(pattern, nicer) == globs.matches(pattern, source) for pattern in patterns)
+    return nicer if alike else source
 
 
 def _policies(stack: PolicyStack) -> Iterator[Policy]:
