@@ -68,19 +68,31 @@ def is_document(value: JsonValue) -> bool:
     return isinstance(value, dict) and any(name in value for name in _OF_A_DOCUMENT)
 
 
+def document_or_stack(value: JsonValue, path: JsonPath, reader: PolicyReader) -> Effective | None:
+    """What applies by itself: a document, or the object that `evaluate` takes; None where something is wrong with it.
+
+    What is wrong is added to the problems of ``reader``.
+    """
+    before = len(reader.problems)
+    side = _side(value, path, reader)
+    if len(reader.problems) > before:
+        return None
+    return _pair(None, side, side, reader).after
+
+
 def _text_side(text: str | bytes, path: JsonPath, reader: PolicyReader) -> "_Side":
     try:
         value = loads(text)
     except JsonError as error:
-        reader.problems += [_placed(problem, path) for problem in error.problems]
+        reader.problems += [placed(problem, path) for problem in error.problems]
         return _NOTHING
     if is_document(value):
         value = text if isinstance(text, str) else text.decode()
     return _side(value, path, reader)
 
 
-def _placed(problem: JsonProblem, path: JsonPath) -> InputProblem:
-    """A problem of one text of several, with the side before its place."""
+def placed(problem: JsonProblem, path: JsonPath) -> InputProblem:
+    """A problem of one text of several, with what the text is for before its place."""
     return InputProblem(write_path((*path, *problem.path)), problem.message, problem.line, problem.column)
 
 
