@@ -263,7 +263,12 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "SCHEMA_PATH_PREFIX": "/api/v1",
-    "ENUM_NAME_OVERRIDES": {"LayerVerdict": "policystudio.api.evaluate.LAYER_VERDICTS"},
+    "ENUM_NAME_OVERRIDES": {
+        "LayerVerdict": "policystudio.api.evaluate.LAYER_VERDICTS",
+        "ScenarioAnswer": "policystudio.api.scenario.ANSWERS",
+        "ScenarioVerdict": "policystudio.api.scenario.VERDICT_NAMES",
+        "Trusted": "policystudio.api.scenario.TRUSTED",
+    },
     "PREPROCESSING_HOOKS": ["policystudio.api.schema.without_trailing_slash"],
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

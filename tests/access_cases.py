@@ -88,6 +88,11 @@ def cell(world: World) -> Mapping[str, Any]:
     return {"why": world.user.arn, "why_type": "model", "why_action": "sagemaker:CreateModel"}
 
 
+def scenario(world: World) -> Mapping[str, Any]:
+    """An operation that somebody wants to run."""
+    return {"operation": "CreateModel", "identity": world.user.arn}
+
+
 def page(
     route: str,
     *,
@@ -184,6 +189,7 @@ API = [
     endpoint("version", arguments=of_account_and(id=lambda world: world.policy.pk, version_id=lambda _: "v1")),
     endpoint("resources"),
     endpoint("matrix"),
+    Case("api:scenario", "GET", 200, 200, 404, 401, of_account, query=scenario),
     endpoint("simulate", "POST", data=asked),
     Case("api:accounts", "GET", 200, 200, 200, 401),
     Case("api:tokens", "GET", 200, 200, 200, 401),
