@@ -98,8 +98,8 @@ class Question:
     sampler: Sampler | None = None
 
 
-def decide(question: Question) -> Cell:
-    """Decide a cell exactly, or say why not.
+def enumerated(question: Question) -> Cell:
+    """Decide a cell by every combination of classes of resources and contexts, or say why not.
 
     Universal claims (allowed, never, only by resource) are made over every combination that is not known to be
     impossible; existential ones only from combinations with a concrete request. Where the two differ: undecided.

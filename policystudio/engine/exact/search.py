@@ -66,9 +66,10 @@ def search(goals: Sequence[Goal], place: Place, builder: TermBuilder) -> Request
 
 
 class Search:
-    """One question; ``nodes`` tells how much work it took."""
+    """One question; ``nodes`` tells how much work it took, of ``limit``."""
 
-    def __init__(self, goals: Sequence[Goal], place: Place, builder: TermBuilder) -> None:
+    def __init__(self, goals: Sequence[Goal], place: Place, builder: TermBuilder, limit: int = NODE_LIMIT) -> None:
+        self.limit = limit
         self.goals, self.place, self.builder = goals, place, builder
         self.resources = 1 + max(goal.resource for goal in goals)
         self.contexts = 1 + max(goal.context for goal in goals)
@@ -99,7 +100,7 @@ class Search:
     def expand(self, node: _Node, depth: int) -> Requests | None:
         """Depth first: the candidate if it is as wanted, else that of one of the ways to come nearer."""
         self.nodes += 1
-        if self.nodes > NODE_LIMIT or depth > DEPTH_LIMIT:
+        if self.nodes > self.limit or depth > DEPTH_LIMIT:
             raise TooLarge
         ways = self.ways(node)
         if ways is None:

@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 
 from policystudio.engine.catalog.types import Column, ConditionKeys
 from policystudio.engine.document import Condition, Policy
-from policystudio.engine.exact.cell import TOO_LARGE, Cell, CellStatement, CellVerdict, Question, decide
+from policystudio.engine.exact.cell import TOO_LARGE, Cell, CellStatement, CellVerdict, Question
 from policystudio.engine.exact.domains import Domain, Values
 from policystudio.engine.exact.facts import STAND_IN, Facts, is_name, keys_read, names_in_resources
 from policystudio.engine.exact.samples import Sampler
+from policystudio.engine.exact.verdict import decide
 from policystudio.engine.matrix.lanes import EXACT, NO_LANES, Around, Lanes, around, digits, lanes_of, letters
 from policystudio.engine.matrix.quiet import Quiet
 from policystudio.engine.matrix.records import Record, RecordBuilder

@@ -1,0 +1,101 @@
+"""The verdict of a cell: by trying every combination of classes and, where these are too many, by search."""
+
+from collections.abc import Iterator, Sequence
+
+from policystudio.engine import variables
+from policystudio.engine.document import Effect, Statement
+from policystudio.engine.exact.cell import TOO_LARGE, Cell, CellVerdict, Example, Question, enumerated
+from policystudio.engine.exact.linked import Requests
+from policystudio.engine.exact.samples import Sampler
+from policystudio.engine.exact.search import Doubt, Goal, Search
+from policystudio.engine.exact.signatures import TooLarge
+from policystudio.engine.exact.terms import Side, TermBuilder, place_of
+
+#: How many sets of demands each search of one cell may look at.
+NODES = 600
+_Placed = tuple[Statement, bool]
+
+
+def decide(question: Question) -> Cell:
+    """Decide a cell exactly, or say why not."""
+    cell = enumerated(question)
+    if cell.verdict is not CellVerdict.UNDECIDED or question.sampler is None or question.universe.with_star:
+        return cell
+    found = _Searched(question.sampler).cell()
+    return cell if found is None else found
+
+
+class _Searched:
+    """A cell by questions about single requests and pairs of them."""
+
+    def __init__(self, sampler: Sampler) -> None:
+        self.sampler = sampler
+        self.place = place_of(sampler.universe)
+        self.builder = TermBuilder(sampler.facts, sampler.keys, sampler.is_free)
+        allows: list[list[_Placed]] = [[] for _ in range(sampler.layers)]
+        denies: list[_Placed] = []
+        for layer, statement, modern in sampler.statements:
+            (denies if statement.effect is Effect.DENY else allows[layer]).append((statement, modern))
+        way = tuple(layer for layer in range(sampler.layers) if layer not in sampler.open_layers)
+        self.side = self.builder.side(denies, allows, [way], self.place)
+        self.without_denies = Side((), self.side.groups, self.side.ways)
+
+    def cell(self) -> Cell | None:
+        """The verdict; None where nothing better is known than by enumeration."""
+        try:
+            allowed = self.find([Goal(self.side, True)])
+            if allowed is None:
+                return self.never()
+            denied = self.find([Goal(self.side, False)])
+        except Doubt as doubt:
+            return Cell(CellVerdict.UNDECIDED, undecided=str(doubt))
+        except TooLarge:
+            return None
+        if denied is None:
+            return Cell(CellVerdict.ALLOWED, allowed=self.examples(allowed)[0])
+        return self.mixed(self.examples(allowed)[0], self.examples(denied)[0])
+
+    def never(self) -> Cell:
+        """Never allowed: because of a Deny, where without any it would be allowed in some request."""
+        would = self.find([Goal(self.without_denies, True)])
+        if would is not None:
+            return Cell(CellVerdict.EXPLICIT_DENY, denied=self.examples(would)[0])
+        return Cell(CellVerdict.IMPLICIT_DENY)
+
+    def mixed(self, allowed: Example, denied: Example) -> Cell:
+        """Sometimes allowed: it depends on the context where it does for one and the same resource."""
+        try:
+            pair = self.find([Goal(self.side, True, 0, 0), Goal(self.side, False, 0, 1)])
+        except (Doubt, TooLarge) as error:
+            reason = str(error) or TOO_LARGE
+            return Cell(CellVerdict.UNDECIDED, False, False, allowed, denied, reason)
+        other = self.attempt([Goal(self.side, True, 0, 0), Goal(self.side, False, 1, 0)])
+        if pair is not None:
+            return Cell(CellVerdict.CONDITIONAL, other is not None, True, *self.examples(pair))
+        sides = self.examples(other) if other is not None else (allowed, denied)
+        return Cell(CellVerdict.SOME, True, False, *sides)
+
+    def attempt(self, goals: Sequence[Goal]) -> Requests | None:
+        try:
+            return self.find(goals)
+        except (Doubt, TooLarge):
+            return None
+
+    def find(self, goals: Sequence[Goal]) -> Requests | None:
+        return Search(goals, self.place, self.builder, NODES).run()
+
+    def examples(self, found: Requests) -> tuple[Example, Example]:
+        """The requests of a pair; the same one twice where there is a single one."""
+        spellings = dict(self.spellings())
+        contexts = [
+            {spellings.get(key, key): values for key, values in context.items() if values} for context in found.contexts
+        ]
+        return Example(found.resources[0], contexts[0]), Example(found.resources[-1], contexts[-1])
+
+    def spellings(self) -> Iterator[tuple[str, str]]:
+        """Keys in lower case, and as the statements write them."""
+        for _, statement, _ in self.sampler.statements:
+            texts = [text for condition in statement.conditions for text in condition.values]
+            for text in (*texts, *statement.resources, *statement.not_resources):
+                yield from ((name.lower(), name) for name in variables.written_names(text))
+            yield from ((condition.key.lower(), condition.key) for condition in statement.conditions)
