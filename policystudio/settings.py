@@ -251,7 +251,7 @@ REST_FRAMEWORK: dict[str, Any] = {
         "rest_framework.throttling.ScopedRateThrottle",
     ],
     # Of one user and one web worker. They stop a script that runs wild, not one that is busy.
-    "DEFAULT_THROTTLE_RATES": {"user": "3000/min", "tokens": "60/hour", "imports": "120/hour"},
+    "DEFAULT_THROTTLE_RATES": {"user": "3000/min", "tokens": "60/hour", "imports": "120/hour", "compare": "600/min"},
     "EXCEPTION_HANDLER": "policystudio.api.problems.problem_response",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
@@ -264,6 +264,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "ENUM_NAME_OVERRIDES": {
+        "Decision": "policystudio.api.proof.DECISIONS",
         "LayerVerdict": "policystudio.api.evaluate.LAYER_VERDICTS",
         "ScenarioAnswer": "policystudio.api.scenario.ANSWERS",
         "ScenarioVerdict": "policystudio.api.scenario.VERDICT_NAMES",

@@ -11,13 +11,18 @@ from rest_framework.utils.urls import replace_query_param
 from policystudio.api.access import AccountView
 from policystudio.api.paging import bounds_parameters, read_bounds
 from policystudio.api.problems import Fault, Refused
+from policystudio.api.proof import CellSerializer, TogetherSerializer
 from policystudio.engine.catalog.types import ACCESS_LEVELS
 from policystudio.simulator import selectors
-from policystudio.simulator.answers import matrix_as_json
+from policystudio.simulator.answers import columns_as_json, matrix_as_json
+from policystudio.simulator.proof import evidence, mixed_cells
+from policystudio.simulator.proof_json import evidence_as_json
 from policystudio.simulator.question import KINDS, QuestionError, question_from_query
 
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 10_000
+#: Proving a cell takes about a millisecond and two kilobytes.
+MOST_PROVEN = 2_000
 
 
 class ColumnSerializer(serializers.Serializer):
@@ -37,6 +42,13 @@ class RowSerializer(serializers.Serializer):
     verdicts = serializers.CharField(
         help_text="One letter for each column: A allowed, S on some resources, C under conditions, E explicit deny, "
         "I implicit deny, U undecided."
+    )
+    principal = serializers.CharField(
+        required=False, help_text="With `witnesses`: who makes the requests; for a group, a member of it."
+    )
+    cells = CellSerializer(many=True, required=False, help_text="With `witnesses`: the cells S, C and U, proven.")
+    actions = TogetherSerializer(
+        many=True, required=False, help_text="With `witnesses`: the actions with several required resource types."
     )
 
 
@@ -86,6 +98,12 @@ PAGE_PARAMETERS = [
     OpenApiParameter(item["name"], item["schema"], description=item["description"])
     for item in bounds_parameters(DEFAULT_LIMIT, MAX_LIMIT)
 ]
+WITNESSES = OpenApiParameter(
+    "witnesses",
+    bool,
+    description="Prove each cell that is not the same for every request: a request on each side, and what is allowed "
+    f"as data. For at most {MOST_PROVEN:,} such cells at once.",
+)
 _EXAMPLE = OpenApiExample(
     "Who can create or delete endpoints",
     value={
@@ -112,7 +130,7 @@ _EXAMPLE = OpenApiExample(
 class Matrix(AccountView):
     """Which SageMaker actions each identity can perform on each resource type."""
 
-    parameters = frozenset({parameter.name for parameter in QUESTION_PARAMETERS} | {"limit", "offset"})
+    parameters = frozenset({parameter.name for parameter in QUESTION_PARAMETERS} | {"limit", "offset", WITNESSES.name})
 
     @extend_schema(
         operation_id="matrix_get",
@@ -120,7 +138,7 @@ class Matrix(AccountView):
         description="Which SageMaker actions each user, group, role and the root user can perform on each resource "
         "type, one letter for each. The columns are described once. The query parameters are those of the "
         "simulator's page.",
-        parameters=[*QUESTION_PARAMETERS, *PAGE_PARAMETERS],
+        parameters=[*QUESTION_PARAMETERS, *PAGE_PARAMETERS, WITNESSES],
         responses=MatrixSerializer,
         examples=[_EXAMPLE],
     )
@@ -131,10 +149,32 @@ class Matrix(AccountView):
             question = question_from_query(request.query_params)
         except QuestionError as error:
             raise Refused(Fault(message, name, where="query") for name, message in error.problems) from None
-        page = selectors.matrix(self.account, question, offset=offset, limit=limit)
+        proven = _flag(request, WITNESSES.name)
+        page = selectors.matrix(self.account, question, offset=offset, limit=limit, exact=True if proven else None)
         if page.problems:
             raise Refused(Fault(message, "add", where="query") for message in page.problems)
-        return JsonResponse({**_links(request, page), **matrix_as_json(page)})
+        if not proven:
+            return JsonResponse({**_links(request, page), **matrix_as_json(page)})
+        _refuse_too_many(page)
+        rows = [evidence_as_json(found) for found in evidence(self.account, question, page)]
+        return JsonResponse({**_links(request, page), "columns": columns_as_json(page), "rows": rows})
+
+
+def _flag(request: Request, name: str) -> bool:
+    value = request.query_params.get(name, "false")
+    if value not in ("true", "false"):
+        raise Refused([Fault(f"`{value}` is neither true nor false", name, where="query")])
+    return value == "true"
+
+
+def _refuse_too_many(page: selectors.MatrixPage) -> None:
+    count = mixed_cells(page)
+    if count > MOST_PROVEN:
+        message = (
+            f"the page has {count:,} cells to prove, at most {MOST_PROVEN:,} are proven at once: ask for fewer rows "
+            "(`limit`) or fewer columns (`action`, `type`, `level`)"
+        )
+        raise Refused([Fault(message, WITNESSES.name, where="query")])
 
 
 def _links(request: Request, page: selectors.MatrixPage) -> dict[str, Any]:

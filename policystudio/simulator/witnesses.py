@@ -74,6 +74,7 @@ class RowWitness:
         self.facts, self.stack = subject.row.facts, subject.row.stack
         self.principal = reader.principal(subject.bearer)
         self.unreadable = bool(subject.row.unreadable_identity or subject.row.unreadable_around)
+        self._touches: dict[str, int] = {}
         self._derived = principal_facts(self.principal, self.principal.account)
         self._reads = [
             _Read(compiled.builder.actions(statement), tuple(written_keys(named.policy, statement)))
@@ -183,15 +184,22 @@ class RowWitness:
         bit = self.compiled.space.bit(index)
 
         def concerns(resource: str) -> bool:
-            pattern = expand_resource_loosely(resource, self.facts.context, enabled="${" in resource)
-            covers, touches = self.compiled.space.cover_masks(pattern)
-            return resource != "*" and bool((covers | touches) & bit)
+            return bool(self._touched(resource) & bit)
 
         def is_free(key: str) -> bool:
             return self.compiled.builder.is_free(key, self.facts, bit)
 
         bearing = Bearing(bit, concerns, is_free, self.facts.context)
         return (bearing.residue(layer, level, record) for layer, level, record in self._records if record.live & bit)
+
+    def _touched(self, resource: str) -> int:
+        """The columns that an entry of Resource says something about; ``*`` says nothing about any."""
+        found = self._touches.get(resource)
+        if found is None:
+            pattern = expand_resource_loosely(resource, self.facts.context, enabled="${" in resource)
+            covers, touches = self.compiled.space.cover_masks(pattern)
+            found = self._touches[resource] = 0 if resource == "*" else covers | touches
+        return found
 
     @cached_property
     def _records(self) -> list[tuple[Layer, int | None, Record]]:

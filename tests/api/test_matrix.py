@@ -119,6 +119,46 @@ def test_pages_follow_each_other(ask: Callable[..., Any], api: APIClient, accoun
     assert names == ["user2", "user3", "user4"]
 
 
+def test_witnesses_are_requests_that_simulate_decides_as_told(
+    ask: Callable[..., Any], api: APIClient, dana: Any, account: Account
+) -> None:
+    body = ask(*MODELS, ("witnesses", "true")).json()
+    [row] = body["rows"]
+    assert (body["count"], row["verdicts"], row["principal"]) == (1, "ASC", dana.arn)
+    found = {cell["action"]: cell for cell in row["cells"]}
+    assert set(found) == {"sagemaker:CreateModel", "sagemaker:DeleteModel"}
+    assert (found["sagemaker:CreateModel"]["verdict"], found["sagemaker:CreateModel"]["by_context"]) == ("some", False)
+    assert found["sagemaker:DeleteModel"]["allowed"]["context"] == {"aws:MultiFactorAuthPresent": ["true"]}
+    assert found["sagemaker:DeleteModel"]["residue"]["text"].endswith("when aws:MultiFactorAuthPresent is true.")
+    told = [cell[side] for cell in found.values() for side in ("allowed", "denied")]
+    requests = [{name: one[name] for name in ("action", "resource", "context")} for one in told]
+    address = f"/api/v1/accounts/{account.number}/simulate"
+    answer = api.post(address, {"principal": row["principal"], "requests": requests}, format="json").json()
+    assert [result["decision"] for result in answer["results"]] == [one["decision"] for one in told]
+
+
+def test_actions_with_several_required_types_are_summed_up(ask: Callable[..., Any], dana: Any) -> None:
+    factories.make_inline_policy(dana, allow("sagemaker:CreateEndpoint", "arn:aws:sagemaker:*:*:endpoint/*"), "half")
+    body = ask(("action", "CreateEndpoint"), ("kind", "user"), ("witnesses", "true")).json()
+    [action] = body["rows"][0]["actions"]
+    assert [(item["resource_type"], item["letter"]) for item in action["requires"]] == [
+        ("endpoint", "A"),
+        ("endpoint-config", "I"),
+    ]
+    assert (action["verdict"], action["letter"], action["allowed"]) == ("implicitDeny", "I", [])
+
+
+def test_more_cells_than_can_be_proven_at_once_are_refused_with_the_remedy(
+    ask: Callable[..., Any], dana: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("policystudio.api.matrix.MOST_PROVEN", 1)
+    problem = assert_problem(ask(*MODELS, ("witnesses", "true")), 400)
+    assert [error["place"] for error in problem["errors"]] == ["witnesses"]
+    assert "2 cells to prove, at most 1" in problem["errors"][0]["message"]
+    assert ask(*MODELS).status_code == 200
+    assert ask(("type", "model"), ("action", "CreateModel"), ("kind", "user"), ("witnesses", "true")).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -133,6 +173,7 @@ def test_pages_follow_each_other(ask: Callable[..., Any], api: APIClient, accoun
         ("verdict", "X"),
         ("region", "mars 1"),
         ("limit", "10001"),
+        ("witnesses", "yes"),
         ("identities", "x"),
     ],
 )
@@ -155,4 +196,4 @@ def test_every_parameter_of_a_question_is_described(api: APIClient, account: Acc
     question_from_query(Spy())
     schema = api.get("/api/schema/?format=json").json()
     described = schema["paths"]["/api/v1/accounts/{number}/matrix"]["get"]["parameters"]
-    assert {one["name"] for one in described if one["in"] == "query"} == read | {"limit", "offset"}
+    assert {one["name"] for one in described if one["in"] == "query"} == read | {"limit", "offset", "witnesses"}
