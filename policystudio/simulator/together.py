@@ -6,6 +6,7 @@ from itertools import permutations
 
 from policystudio.engine.catalog.types import NO_TYPE, Action, Catalog
 from policystudio.engine.exact.cell import CellVerdict, Example
+from policystudio.simulator.sentences import WORDS
 from policystudio.simulator.witnesses import RowWitness, Values, Witness
 
 #: The first of these that a cell has is the verdict of all together.
@@ -70,6 +71,18 @@ def together(row: RowWitness, action: str, letters: Mapping[str, str]) -> Togeth
     if not allowed and verdict is CellVerdict.CONDITIONAL:
         return Together(action, cells, CellVerdict.UNDECIDED, undecided=NOT_TOGETHER)
     return Together(action, cells, verdict, allowed)
+
+
+def said(found: Together, resource_type: str) -> str:
+    """What an action comes to, in words, for somebody who looks at one of its resource types."""
+    name = found.action.partition(":")[2]
+    others = [f"{other} ({WORDS[verdict]})" for other, verdict in found.cells.items() if other != resource_type]
+    listed = " and ".join([", ".join(others[:-1]), others[-1]] if len(others) > 1 else others)
+    reason = f", since {found.undecided}" if found.undecided == NOT_TOGETHER else ""
+    return (
+        f"{name} takes {listed} as well, and is possible only where each allows it: together {WORDS[found.verdict]}"
+        f"{reason}. AWS's reference lists them all; a call may touch fewer."
+    )
 
 
 def _allowed(row: RowWitness, action: str, cells: Mapping[str, CellVerdict]) -> tuple[Witness, ...]:

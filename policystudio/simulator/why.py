@@ -26,6 +26,8 @@ from policystudio.simulator.selectors import (
 )
 from policystudio.simulator.sentences import Bearing, Residue, sentence
 from policystudio.simulator.stacks import AttachedPolicy, Bearer, Subject, SubjectReader, bearers
+from policystudio.simulator.together import Together, needed_with, together
+from policystudio.simulator.witnesses import RowWitness
 
 _PASS_ROLE = "iam:PassRole"  # noqa: S105 -- an action, no password
 _SERVICE_PRINCIPAL = "sagemaker.amazonaws.com"
@@ -116,6 +118,7 @@ class Why:
     missing_context_keys: tuple[str, ...]
     absent_keys: tuple[str, ...]
     also_needed: tuple[AlsoNeeded, ...]
+    together: Together | None = None
 
     @property
     def letter(self) -> CellVerdict:
@@ -189,6 +192,7 @@ class Explainer:
             tuple(sorted(missing - set(self.absent_keys()))),
             tuple(self.absent_keys()),
             tuple(self.also_needed()),
+            self.together(),
         )
 
     def concerns(self, resource: str) -> bool:
@@ -297,6 +301,17 @@ class Explainer:
         }
         asked = {name: name.lower() for name in names if not facts.knows(name.lower())}
         return sorted(name for name, key in asked.items() if is_service_key(key) and not space.key_mask(key) & self.bit)
+
+    def together(self) -> Together | None:
+        """What the action comes to with the other resource types that it requires; None where there is no other."""
+        space, action, kind = self.compiled.space, self.column.action, self.column.resource_type
+        others = needed_with(space.catalog, action, kind)
+        if not others:
+            return None
+        indexes = {name: space.index_of[action, name] for name in (kind, *others)}
+        letters = self.compiled.letters(self.prepared, only=frozenset(indexes.values()))
+        row = RowWitness(self.reader, self.subject, self.compiled, self.prepared)
+        return together(row, action, {name: letters[index] for name, index in indexes.items()})
 
     def also_needed(self) -> Iterator[AlsoNeeded]:
         """The dependent actions of the cell's action: each with the verdict of its own cell."""

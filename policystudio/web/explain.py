@@ -18,6 +18,7 @@ from policystudio.identities import selectors as identities
 from policystudio.identities.models import Identity
 from policystudio.simulator.question import Question
 from policystudio.simulator.sentences import Residue
+from policystudio.simulator.together import said
 from policystudio.simulator.why import Side, Why, WhyLayer, WhyStatement
 from policystudio.web import words
 from policystudio.web.asking import Asked
@@ -196,6 +197,11 @@ class Explained:
                 said = said[len(opening) :].lstrip(":. ")
                 break
         return words.sentence(said) if said else ""
+
+    @property
+    def together(self) -> str:
+        """What the action comes to with the other resource types that it requires; empty where there is no other."""
+        return "" if self.why.together is None else said(self.why.together, self.why.column.resource_type)
 
     def parts(self) -> list[Part]:
         """Where and when it is allowed and denied: a list for each layer that does not allow all of it."""

@@ -187,3 +187,29 @@ def test_policies_are_inert_text(vic: Client, lab: Lab) -> None:
     assert "<script>alert" not in page
     assert "<img" not in page
     assert "alert(2)" in page
+
+
+def test_an_action_with_several_required_types_names_the_others_and_what_they_come_to(vic: Client, lab: Lab) -> None:
+    half = allow("sagemaker:UpdateEndpoint", "arn:aws:sagemaker:*:*:endpoint/*")
+    factories.make_inline_policy(lab.ana, half, "half")
+    said = say(vic, lab.ana.arn, "UpdateEndpoint", "endpoint")
+    assert (
+        "UpdateEndpoint takes endpoint-config (implicit deny) as well, and is possible only where each allows it: "
+        "together implicit deny. AWS's reference lists them all; a call may touch fewer."
+    ) in said.replace("&#x27;", "'")
+    assert "as well, and is possible only" not in say(vic, lab.ana.arn, "CreateModel", "model")
+    factories.make_inline_policy(lab.ana, allow("sagemaker:Update*", "arn:aws:sagemaker:*:*:*/dev-*"), "rest")
+    assert "endpoint-config (some resources) as well" in say(vic, lab.ana.arn, "UpdateEndpoint", "endpoint")
+    many = say(vic, lab.ana.arn, "AddAssociation", "artifact")
+    assert "action (implicit deny), context (implicit deny), experiment (implicit deny) and" in many
+
+
+def test_a_key_that_the_service_never_sends_is_said_to_be_absent(vic: Client, lab: Lab) -> None:
+    prefix = {"StringNotEquals": {"s3:prefix": "x"}, "Bool": {"aws:MultiFactorAuthPresent": "true"}}
+    never = allow("sagemaker:StopTrainingJob")
+    never["Statement"][0]["Condition"] = prefix
+    factories.make_inline_policy(lab.ana, never, "never-sent")
+    said = say(vic, lab.ana.arn, "StopTrainingJob", "training-job")
+    assert "SageMaker never sends s3:prefix with this action, so conditions on it see an absent key." in said
+    assert "when aws:MultiFactorAuthPresent is true" in said
+    assert "when s3:prefix" not in said
