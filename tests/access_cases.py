@@ -4,6 +4,7 @@ To add a route: add its cases to `WEB` (or `API`), one for each method that it t
 refused with 405; a route without any case fails the test.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -145,6 +146,22 @@ def evaluated(_: World) -> Mapping[str, Any]:
     return {"principal": principal, "action": "sagemaker:ListModels", "resource": "*", "identity_policies": []}
 
 
+def compared(_: World) -> Mapping[str, Any]:
+    """Two documents in the body."""
+    return {"before": json.loads(TRY), "after": TRY}
+
+
+def checked(_: World) -> Mapping[str, Any]:
+    """A document in the body, and an action."""
+    return {"policy": json.loads(TRY), "actions": ["s3:*"]}
+
+
+def trusted(_: World) -> Mapping[str, Any]:
+    """A trust policy in the body."""
+    service = {"Service": "sagemaker.amazonaws.com"}
+    return {"policy": {"Statement": [{"Effect": "Allow", "Principal": service, "Action": "sts:AssumeRole"}]}}
+
+
 WEB = [
     Case("web:home", "GET", 302, 302, 302, 302),
     Case("web:sign-in", "GET", 302, 302, 302, 200),
@@ -167,6 +184,7 @@ WEB = [
     page("why", query=cell),
     Case("web:what-if", "POST", 302, 302, 404, 302, of_account, data=lambda _: {"policy": TRY}),
     page("members"),
+    page("scenarios", query=scenario),
     Case("web:members", "POST", 302, 403, 404, 302, of_account, data=lambda _: {"user": "stan", "role": "viewer"}),
     Case("web:member-remove", "POST", 302, 403, 404, 302, of_account_and(pk=lambda world: world.viewer.pk)),
     Case("web:imports", "GET", 200, 200, 200, 302),
@@ -200,6 +218,9 @@ API = [
     Case("api:import", "GET", 200, 404, 404, 401, of_job("id")),
     Case("api:import-cancel", "POST", 200, 404, 404, 401, of_job("id")),
     Case("api:evaluate", "POST", 200, 200, 200, 401, data=evaluated, json=True),
+    Case("api:compare", "POST", 200, 200, 200, 401, data=compared, json=True),
+    Case("api:check-access", "POST", 200, 200, 200, 401, data=checked, json=True),
+    Case("api:check-public", "POST", 200, 200, 200, 401, data=trusted, json=True),
     *(Case("api:nothing", method, 404, 404, 404, 401, lambda _: {"rest": "no-such-noun"}) for method in METHODS),
 ]
 

@@ -33,7 +33,7 @@ class NewTokenSerializer(serializers.Serializer):
     scope = serializers.ChoiceField(
         ApiToken.Scope.choices,
         default=ApiToken.Scope.READ,
-        help_text="`read`: GET, simulate and evaluate; `write`: everything that your roles allow.",
+        help_text="`read`: GET, simulate, evaluate and compare; `write`: everything that your roles allow.",
     )
     account = serializers.RegexField(
         r"\A[0-9]{12}\Z",

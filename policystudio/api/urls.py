@@ -8,6 +8,7 @@ from django.urls import URLPattern, path
 from policystudio.api import (
     access,
     accounts,
+    compare,
     evaluate,
     groups,
     imports,
@@ -50,6 +51,9 @@ ENDPOINTS: list[Endpoint] = [
     ("imports/<uuid:id>", imports.OneImport.as_view(), "import"),
     ("imports/<uuid:id>/cancel", imports.CancelImport.as_view(), "import-cancel"),
     ("evaluate", evaluate.Evaluate.as_view(), "evaluate"),
+    ("compare", compare.Compare.as_view(), "compare"),
+    ("check-access", compare.CheckAccess.as_view(), "check-access"),
+    ("check-public", compare.CheckPublic.as_view(), "check-public"),
 ]
 
 

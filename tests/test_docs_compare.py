@@ -1,0 +1,43 @@
+"""The examples of docs/compare.md: its files, its commands, and what they print."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from tests.test_docs_rest import LEFT_OUT, assert_fits, decoded, run_command
+
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "compare.md"
+BLOCK = re.compile(r"```(sh|json|text)(?: (\S+\.json))?\n(.*?)```", re.DOTALL)
+
+
+def fits(found: str, shown: str) -> bool:
+    """Whether a line is as the page shows it; `…` stands for anything."""
+    return re.fullmatch(".*".join(map(re.escape, shown.split(LEFT_OUT))), found) is not None
+
+
+def test_every_example_prints_what_the_page_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    blocks = BLOCK.findall(PAGE.read_text())
+    for _, name, text in blocks:
+        if name:
+            Path(name).write_text(text)
+    answer, commands = "", set()
+    for kind, name, text in blocks:
+        if kind == "sh":
+            line, _, here = text.partition(" - <<'END'\n")
+            words = shlex.split(line)
+            assert words[:2] == [".venv/bin/python", "manage.py"]
+            commands.add(words[2])
+            answer = run_command([*words[2:], *(["-"] if here else [])], here.rpartition("END")[0])
+        elif kind == "text":
+            found, shown = answer.splitlines(), text.splitlines()
+            assert len(found) == len(shown), answer
+            assert [pair for pair in zip(found, shown, strict=True) if not fits(*pair)] == []
+        elif not name:
+            found, shown = decoded(answer), decoded(text)
+            assert len(found) == len(shown), answer
+            for one, other in zip(found, shown, strict=True):
+                assert_fits(one, other)
+    assert commands == {"compare", "check_access", "check_public"}
