@@ -123,6 +123,18 @@ def identities_called(accounts: QuerySet[Account], text: str) -> QuerySet[Identi
     return Identity.objects.filter(account__in=accounts, arn__icontains=text).select_related("account")
 
 
+def arns_called(account: Account, name: str, kind: str = "") -> list[str]:
+    """The ARNs of the account's identities with exactly this name, of one kind where it is given; at most two."""
+    found = Identity.objects.filter(account=account, name=name)
+    return list((found.filter(kind=kind) if kind else found).order_by("arn").values_list("arn", flat=True)[:2])
+
+
+def principals_offered(account: Account, most: int) -> list[tuple[str, str, str]]:
+    """The first users and roles of the account, by kind and name: the kind, the name and the ARN of each."""
+    found = Identity.objects.filter(account=account, kind__in=("user", "role")).order_by("-kind", "name")
+    return list(found.values_list("kind", "name", "arn")[:most])
+
+
 _POLICIES = (
     Prefetch("attachments", queryset=PolicyAttachment.objects.select_related("policy").order_by("policy__name")),
     "attachments__policy__versions__document",

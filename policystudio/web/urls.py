@@ -2,7 +2,18 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from policystudio.web.views import accounts, identities, imports, members, policies, search, sign, simulator, why
+from policystudio.web.views import (
+    accounts,
+    identities,
+    imports,
+    members,
+    policies,
+    scenarios,
+    search,
+    sign,
+    simulator,
+    why,
+)
 
 app_name = "web"
 
@@ -16,6 +27,7 @@ simulator_urls = [
 account_urls: list[URLPattern | URLResolver] = [
     path("", accounts.account, name="account"),
     path("simulator/", include(simulator_urls)),
+    path("scenarios/", scenarios.scenarios, name="scenarios"),
     path("members/", members.members, name="members"),
     path("members/<int:pk>/remove/", members.remove, name="member-remove"),
     path("root/", identities.root, name="root"),
