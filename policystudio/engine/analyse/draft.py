@@ -1,6 +1,6 @@
 """Changes of policies as they are collected, and the stack with all of them made."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -12,6 +12,16 @@ from policystudio.engine.render import Json, statement_json
 from policystudio.engine.request import NamedPolicy, PolicyStack
 
 _VERSION = "2012-10-17"
+#: What a person can change alone comes first.
+ORDER = (
+    Layer.IDENTITY,
+    Layer.SESSION,
+    Layer.BOUNDARY,
+    Layer.RESOURCE,
+    Layer.VPC_ENDPOINT,
+    Layer.RESOURCE_CONTROL,
+    Layer.SERVICE_CONTROL,
+)
 
 
 class EditKind(StrEnum):
@@ -63,12 +73,10 @@ class Edit:
 
 
 class Draft:
-    """A stack with changes to its policies, made together in the end."""
+    """Changes of a stack as they are collected; ``finished`` makes them."""
 
     def __init__(self, stack: PolicyStack) -> None:
         self.stack = stack
-        self.replaced: list[tuple[NamedPolicy, dict[int, tuple[Statement, ...]], list[Statement]]] = []
-        self.new: list[tuple[Place, NamedPolicy]] = []
         self.edits: list[Edit] = []
 
     def policies(self, place: Place) -> tuple[NamedPolicy, ...]:
@@ -80,63 +88,77 @@ class Draft:
         levels = [*(self.stack.service_control_policies or ()), *(self.stack.resource_control_policies or ())]
         return sum(any(_same(policy, one) for one in level) for level in levels)
 
-    def changes(self, policy: NamedPolicy) -> tuple[dict[int, tuple[Statement, ...]], list[Statement]]:
-        """The replaced and added statements of a policy."""
-        for known, replaced, added in self.replaced:
-            if _same(known, policy):
-                return replaced, added
-        self.replaced.append((policy, {}, []))
-        return self.changes(policy)
-
     def allows(self, policy: NamedPolicy) -> bool:
-        """Whether a statement was added to the policy already."""
-        return any(_same(known, policy) and bool(added) for known, _, added in self.replaced)
+        """Whether a statement is to be added to the policy already."""
+        return any(edit.kind is EditKind.ADD_STATEMENT and _is_of(edit, policy) for edit in self.edits)
 
-    def replace(self, deny: Deny, way: Carved, about: About) -> None:
-        """Let a Deny statement give way."""
-        replaced, _ = self.changes(deny.policy)
-        if deny.statement.index in replaced:
-            return
-        replaced[deny.statement.index] = way.statements
-        kind = EditKind.NARROW_STATEMENT if way.statements else EditKind.REMOVE_STATEMENT
-        self.edits.append(Edit(kind, deny.place, deny.policy, deny.statement, way.statements, None, about, way.grade))
+    def give_way(self, deny: Deny, way: Carved, about: About) -> None:
+        """Let a Deny statement give way, once wherever its policy stands."""
+        if not any(edit.statement == deny.statement and _is_of(edit, deny.policy) for edit in self.edits):
+            kind = EditKind.NARROW_STATEMENT if way.statements else EditKind.REMOVE_STATEMENT
+            edit = Edit(kind, deny.place, deny.policy, deny.statement, way.statements, None, about, way.grade)
+            self.edits.append(edit)
 
     def extend(self, place: Place, policy: NamedPolicy, statement: Statement, longer: Statement) -> None:
         """Add an entry to an Allow statement."""
-        self.changes(policy)[0][statement.index] = (longer,)
         self.edits.append(Edit(EditKind.EXTEND_STATEMENT, place, policy, statement, (longer,), None))
 
     def add_statement(self, place: Place, policy: NamedPolicy, statement: Statement, about: About) -> None:
         """Add an Allow statement to a policy."""
-        self.changes(policy)[1].append(statement)
         self.edits.append(Edit(EditKind.ADD_STATEMENT, place, policy, None, (statement,), None, about))
 
     def add_policy(self, place: Place, statement: Statement, kind: PolicyKind) -> None:
         """Add a policy of one statement to a layer or level."""
         document = policy_of([statement], _VERSION, kind)
-        if document is not None:
-            self.new.append((place, NamedPolicy("new policy", document)))
-            self.edits.append(Edit(EditKind.ADD_POLICY, place, None, None, (statement,), document))
+        self.edits.append(Edit(EditKind.ADD_POLICY, place, None, None, (statement,), document))
 
-    def finished(self) -> tuple[PolicyStack, list[Edit]]:
-        """The stack and the changes; raises ``PolicyError`` where a policy would not be one any more."""
-        documents: list[tuple[NamedPolicy, Policy | None]] = []
-        stack = self.stack
-        for policy, replaced, added in self.replaced:
-            old = policy.policy
-            kept = [one for item in old.statements for one in replaced.get(item.index, (item,))]
-            document = policy_of([*kept, *added], old.version, old.kind, old.id)
-            documents.append((policy, document))
-            stack = _swapped(stack, policy, None if document is None else replace(policy, policy=document))
-        for place, policy in self.new:
-            stack = _with_policy(stack, place, policy)
+    def finished(self) -> list[Edit]:
+        """The changes, additions first, each with the whole of its policy after all of them.
+
+        Raises ``PolicyError`` where a policy would not be one any more.
+        """
         edits = [
-            edit
-            if edit.policy is None
-            else replace(edit, document=next(found for policy, found in documents if _same(policy, edit.policy)))
-            for edit in self.edits
+            edit if edit.policy is None else replace(edit, document=self.document(edit.policy)) for edit in self.edits
         ]
-        return stack, edits
+        return sorted(edits, key=_order)
+
+    def document(self, policy: NamedPolicy) -> Policy | None:
+        """A policy with all changes to it; None where nothing of it is left."""
+        return changed(policy, self.edits)
+
+
+def changed(policy: NamedPolicy, edits: Iterable[Edit]) -> Policy | None:
+    """A policy with those changes that are about it; None where nothing of it is left."""
+    old = policy.policy
+    own = [edit for edit in edits if _is_of(edit, policy)]
+    instead = {edit.statement.index: edit.after for edit in own if edit.statement is not None}
+    added = [one for edit in own if edit.statement is None for one in edit.after]
+    kept = [one for item in old.statements for one in instead.get(item.index, (item,))]
+    return policy_of([*kept, *added], old.version, old.kind, old.id)
+
+
+def applied(stack: PolicyStack, edits: Sequence[Edit]) -> PolicyStack:
+    """The stack with changes made; they must be of this very stack. Raises ``PolicyError`` as ``Draft.finished``."""
+    policies: list[NamedPolicy] = []
+    for edit in edits:
+        if edit.policy is not None and not any(_same(edit.policy, one) for one in policies):
+            policies.append(edit.policy)
+    result = stack
+    for policy in policies:
+        document = changed(policy, edits)
+        result = _swapped(result, policy, None if document is None else replace(policy, policy=document))
+    for edit in edits:
+        if edit.policy is None and edit.document is not None:
+            result = _with_policy(result, edit.place, NamedPolicy("new policy", edit.document))
+    return result
+
+
+def _order(edit: Edit) -> tuple[bool, int]:
+    return edit.kind in (EditKind.NARROW_STATEMENT, EditKind.REMOVE_STATEMENT), ORDER.index(edit.place.layer)
+
+
+def _is_of(edit: Edit, policy: NamedPolicy) -> bool:
+    return edit.policy is not None and _same(edit.policy, policy)
 
 
 def _same(one: NamedPolicy, other: NamedPolicy) -> bool:

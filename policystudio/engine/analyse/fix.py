@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from policystudio.engine.analyse.asked import Asked
 from policystudio.engine.analyse.carve import Grade, carve
-from policystudio.engine.analyse.draft import About, Draft, Edit
+from policystudio.engine.analyse.draft import About, Draft, Edit, applied
 from policystudio.engine.analyse.obstacles import Deny, Judge, Obstacles, Place
 from policystudio.engine.authorize import TRUST_ACTIONS
 from policystudio.engine.decision import Layer
@@ -26,16 +26,6 @@ from policystudio.engine.parse import PolicyError
 from policystudio.engine.request import Context, NamedPolicy, PolicyStack, Principal, PrincipalType
 from policystudio.engine.source import Position, Span
 
-#: What a person can change alone comes first.
-ORDER = (
-    Layer.IDENTITY,
-    Layer.SESSION,
-    Layer.BOUNDARY,
-    Layer.RESOURCE,
-    Layer.VPC_ENDPOINT,
-    Layer.RESOURCE_CONTROL,
-    Layer.SERVICE_CONTROL,
-)
 _SHARED = frozenset({Layer.SERVICE_CONTROL, Layer.RESOURCE_CONTROL, Layer.VPC_ENDPOINT})
 _KINDS = {
     Layer.SERVICE_CONTROL: PolicyKind.SERVICE_CONTROL,
@@ -43,7 +33,6 @@ _KINDS = {
     Layer.VPC_ENDPOINT: PolicyKind.RESOURCE,
     Layer.RESOURCE: PolicyKind.RESOURCE,
 }
-_ROUNDS = 3
 _NOWHERE = Position(0, 1, 1)
 
 
@@ -56,7 +45,8 @@ def about_layer(_policy: NamedPolicy, layer: Layer) -> About:
 class Fix:
     """The changes that together allow what is asked, with the verdicts before and after.
 
-    ``stack`` are the policies with the changes made. ``impossible`` says why there are no changes that would do.
+    ``stack`` are the policies with all changes made; ``stages`` the verdicts after the first change, after the first
+    two, and so on. ``impossible`` says why there are no changes that would do.
     """
 
     asked: Asked
@@ -65,6 +55,7 @@ class Fix:
     before: str
     after: str
     impossible: str = ""
+    stages: tuple[str, ...] = ()
 
     @property
     def works(self) -> bool:
@@ -101,12 +92,12 @@ def smallest_change(
     result = Fix(asked, (), stack, before, before, "nothing was found that would allow it")
     for boldly in (False, True):
         try:
-            changed, edits = fixer.change(stack, boldly=boldly)
+            edits = fixer.change(stack, boldly=boldly)
+            stages = tuple(judge.verdict(applied(stack, edits[: count + 1])) for count in range(len(edits)))
         except PolicyError as error:
             return replace(result, impossible=f"a policy with the change would not be one: {error}")
-        after = judge.verdict(changed)
-        if after == "allowed":
-            return Fix(asked, tuple(edits), changed, before, after)
+        if stages and stages[-1] == "allowed":
+            return Fix(asked, tuple(edits), applied(stack, edits), before, stages[-1], stages=stages)
     return result
 
 
@@ -126,28 +117,21 @@ class _Fixer:
             return "resource_control_policies_lack_full_access"
         return ""
 
-    def change(self, stack: PolicyStack, *, boldly: bool) -> tuple[PolicyStack, list[Edit]]:
-        """The changed stack and the changes; ``boldly`` lifts the statements that deny for all actions at once."""
-        edits: list[Edit] = []
-        for _ in range(_ROUNDS):
-            found = self.judge.obstacles(stack)
-            if not found.denies and not found.lacking:
-                break
-            draft = Draft(stack)
-            for place in sorted(found.lacking, key=lambda one: ORDER.index(one.layer)):
-                self.allow(draft, place)
-            for deny in found.denies:
-                self.give_way(draft, deny, boldly=boldly)
-            stack, made = draft.finished()
-            edits += made
-        return stack, sorted(edits, key=lambda edit: ORDER.index(edit.place.layer))
+    def change(self, stack: PolicyStack, *, boldly: bool) -> list[Edit]:
+        """The changes; ``boldly`` lifts the statements that deny for all actions at once."""
+        found, draft = self.judge.obstacles(stack), Draft(stack)
+        for place in found.lacking:
+            self.allow(draft, place)
+        for deny in found.denies:
+            self.give_way(draft, deny, boldly=boldly)
+        return draft.finished()
 
     def give_way(self, draft: Draft, deny: Deny, *, boldly: bool) -> None:
         """Narrow a Deny statement. One that stands at several places is changed once."""
         about = self.about(deny.policy, deny.place.layer)
         modern = deny.policy.policy.has_variables
         ways = carve(deny.statement, self.asked, self.context, modern=modern, shared=about.shared)
-        draft.replace(deny, ways[-1 if boldly else 0], about)
+        draft.give_way(deny, ways[-1 if boldly else 0], about)
 
     def allow(self, draft: Draft, place: Place) -> None:
         """Let a layer or level allow what is asked."""

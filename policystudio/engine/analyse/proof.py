@@ -92,9 +92,11 @@ def _has_shape(template: str, resource: str) -> bool:
     wanted, given = template.split(":", 5), resource.split(":", 5)
     if len(given) != len(wanted) or wanted[2] != given[2]:
         return False
+    if not given[3] or (wanted[4] and not given[4]):
+        return False
     shape, name = wanted[5].split("/"), given[5].split("/")
     fits = (part.startswith("${") or part == own for part, own in zip(shape, name, strict=False))
-    return bool(given[3]) and len(shape) == len(name) and all(name) and all(fits)
+    return len(shape) == len(name) and all(name) and all(fits)
 
 
 def _guarded(fix: Fix) -> PolicyStack | None:
