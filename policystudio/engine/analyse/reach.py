@@ -20,21 +20,20 @@ class Edge:
 
 
 class AssumeGraph:
-    """Who can assume what. Principals of whom the same is true stand in a group and share their edges."""
+    """Who can assume what. Principals of whom the same is true stand in a group and share its edges."""
 
     def __init__(self) -> None:
-        self._group_of: dict[str, Hashable] = {}
-        self._members: dict[Hashable, list[str]] = {}
+        self._groups_of: dict[str, list[Hashable]] = {}
+        self._members: dict[Hashable, frozenset[str]] = {}
         self._of_group: dict[Hashable, list[Edge]] = {}
         self._own: dict[str, list[Edge]] = {}
 
-    def place(self, principal: str, group: Hashable) -> None:
-        """Put a principal into a group; it is in one at most."""
-        self._group_of[principal] = group
-        self._members.setdefault(group, []).append(principal)
-
-    def add_to_group(self, group: Hashable, edge: Edge) -> None:
-        """Every member of the group can assume the role."""
+    def add_to_group(self, group: Hashable, members: Iterable[str], edge: Edge) -> None:
+        """Every member of the group can assume the role; the same group always has the same members."""
+        if group not in self._members:
+            self._members[group] = frozenset(members)
+            for name in self._members[group]:
+                self._groups_of.setdefault(name, []).append(group)
         self._of_group.setdefault(group, []).append(edge)
 
     def add(self, principal: str, edge: Edge) -> None:
@@ -43,17 +42,24 @@ class AssumeGraph:
 
     def steps(self, principal: str) -> list[Edge]:
         """The roles that a principal can assume; never itself."""
-        shared = self._of_group.get(self._group_of.get(principal), ())
+        groups = self._groups_of.get(principal, ())
+        shared = [edge for group in groups for edge in self._of_group[group]]
         return [edge for edge in (*shared, *self._own.get(principal, ())) if edge.role != principal]
 
+    def alike(self, principal: str) -> tuple[Hashable, ...] | None:
+        """A key that is equal for principals with the same steps; None for one that has steps of its own."""
+        groups = tuple(self._groups_of.get(principal, ()))
+        targets = {edge.role for group in groups for edge in self._of_group[group]} if groups else set()
+        return None if principal in self._own or principal in targets else groups
+
     def callers(self, roles: Iterable[str]) -> set[str]:
-        """Everyone who can assume one of the roles."""
+        """Everyone who can assume one of the roles, itself aside."""
         wanted = set(roles)
         found = {name for name, edges in self._own.items() if any(edge.role in wanted - {name} for edge in edges)}
         for group, edges in self._of_group.items():
             reached = {edge.role for edge in edges} & wanted
             if reached:
-                found |= {name for name in self._members.get(group, ()) if reached != {name}}
+                found |= {name for name in self._members[group] if reached != {name}}
         return found
 
 
@@ -65,8 +71,39 @@ class Reach:
     distances: Mapping[str, int]
     cut: bool
 
+    def verdicts(self, own: Mapping[str, CellVerdict], hops: int) -> Callable[[str], CellVerdict | None]:
+        """How each principal gets to a target by assuming at most ``hops`` roles, at best.
+
+        ``own`` holds the verdicts of the roles that are targets. Answers None for who does not get there.
+        """
+        within = [dict(own)]
+        roles = [name for name in self.distances if name in own or self.distances[name]]
+        for _ in range(hops - 1):
+            nearer = within[-1]
+            found = {role: best((*_given(nearer, role), *self._through(role, nearer))) for role in roles}
+            within.append({role: verdict for role, verdict in found.items() if verdict is not None})
+        known: dict[tuple[Hashable, ...], CellVerdict | None] = {}
+
+        def verdict_of(principal: str) -> CellVerdict | None:
+            if not self.distances.get(principal) and principal not in own:
+                return None
+            groups = self.graph.alike(principal)
+            if groups is None:
+                return best(self._through(principal, within[-1]))
+            if groups not in known:
+                known[groups] = best(self._through(principal, within[-1]))
+            return known[groups]
+
+        return verdict_of
+
+    def _through(self, principal: str, reached: Mapping[str, CellVerdict]) -> Iterator[CellVerdict]:
+        for edge in self.graph.steps(principal):
+            if edge.role in reached:
+                yield joined((edge.verdict, reached[edge.role]))
+
     def chains(self, principal: str, hops: int, most: int) -> tuple[list[tuple[Edge, ...]], bool]:
-        """The chains of a principal to a target, shortest first, at most ``most``; and whether there are more.
+        """The chains of a principal to a target, shortest first, at most ``most``; and whether there are
+        more.
 
         No chain comes back to a role that it has been to, nor to where it began.
         """
@@ -110,6 +147,10 @@ def explore(
         return Reach(graph, distances, False)
     add_callers(frontier)
     return Reach(graph, distances, bool(graph.callers(frontier) - distances.keys()))
+
+
+def _given(reached: Mapping[str, CellVerdict], role: str) -> tuple[CellVerdict, ...]:
+    return (reached[role],) if role in reached else ()
 
 
 def joined(verdicts: Iterable[CellVerdict]) -> CellVerdict:

@@ -5,12 +5,13 @@ Bearings are numbered, so that a layer of policies is an integer with their bits
 share one cell.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from policystudio.engine import variables
 from policystudio.engine.catalog.types import ConditionKeys
-from policystudio.engine.document import Policy, Statement
+from policystudio.engine.conditions import condition_holds
+from policystudio.engine.document import Condition, Policy, Statement
 from policystudio.engine.exact.cell import TOO_LARGE, Cell, CellVerdict
 from policystudio.engine.exact.domains import Values
 from policystudio.engine.exact.facts import Facts, keys_read, variables_of
@@ -19,17 +20,23 @@ from policystudio.engine.matrix.rows import HARD_CELLS, Matrix, RowInput
 from policystudio.engine.matrix.space import Space
 from policystudio.engine.request import Context, NamedPolicy, PolicyStack
 
-#: What of the facts a statement reads; None where the key is free.
-_Spec = tuple[Values | None, ...]
+#: What a statement sees of the facts: whether its conditions on known keys hold, and the values of variables; None
+#: where the key is free.
+_Spec = tuple[bool | Values | None, ...]
 
 
 @dataclass(slots=True, eq=False)
 class Unit:
-    """One statement that can bear on some column. ``reads`` are the context keys (in lower case) that it reads."""
+    """One statement that can bear on some column. ``reads`` are the context keys (in lower case) that it reads.
+
+    Of these ``values`` matter by their values, and the others only by whether the ``tests`` about them hold.
+    """
 
     policy: NamedPolicy
     statement: Statement
     reads: tuple[str, ...]
+    values: tuple[str, ...]
+    tests: tuple[Condition, ...]
     by_spec: dict[_Spec, "Borne | None"] = field(default_factory=dict)
 
     @property
@@ -73,10 +80,11 @@ class SharedCells(Matrix):
 
     def units(self, named: NamedPolicy) -> list[Unit]:
         """The statements of a policy that can bear on some column, whatever the facts."""
+        modern = named.policy.has_variables
         return [
-            Unit(named, statement, tuple(sorted(keys_read(statement, named.policy.has_variables))))
+            _unit(named, statement, modern)
             for statement in named.policy.statements
-            if self.builder.actions(statement) and self._may_concern(statement, named.policy.has_variables)
+            if self.builder.actions(statement) and self._may_concern(statement, modern)
         ]
 
     def _may_concern(self, statement: Statement, modern: bool) -> bool:
@@ -89,7 +97,9 @@ class SharedCells(Matrix):
     def borne(self, units: Iterable[Unit], facts: Facts) -> Iterator[Borne]:
         """The statements as they bear on a row with these facts; those that cannot match anything are left out."""
         for unit in units:
-            spec = tuple([facts.value_of(key) if facts.knows(key) else None for key in unit.reads])
+            spec = self._spec(unit, facts)
+            if spec is None:
+                continue
             if spec in unit.by_spec:
                 found = unit.by_spec[spec]
             else:
@@ -97,6 +107,17 @@ class SharedCells(Matrix):
                 found = unit.by_spec[spec] = Borne(unit, records[0], facts) if records else None
             if found is not None:
                 yield found
+
+    def _spec(self, unit: Unit, facts: Facts) -> _Spec | None:
+        """What the statement sees of the facts; None where a condition on a known key does not hold."""
+        spec: list[bool | Values | None] = []
+        for condition in unit.tests:
+            known = facts.knows(condition.key.lower())
+            if known and not condition_holds(condition, facts.context, self.keys, unit.policy.policy.has_variables):
+                return None
+            spec.append(known or None)
+        spec += [facts.value_of(key) if facts.knows(key) else None for key in unit.values]
+        return tuple(spec)
 
     def mask(self, found: Iterable[Borne], index: int) -> Mask:
         """What the statements come to in a column."""
@@ -127,11 +148,16 @@ class SharedCells(Matrix):
         return number
 
     def decided(
-        self, layers: Sequence[int], deny: int, index: int, facts: Facts, open_layers: frozenset[int] = frozenset()
+        self,
+        layers: Sequence[int],
+        deny: int,
+        index: int,
+        facts: Callable[[], Facts],
+        open_layers: frozenset[int] = frozenset(),
     ) -> Cell:
         """The cell where each of the layers (bits of Allow bearings) must allow and nothing of ``deny`` may match.
 
-        Those in ``open_layers`` allow by themselves. ``facts`` are those of any row with these bearings. The examples
+        Those in ``open_layers`` allow by themselves. ``facts`` gives those of any row with these bearings. The examples
         of a cell that does not depend on the resource may be about another column's.
         """
         layers = tuple([self._simple(layer) for layer in layers])
@@ -145,7 +171,7 @@ class SharedCells(Matrix):
         key = (layers, deny, open_layers, place)
         found = self._decided.get(key)
         if found is None:
-            found = self._decided[key] = self._work_out(layers, deny, index, facts, open_layers)
+            found = self._decided[key] = self._work_out(layers, deny, index, facts(), open_layers)
         return found
 
     def _simple(self, bits: int) -> int:
@@ -168,6 +194,13 @@ class SharedCells(Matrix):
 
     def _of(self, bits: int) -> list[Record]:
         return [record for number, record in enumerate(self._records) if bits >> number & 1]
+
+
+def _unit(named: NamedPolicy, statement: Statement, modern: bool) -> Unit:
+    reads = keys_read(statement, modern)
+    tests = tuple(one for one in statement.conditions if not (modern and variables_of(one)))
+    others = replace(statement, conditions=tuple(one for one in statement.conditions if one not in tests))
+    return Unit(named, statement, tuple(sorted(reads)), tuple(sorted(keys_read(others, modern))), tests)
 
 
 def _bearing(item: Borne, bit: int, patterns: Sequence[object]) -> tuple[object, ...]:

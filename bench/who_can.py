@@ -1,0 +1,63 @@
+"""Who can do one action on one ARN, over 10,000 identities in PostgreSQL: a fresh process, then again."""
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from bench.installation import ROOT, Installation, on_postgres
+from tools.make_bench_accounts import ACCOUNT, Shape, write_export
+
+SHAPE = Shape(identities=10_000, policies=100)
+TARGET = "target: under 0.3 s cold and 0.03 s warm"
+RESOURCES = {
+    "one endpoint": f"arn:aws:sagemaker:eu-west-1:{ACCOUNT}:endpoint/prod-7",
+    "a pattern of endpoints": f"arn:aws:sagemaker:*:{ACCOUNT}:endpoint/prod-*",
+}
+#: Run in a process of its own: Django is set up and connected, nothing is read or compiled.
+SCRIPT = """
+import sys, time
+import django
+django.setup()
+from django.db import connection
+from policystudio.accounts.models import Account
+from policystudio.simulator.who_can import who_can
+from policystudio.simulator.who_can_question import who_can_question
+account = Account.objects.select_related("unit__organization").get(number=sys.argv[1])
+times = []
+for _ in range(6):
+    started = time.monotonic()
+    question = who_can_question(account, {"action": [sys.argv[2]], "resource": [sys.argv[3]]})
+    answer = who_can(account, question, Account.objects.select_related("unit__organization"))
+    times.append(time.monotonic() - started)
+print(times[0], min(times[1:]), len(answer.rows), dict(sorted(answer.verdicts.items())), sep="|")
+"""
+
+
+def main() -> None:
+    """Print for a concrete ARN and for a pattern how long the answer about everybody takes."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        export = folder / "export.json"
+        with export.open("w", encoding="utf-8") as output:
+            write_export(output, SHAPE)
+        for installation in on_postgres(folder):
+            installation.manage("import_account", str(export), "--name", "bench")
+            print(f"  {SHAPE.identities:,} identities, {installation.database} ({TARGET})", flush=True)
+            for label, resource in RESOURCES.items():
+                measure(installation, label, resource)
+
+
+def measure(installation: Installation, label: str, resource: str) -> None:
+    """Ask in a fresh process, which has read and compiled nothing, and then again."""
+    command = [sys.executable, "-c", SCRIPT, ACCOUNT, "sagemaker:DeleteEndpoint", resource]
+    environment = {**installation.environment, "DJANGO_SETTINGS_MODULE": "policystudio.settings"}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(done.stderr[-4000:])
+    cold, warm, rows, verdicts = done.stdout.strip().split("|")
+    print(f"  {label:<24} cold {float(cold):6.3f} s   warm {float(warm):7.4f} s   {rows} rows {verdicts}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,212 @@
+"""What of an account can bear on a few actions: its identities, and those of their policies that may be about them.
+
+A document's row tells which actions it may be about, so the others are neither read nor parsed.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from django.db.models import TextField
+from django.db.models.functions import Cast
+
+from policystudio.accounts.models import Account
+from policystudio.accounts.selectors import organization_levels
+from policystudio.engine.document import Policy, PolicyKind
+from policystudio.engine.exact.facts import Facts
+from policystudio.engine.matrix.rows import RowInput
+from policystudio.engine.request import Levels, NamedPolicy, PolicyStack
+from policystudio.identities.models import GroupMembership, Identity, InlinePolicy, PolicyAttachment
+from policystudio.policies.models import ManagedPolicy, PolicyVersion
+from policystudio.policies.selectors import about, may_be_about
+from policystudio.simulator.stacks import Bearer, SubjectReader, Values, documents, parse_or_none, root_bearer
+
+#: Up to this many policies are asked for by id; above, all attachments are read.
+_BY_ID_LIMIT = 1_000
+#: The services whose resources resource control policies reach, of those that AWS's guide lists.
+#: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
+RCP_SERVICES = frozenset(
+    {"s3", "sts", "kms", "sqs", "secretsmanager", "ecr", "aoss", "dynamodb", "logs", "cognito-identity", "cognito-idp"}
+)
+#: Stands for a policy none of whose statements is about the actions: it allows and denies nothing.
+_SILENT = Policy("", PolicyKind.IDENTITY, "2012-10-17", ())
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A policy that may be about the actions; ``named`` is None where its document is missing or does not parse."""
+
+    key: tuple[object, ...]
+    name: str
+    named: NamedPolicy | None
+
+
+class Holdings:
+    """The identities of one account, and what of their policies may be about ``actions``."""
+
+    def __init__(self, account: Account, actions: Sequence[str], context: Mapping[str, Values]) -> None:
+        self.account = account
+        self.actions = tuple(actions)
+        self.reader = SubjectReader(account, context)
+        self.rows = _rows(account)
+        self.managed, self.boundary_names = self._managed()
+        self.inline = self._inline()
+        self.attached = self._attached()
+        self.groups = self._groups()
+        self.gaps = dict(Identity.objects.filter(account=account).exclude(gaps=[]).values_list("id", "gaps"))
+        self.resource_levels, self.unreadable_levels = _resource_levels(account)
+        self.partly_unread = self.gaps.keys() | {
+            pk for pk in (*self.inline, *self.attached) if any(held.named is None for held in self.own(pk))
+        }
+
+    # --- Reading -----------------------------------------------------------------------------------------------------
+
+    def _managed(self) -> tuple[dict[int, Held], dict[int, str]]:
+        """Managed policies that may be about the actions, and the names of all, by primary key."""
+        names = dict(ManagedPolicy.objects.filter(account=self.account).order_by().values_list("id", "name"))
+        versions = PolicyVersion.objects.filter(is_default=True, policy__account=self.account).order_by()
+        digests = {pk: (digest, told) for pk, digest, told in versions.values_list("policy", *_DOCUMENT)}
+        wanted = {pk: digest for pk, (digest, told) in digests.items() if may_be_about(told, self.actions)}
+        parsed = documents(wanted.values())
+        held = {pk: _held(("managed", pk), names[pk], parsed.get(digest)) for pk, digest in wanted.items()}
+        without = names.keys() - digests.keys()
+        return held | {pk: Held(("managed", pk), names[pk], None) for pk in without}, names
+
+    def _inline(self) -> dict[int, list[Held]]:
+        query = InlinePolicy.objects.filter(about(self.actions, "document__actions"), identity__account=self.account)
+        rows = list(query.order_by("identity_id", "name").values_list("identity_id", "name", *_DOCUMENT))
+        wanted = [row for row in rows if may_be_about(row[3], self.actions)]
+        parsed = documents({digest for _, _, digest, _ in wanted})
+        result: dict[int, list[Held]] = {}
+        for identity, name, digest, _ in wanted:
+            result.setdefault(identity, []).append(_held(("inline", digest), name, parsed.get(digest)))
+        return result
+
+    def _attached(self) -> dict[int, list[int]]:
+        query = PolicyAttachment.objects.filter(identity__account=self.account).order_by()
+        if len(self.managed) <= _BY_ID_LIMIT:
+            query = query.filter(policy__in=list(self.managed))
+        result: dict[int, list[int]] = {}
+        for identity, policy in query.values_list("identity_id", "policy_id"):
+            if policy in self.managed:
+                result.setdefault(identity, []).append(policy)
+        return result
+
+    def _groups(self) -> dict[int, list[int]]:
+        """For each user the groups that bring something along."""
+        gaps = Identity.objects.filter(account=self.account, kind="group").exclude(gaps=[]).values_list("id", flat=True)
+        bearing = {row.id for row in self.rows if row.kind == "group" and (row.id in self.attached)}
+        bearing |= self.inline.keys() | set(gaps)
+        if not bearing:
+            return {}
+        query = GroupMembership.objects.filter(user__account=self.account).order_by()
+        result: dict[int, list[int]] = {}
+        for user, group in query.values_list("user_id", "group_id"):
+            if group in bearing:
+                result.setdefault(user, []).append(group)
+        return result
+
+    # --- Rows --------------------------------------------------------------------------------------------------------
+
+    def sources(self, row: Bearer) -> tuple[int, ...]:
+        """The identities whose policies a row has: itself, and a user's groups."""
+        return () if row.id is None else (row.id, *self.groups.get(row.id, ()))
+
+    def own(self, identity: int) -> Iterator[Held]:
+        """The policies of one identity, without those of its groups."""
+        yield from self.inline.get(identity, ())
+        yield from (self.managed[pk] for pk in self.attached.get(identity, ()))
+
+    def boundary(self, row: Bearer) -> Held | None:
+        """The permissions boundary; one that says nothing of the actions where it is about others."""
+        if row.boundary_id is None:
+            return None
+        found = self.managed.get(row.boundary_id)
+        name = self.boundary_names.get(row.boundary_id, "")
+        return found or Held(("managed", row.boundary_id), name, NamedPolicy(name, _SILENT))
+
+    def unreadable(self, row: Bearer) -> list[str]:
+        """The policies that apply but could not be read, and what the export left unknown."""
+        sources = [source for source in self.sources(row) if source in self.partly_unread]
+        found = [held.name for source in sources for held in self.own(source) if held.named is None]
+        return found + [gap for source in sources for gap in self.gaps.get(source, ())]
+
+    def unreadable_around(self, row: Bearer, *, resource_policies: bool) -> list[str]:
+        """The same for the policies that only take away."""
+        boundary = self.boundary(row)
+        found = [boundary.name] if boundary is not None and boundary.named is None else []
+        if self.restricted(row):
+            found += self.reader.organization.unreadable
+            found += self.unreadable_levels if resource_policies else ()
+        return found
+
+    def restricted(self, row: Bearer) -> bool:
+        """Whether the organization's policies limit the row."""
+        return not row.service_linked
+
+    def levels(self, row: Bearer, *, resource_policies: bool) -> Levels:
+        """The levels of the organization that must each allow; with those of resource control policies where asked."""
+        if not self.restricted(row):
+            return ()
+        found = self.reader.organization.levels or ()
+        return (*found, *self.resource_levels) if resource_policies else found
+
+    def row_input(self, row: Bearer, *, resource_policies: bool) -> RowInput:
+        """The row as the engine takes it, with those policies alone that may be about the actions."""
+        held = [item for source in self.sources(row) for item in self.own(source)]
+        boundary = self.boundary(row)
+        levels = self.levels(row, resource_policies=resource_policies)
+        stack = PolicyStack(
+            identity_policies=tuple(item.named for item in held if item.named is not None),
+            permissions_boundary=boundary.named if boundary else None,
+            service_control_policies=levels or None,
+        )
+        unreadable = (
+            tuple(self.unreadable(row)),
+            tuple(self.unreadable_around(row, resource_policies=resource_policies)),
+        )
+        return RowInput(stack, self.facts(row), row.kind == "root", *unreadable)
+
+    def facts(self, row: Bearer) -> Facts:
+        """What is known of every request of the row."""
+        return self.reader.facts(row)
+
+
+_DOCUMENT = ("document_id", "document__actions")
+
+
+def _held(key: tuple[object, ...], name: str, policy: Policy | None) -> Held:
+    return Held(key, name, None if policy is None else NamedPolicy(name, policy))
+
+
+def _rows(account: Account) -> list[Bearer]:
+    """Everyone of the account by kind and name, the root user last."""
+    fields = ("id", "kind", "path", "name", "arn", "unique_id", "boundary_id", "trust_document_id", "service_linked")
+    query = Identity.objects.filter(account=account).order_by().annotate(told=Cast("tags", TextField()))
+    rows = [
+        Bearer(pk, kind, path, name, arn, unique_id, _tags(told), boundary, trust, linked)
+        for told, pk, kind, path, name, arn, unique_id, boundary, trust, linked in query.values_list("told", *fields)
+    ]
+    order = {"user": 0, "group": 1, "role": 2}
+    rows.sort(key=lambda row: (order[row.kind], row.name.lower()))
+    return [*rows, root_bearer(account)]
+
+
+@lru_cache(maxsize=20_000)
+def _tags(told: str) -> Mapping[str, str]:
+    """Tags from their JSON: few are distinct among many identities."""
+    tags: dict[str, str] = json.loads(told)
+    return tags
+
+
+def _resource_levels(account: Account) -> tuple[Levels, tuple[str, ...]]:
+    """The resource control policies as they reach the account's resources, by level; and those that do not parse."""
+    tree = None if account.is_management else organization_levels(account, "rcp")
+    levels: list[tuple[NamedPolicy, ...]] = []
+    unreadable: list[str] = []
+    for level in tree or ():
+        parsed = [(one.name, parse_or_none(one.text, PolicyKind.RESOURCE_CONTROL)) for one in level.policies]
+        unreadable += [name for name, policy in parsed if policy is None]
+        levels.append(tuple(NamedPolicy(name, policy, level.id) for name, policy in parsed if policy is not None))
+    return tuple(levels), tuple(unreadable)

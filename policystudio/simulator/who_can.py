@@ -1,0 +1,314 @@
+"""Who can do an action on an ARN: every identity with its verdict, directly or by assuming roles, across accounts.
+
+Answers are kept in the process as long as no account that takes part, and no organization of one, has changed.
+"""
+
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from threading import Lock
+from typing import cast
+
+from django.db.models import QuerySet
+
+from policystudio.accounts.models import Account
+from policystudio.engine.analyse.reach import POSSIBLE, AssumeGraph, Edge, Reach, best, explore
+from policystudio.engine.exact.cell import Cell, CellVerdict
+from policystudio.engine.matrix.asked import AskedSpace
+from policystudio.engine.matrix.shared import SharedCells
+from policystudio.simulator.assuming import ASSUME_ROLE, Assuming, Step
+from policystudio.simulator.holdings import RCP_SERVICES, Holdings
+from policystudio.simulator.outsiders import Outsider
+from policystudio.simulator.selectors import condition_keys
+from policystudio.simulator.stacks import Bearer
+from policystudio.simulator.standing import Standing
+from policystudio.simulator.who_can_question import WhoCanQuestion
+
+_ByRoles = Callable[[str], CellVerdict | None]
+#: How many chains are told of one principal.
+CHAINS = 5
+#: Answers kept in a process.
+_KEPT = 16
+_NEVER = Cell(CellVerdict.IMPLICIT_DENY)
+#: Services whose resources may have policies of their own.
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-services-that-work-with-iam.html
+RESOURCE_POLICY_SERVICES = frozenset(
+    {
+        *("acm-pca", "aoss", "apigateway", "backup", "backup-storage", "bedrock", "cloudtrail", "codeartifact"),
+        *("codebuild", "dynamodb", "ecr", "ecr-public", "elasticfilesystem", "es", "events", "execute-api", "glacier"),
+        *("glue", "iot", "kinesis", "kms", "lambda", "lex", "logs", "mediastore", "network-firewall", "ram"),
+        *("redshift-serverless", "refactor-spaces", "rolesanywhere", "s3", "s3-object-lambda", "s3-outposts"),
+        *("s3express", "s3tables", "schemas", "secretsmanager", "serverlessrepo", "ses", "signer", "sns", "sqs"),
+        *("ssm", "ssm-contacts", "ssm-incidents", "vpc-lattice", "vpce"),
+    }
+)
+#: SageMaker's types to which policies can be attached.
+RESOURCE_POLICY_TYPES = frozenset(
+    {"model-package-group", "endpoint", "lineage-group", "feature-group", "hub", "pipeline"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One principal: an identity of an account, or an ``outsider`` whom a trust policy names.
+
+    ``direct`` is its own cell, ``by_roles`` the best verdict by assuming roles (None: not at all), ``verdict`` the best
+    of both, and ``hops`` how many roles it takes at least.
+    """
+
+    arn: str
+    kind: str
+    name: str
+    account: str
+    direct: Cell
+    by_roles: CellVerdict | None
+    verdict: CellVerdict
+    hops: int
+    bearer: Bearer | None = None
+    outsider: Outsider | None = None
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether it can, at least in some cases, or may be able to."""
+        return self.verdict in POSSIBLE
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Everybody, the people of the asked account first, and what it rests on. ``cut``: more hops would add somebody."""
+
+    account: Account
+    question: WhoCanQuestion
+    rows: tuple[Found, ...]
+    cut: bool
+    notes: tuple[str, ...]
+    reach: Reach
+    space: AskedSpace
+    accounts: Mapping[str, Account]
+    holdings: Mapping[str, Holdings]
+
+    @cached_property
+    def by_arn(self) -> Mapping[str, Found]:
+        """The rows by ARN."""
+        return {row.arn: row for row in self.rows}
+
+    @cached_property
+    def verdicts(self) -> Counter[str]:
+        """How many have each verdict, by its letter."""
+        return Counter(row.verdict.value for row in self.rows)
+
+    def chosen(self, question: WhoCanQuestion) -> list[Found]:
+        """The rows that the question's filters let through."""
+        return [
+            row
+            for row in self.rows
+            if (not question.verdicts or row.verdict.value in question.verdicts)
+            and (not question.direct or row.direct.verdict in POSSIBLE)
+        ]
+
+    def chains(self, row: Found) -> tuple[list[tuple[Step, ...]], bool]:
+        """The shortest chains of roles by which a principal gets there, and whether there are more."""
+        if row.by_roles is None:
+            return [], False
+        chains, more = self.reach.chains(row.arn, self.question.hops, CHAINS)
+        return [tuple(_step(edge) for edge in chain) for chain in chains], more
+
+
+def _step(edge: Edge) -> Step:
+    return cast("Step", edge.detail)
+
+
+class _Answers:
+    """The latest answers of this process, by what they were worked out of."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[object, ...], Answer] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: tuple[object, ...]) -> Answer | None:
+        with self._lock:
+            found = self._kept.get(key)
+            if found is not None:
+                self._kept.move_to_end(key)
+            return found
+
+    def clear(self) -> None:
+        with self._lock:
+            self._kept.clear()
+
+    def put(self, key: tuple[object, ...], answer: Answer) -> None:
+        with self._lock:
+            self._kept[key] = answer
+            while len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+
+
+_answers = _Answers()
+
+
+def forget_answers() -> None:
+    """Forget every answer, as a new process has none."""
+    _answers.clear()
+
+
+def who_can(account: Account, question: WhoCanQuestion, visible: QuerySet[Account]) -> Answer:
+    """Answer for everybody in the account, and for those of the ``visible`` ones who get there.
+
+    The answer holds all rows; ``Answer.chosen`` applies the question's filters.
+    """
+    stamps = _stamps(visible)
+    context = tuple(sorted((key.lower(), values) for key, values in question.context.items()))
+    key = (account.number, question.action, question.resource, question.owner, question.hops, context, stamps)
+    found = _answers.get(key)
+    if found is None:
+        found = _Asking(account, question.everything, {one.number: one for one in visible}).answer()
+        if _stamps(visible) == stamps:
+            _answers.put(key, found)
+    return found
+
+
+def _stamps(visible: QuerySet[Account]) -> tuple[object, ...]:
+    """The revisions of all accounts that may take part, and of their organizations."""
+    fields = ("number", "name", "revision", "unit__organization_id", "unit__organization__revision")
+    return tuple(visible.order_by("number").values_list(*fields))
+
+
+class _Asking:
+    """Works out one answer."""
+
+    def __init__(self, account: Account, question: WhoCanQuestion, accounts: Mapping[str, Account]) -> None:
+        self.account, self.question = account, question
+        self.accounts = {**accounts, account.number: account}
+        self.holdings: dict[str, Holdings] = {}
+        self.graph = AssumeGraph()
+        self.assuming = Assuming(self.graph, self.accounts, self.holdings_of, question.context)
+        self.space = AskedSpace(
+            question.action,
+            [question.resource],
+            account.partition,
+            question.owner,
+            cache(question.sends),
+            colons=question.colons,
+        )
+        self.notes: list[str] = []
+
+    def holdings_of(self, number: str) -> Holdings:
+        """What an account holds about the question."""
+        found = self.holdings.get(number)
+        if found is None:
+            actions = {self.question.action, ASSUME_ROLE} if number == self.question.owner else {ASSUME_ROLE}
+            actions |= {self.question.action} if self.question.by_trust else set()
+            found = self.holdings[number] = Holdings(self.accounts[number], sorted(actions), self.question.context)
+        return found
+
+    def answer(self) -> Answer:
+        """Everybody's own cells, then the chains to those roles that can."""
+        direct = self._direct()
+        targets = {
+            arn: cell.verdict for arn, cell in direct.items() if cell.verdict in POSSIBLE and arn in self.assuming.roles
+        }
+        hops = self.question.hops
+        reach = explore(self.graph, targets, self.assuming.add_callers, hops) if hops else Reach(self.graph, {}, False)
+        rows = tuple(self._rows(direct, targets, reach))
+        self._note()
+        return Answer(
+            self.account,
+            self.question,
+            rows,
+            reach.cut,
+            tuple(self.notes),
+            reach,
+            self.space,
+            self.accounts,
+            self.holdings,
+        )
+
+    def _direct(self) -> dict[str, Cell]:
+        """The cells of those who need assume no role; others have none."""
+        owner = self.question.owner
+        if owner not in self.accounts:
+            self.notes.append(
+                f"Account {owner}, which owns the resource, is not known here: nothing is told of its roles."
+            )
+            return {}
+        self.assuming.know(self.holdings_of(owner))
+        if self.question.by_trust:
+            return self._by_trust()
+        cells = SharedCells(self.space, condition_keys())
+        standing = Standing(self.holdings_of(owner), cells, resource_policies=self.question.service in RCP_SERVICES)
+        if owner == self.account.number:
+            return {row.arn: standing.cell(row, 0) for row in standing.holdings.rows}
+        found = {row.arn: standing.cell(row, 0) for row in standing.holdings.rows}
+        return {arn: cell for arn, cell in found.items() if cell.verdict in POSSIBLE}
+
+    def _by_trust(self) -> dict[str, Cell]:
+        """For an action that a role's trust policy decides: who may perform it on the role."""
+        graph = AssumeGraph()
+        asking = Assuming(graph, self.accounts, self.holdings_of, self.question.context)
+        asking.know(self.holdings_of(self.question.owner))
+        if self.question.resource not in asking.roles:
+            self.notes.append("The role is not known here, so nothing can be said of whom it trusts.")
+        asking.ask(self.question.resource, self.question.action)
+        self.assuming.roles |= asking.roles
+        self.assuming.unread |= asking.unread
+        self.assuming.outsiders |= asking.outsiders
+        found: dict[str, Cell] = {}
+        for arn in graph.callers([self.question.resource]):
+            steps = [_step(edge) for edge in graph.steps(arn) if edge.role == self.question.resource]
+            verdict = best(edge.verdict for edge in graph.steps(arn))
+            cell = next((step.cell for step in steps if step.cell.verdict is verdict), steps[0].cell)
+            outsider = asking.outsiders.get(arn)
+            found[arn] = cell if outsider is None else Cell(outsider.worst(cell.verdict), allowed=cell.allowed)
+        return found
+
+    def _rows(self, direct: Mapping[str, Cell], targets: Mapping[str, CellVerdict], reach: Reach) -> list[Found]:
+        by_roles = reach.verdicts(targets, self.question.hops) if self.question.hops else lambda _arn: None
+        own = self.holdings_of(self.account.number).rows
+        rows = [self._row(row, self.account.number, direct, by_roles, reach) for row in own]
+        for number in sorted(self.holdings.keys() - {self.account.number}):
+            others = (self._row(row, number, direct, by_roles, reach) for row in self.holdings[number].rows)
+            rows += [row for row in others if row.is_possible]
+        return rows + [row for row in self._outside(direct, by_roles, reach) if row.is_possible]
+
+    def _row(self, row: Bearer, number: str, direct: Mapping[str, Cell], by_roles: _ByRoles, reach: Reach) -> Found:
+        cell = direct.get(row.arn, _NEVER)
+        through = by_roles(row.arn) if row.kind in ("user", "role") else None
+        verdict = cell.verdict if through is None else _better(cell.verdict, through)
+        hops = 0 if cell.verdict in POSSIBLE or through is None else reach.distances.get(row.arn, 0)
+        return Found(row.arn, row.kind, row.name, number, cell, through, verdict, hops, bearer=row)
+
+    def _outside(self, direct: Mapping[str, Cell], by_roles: _ByRoles, reach: Reach) -> list[Found]:
+        rows = []
+        for arn, one in self.assuming.outsiders.items():
+            cell, through = direct.get(arn, _NEVER), by_roles(arn)
+            verdict = cell.verdict if through is None else _better(cell.verdict, through)
+            hops = 0 if cell.verdict in POSSIBLE else reach.distances.get(arn, 0)
+            rows.append(Found(arn, one.kind, one.name, one.account, cell, through, verdict, hops, outsider=one))
+        return rows
+
+    def _note(self) -> None:
+        """What the answer cannot tell, in sentences."""
+        question = self.question
+        typed = set(question.types) & RESOURCE_POLICY_TYPES
+        if question.service == "kms":
+            self.notes.append(
+                "Key policies are not stored: these are the verdicts of the other policies, where the key policy lets "
+                "the account decide, as the default one does."
+            )
+        elif question.service in RESOURCE_POLICY_SERVICES or typed:
+            what = f"resources of type {', '.join(sorted(typed))}" if typed else f"resources of {question.service}"
+            self.notes.append(
+                f"Policies of {what} are not stored: one may deny what is said here, or allow somebody else, also in "
+                "other accounts."
+            )
+        if question.service == "sagemaker" and question.resource != "*" and not question.types:
+            self.notes.append(f"{question.action} does not act on a resource with such an ARN.")
+        if self.assuming.unread:
+            names = ", ".join(sorted(arn.rpartition("/")[2] for arn in self.assuming.unread))
+            self.notes.append(f"Whom these roles trust could not be read: {names}.")
+
+
+def _better(one: CellVerdict, other: CellVerdict) -> CellVerdict:
+    """The better of two verdicts; of two that are not possible the first."""
+    return best(verdict for verdict in (one, other) if verdict in POSSIBLE) or one

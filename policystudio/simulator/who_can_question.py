@@ -1,0 +1,240 @@
+"""What is asked of "who can": an action on an ARN, or on any of an ARN pattern, and how far to look."""
+
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from policystudio.accounts.models import Account
+from policystudio.engine import globs
+from policystudio.engine.arn import PARTS, is_account_id
+from policystudio.engine.authorize import TRUST_ACTIONS
+from policystudio.engine.catalog.load import load_sagemaker, load_service_actions, load_services
+from policystudio.engine.exact.asked import AskedUniverse
+from policystudio.engine.exact.signatures import Cover
+from policystudio.simulator.assuming import is_role
+from policystudio.simulator.question import LETTERS, QuestionError
+
+DEFAULT_HOPS = 3
+MAX_HOPS = 5
+_LONGEST = 2048
+_MOST_WILDCARDS = 10
+Values = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class WhoCanQuestion:
+    """An action on ``resource`` (an ARN, an ARN pattern, or ``*``), which the account ``owner`` owns.
+
+    ``context`` holds known keys (without values: absent), ``verdicts`` and ``direct`` choose among the answers.
+    """
+
+    action: str
+    resource: str
+    owner: str
+    hops: int = DEFAULT_HOPS
+    context: Mapping[str, Values] = field(default_factory=dict)
+    verdicts: frozenset[str] = frozenset()
+    direct: bool = False
+
+    @property
+    def service(self) -> str:
+        """The prefix of the action's service."""
+        return self.action.partition(":")[0]
+
+    @property
+    def by_trust(self) -> bool:
+        """Whether a role's trust policy decides about the action."""
+        return self.action.lower() in TRUST_ACTIONS
+
+    @property
+    def everything(self) -> "WhoCanQuestion":
+        """The same question without the choice among its answers."""
+        return replace(self, verdicts=frozenset(), direct=False)
+
+    @cached_property
+    def types(self) -> tuple[str, ...]:
+        """SageMaker's resource types on which the action works and of which the resource may be."""
+        action = load_sagemaker().action(self.action)
+        if action is None or not action.resource_types:
+            return ()
+        formats = {
+            name: load_sagemaker().resource_type(name) for name in (taken.name for taken in action.resource_types)
+        }
+        arns = {
+            name: globs.resource_parts(globs.parse(_as_pattern(item.arn))) for name, item in formats.items() if item
+        }
+        universe = AskedUniverse(self.resource, "", "", colons=False)
+        return tuple(name for name, pattern in arns.items() if universe.cover(pattern) is not Cover.NONE)
+
+    def sends(self, key: str) -> bool:
+        """Whether requests for the action may carry a service's context key (in lower case).
+
+        Of SageMaker's actions the catalogue tells; of others any key of their own service may come along.
+        """
+        if self.service == "sagemaker":
+            names = load_sagemaker().action(self.action)
+            types = self.types or ("*",)
+            found = {name for one in types for name in load_sagemaker().keys_for(self.action, one)} if names else set()
+            family, slash, _ = key.partition("/")
+            return key in found or bool(slash and f"{family}/" in found)
+        return key.startswith(f"{self.service}:") or key in _SESSION_KEYS
+
+    @property
+    def colons(self) -> bool:
+        """Whether names of the service's resources may hold colons."""
+        service = load_services().get(self.resource.split(":")[2] if self.resource != "*" else self.service)
+        if service is None or service.prefix.startswith("s3"):
+            return True
+        return any(arn.count(":") >= PARTS for arn in service.resource_types.values())
+
+
+#: Keys of other services' prefixes that a session brings along to every action.
+_SESSION_KEYS = frozenset(
+    {
+        "ec2:sourceinstancearn",
+        "ec2:roledelivery",
+        "lambda:sourcefunctionarn",
+        "ssm:sourceinstancearn",
+        "glue:roleassumedby",
+        "glue:credentialissuingservice",
+        "identitystore:userid",
+    }
+)
+
+
+def _as_pattern(template: str) -> str:
+    """An ARN format with a star for each placeholder."""
+    parts = template.split("${")
+    return parts[0] + "".join(f"*{part.partition('}')[2]}" for part in parts[1:])
+
+
+def who_can_question(account: Account, values: Mapping[str, Sequence[str]]) -> WhoCanQuestion:
+    """Read the parameters ``action``, ``resource``, ``hops``, ``context``, ``verdict`` and ``direct``.
+
+    Raises ``QuestionError`` with everything that was not understood.
+    """
+    reader = _Reader(account, values)
+    question = WhoCanQuestion(
+        action=reader.action(),
+        resource=reader.resource(),
+        owner=reader.owner,
+        hops=reader.hops(),
+        context=reader.context(),
+        verdicts=reader.verdicts(),
+        direct=reader.flag("direct"),
+    )
+    if question.by_trust and question.resource and not is_role(question.resource):
+        reader.problem("resource", "name one role, by its ARN: who may assume it is decided by its own trust policy")
+    if reader.problems:
+        raise QuestionError(reader.problems)
+    return question
+
+
+class _Reader:
+    def __init__(self, account: Account, values: Mapping[str, Sequence[str]]) -> None:
+        self.account, self.values = account, values
+        self.owner = account.number
+        self.problems: list[tuple[str, str]] = []
+
+    def problem(self, name: str, text: str) -> None:
+        self.problems.append((name, text))
+
+    def many(self, name: str) -> list[str]:
+        return [value.strip() for value in self.values.get(name, ()) if value.strip()]
+
+    def one(self, name: str) -> str:
+        found = self.many(name)
+        if len(found) > 1:
+            self.problem(name, "give it once")
+        return found[-1] if found else ""
+
+    def action(self) -> str:
+        text = self.one("action")
+        service, colon, name = text.partition(":")
+        if not colon or not service or not name:
+            self.problem("action", f"`{text[:80]}` is not an action, such as sagemaker:DeleteEndpoint")
+            return ""
+        if set(text) & set("*?"):
+            self.problem("action", f"`{text[:80]}` is a pattern: ask about one action")
+            return ""
+        names = load_service_actions().get(service.lower())
+        if names is None:
+            near = difflib.get_close_matches(service.lower(), load_service_actions(), 1)
+            hint = f": did you mean `{near[0]}`?" if near else ""
+            self.problem("action", f"no AWS service has the prefix `{service[:40]}`{hint}")
+            return ""
+        known = {one.lower(): one for one in names}
+        if name.lower() not in known:
+            near = difflib.get_close_matches(name.lower(), known, 1)
+            hint = f": did you mean `{service.lower()}:{known[near[0]]}`?" if near else ""
+            self.problem("action", f"`{service.lower()}` has no action `{name[:80]}`{hint}")
+            return ""
+        return f"{service.lower()}:{known[name.lower()]}"
+
+    def resource(self) -> str:
+        text = self.one("resource") or "*"
+        if text == "*":
+            return text
+        parts = text.split(":", PARTS - 1)
+        if len(parts) < PARTS or parts[0] != "arn" or not parts[5]:
+            self.problem(
+                "resource", f"`{text[:200]}` is not an ARN of six parts, nor the `*` of actions without a type"
+            )
+            return ""
+        if len(text) > _LONGEST or sum(text.count(mark) for mark in "*?") > _MOST_WILDCARDS:
+            self.problem("resource", f"at most {_LONGEST} characters with {_MOST_WILDCARDS} wildcards")
+            return ""
+        if set(parts[1] + parts[2]) & set("*?"):
+            self.problem("resource", "partition and service of the ARN must be written out")
+            return ""
+        if parts[1] != self.account.partition:
+            self.problem("resource", f"`{parts[1][:40]}` is another partition than that of the account")
+            return ""
+        return self._of_account(parts)
+
+    def _of_account(self, parts: list[str]) -> str:
+        """The ARN with the account that owns it: this one where the ARN names none, or a pattern that it fits."""
+        number = parts[4]
+        if is_account_id(number):
+            self.owner = number
+        elif set(number) & set("*?"):
+            if not globs.matches(globs.parse(number), self.account.number):
+                self.problem("resource", f"`{number[:40]}` is not this account: write the 12 digits of another one")
+            parts = [*parts[:4], self.account.number, parts[5]]
+        elif number not in ("", "aws"):
+            self.problem("resource", f"`{number[:40]}` is not an account of 12 digits")
+        return ":".join(parts)
+
+    def hops(self) -> int:
+        text = self.one("hops")
+        if not text:
+            return DEFAULT_HOPS
+        if not (text.isascii() and text.isdigit() and len(text) < 3 and int(text) <= MAX_HOPS):
+            self.problem("hops", f"`{text[:20]}` is not a number from 0 to {MAX_HOPS}")
+            return DEFAULT_HOPS
+        return int(text)
+
+    def context(self) -> dict[str, Values]:
+        result: dict[str, Values] = {}
+        for entry in self.many("context"):
+            key, equals, value = entry.partition("=")
+            if entry.startswith("!") and ":" in entry:
+                result[entry[1:].strip()] = ()
+            elif not equals or ":" not in key or not value:
+                self.problem("context", f"`{entry[:80]}` is not key=value, or !key for an absent key")
+            else:
+                result[key.strip()] = (*result.get(key.strip(), ()), value)
+        return result
+
+    def verdicts(self) -> frozenset[str]:
+        letters = frozenset("".join(self.many("verdict")))
+        for letter in sorted(letters - LETTERS):
+            self.problem("verdict", f"`{letter}` is not one of the letters A S C E I U")
+        return letters & LETTERS
+
+    def flag(self, name: str) -> bool:
+        text = self.one(name).lower()
+        if text not in ("", "0", "1", "false", "true", "on"):
+            self.problem(name, f"`{text[:20]}` is not 1 or 0")
+        return text in ("1", "true", "on")
