@@ -189,8 +189,8 @@ def _extent(residue: Sequence[Residue]) -> str:
     narrow = [items for items in layers.values() if not any(item.everywhere for item in items)]
     said = [f"{_BY[items[0].layer] if len(narrow) > 1 else ''}{_alternatives(items)}" for items in narrow]
     denies = [item for item in residue if item.effect is Effect.DENY]
-    text = f"Allowed {', and '.join(said) or 'everywhere else'}"
-    return f"{text}; denied {_alternatives(denies)}." if denies else f"{text}."
+    text = f"Allowed {', and '.join(said)}" if said else "Allowed"
+    return f"{text}{'; denied' if said else ', but denied'} {_alternatives(denies)}." if denies else f"{text}."
 
 
 #: Whose part it is, where several layers allow parts.
