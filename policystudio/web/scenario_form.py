@@ -64,7 +64,7 @@ def read(account: Account, get: QueryDict) -> Sent:
     for name, values in get.lists():
         kept = [value.strip() for value in values if value.strip() and "\0" not in value]
         if name in ("identity", "role"):
-            pairs += [(name, _arn(account, value, name)) for value in kept]
+            pairs += [(name, _arn(account, value, name, problems)) for value in kept]
         elif name in PARAMETERS:
             pairs += [(name, value) for value in kept]
         elif name == "try":
@@ -87,7 +87,7 @@ def _unpacked(values: Iterable[str], problems: list[str]) -> Iterable[tuple[str,
             problems.append(str(error))
 
 
-def _arn(account: Account, written: str, field: str) -> str:
+def _arn(account: Account, written: str, field: str, problems: list[str]) -> str:
     """The ARN of an identity that is written as `user/ana` or `ana`; what nobody is called stays as it is."""
     if written.startswith("arn:"):
         return written
@@ -95,7 +95,12 @@ def _arn(account: Account, written: str, field: str) -> str:
         return f"arn:{account.partition}:iam::{account.number}:root"
     kind, _, name = written.rpartition("/")
     found = identities.arns_called(account, name, kind or ("role" if field == "role" else ""))
-    return found[0] if len(found) == 1 else written
+    if len(found) == 1:
+        return found[0]
+    what = "role" if field == "role" else "user or role"
+    problem = f"several are called `{written}`: write the ARN" if found else f"no {what} is called `{written}`"
+    problems.append(f"{problem} in {account.name}")
+    return written
 
 
 def _of_operation(pairs: Pairs) -> Pairs:
@@ -149,7 +154,7 @@ def fields(account: Account, sent: Sent) -> dict[str, object]:
 
 def _label(name: str) -> str:
     place = load_scenario_facts().places.get(name)
-    return place.text if place else name
+    return f"{place.text[:1].upper()}{place.text[1:]}" if place else name
 
 
 def _switch(name: str, sent: Sent) -> dict[str, object]:

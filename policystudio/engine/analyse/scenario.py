@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 
 from policystudio.engine.catalog.load import load_operations, load_sagemaker, load_services
 from policystudio.engine.catalog.scenarios import ScenarioFacts, load_scenario_facts
@@ -22,10 +23,9 @@ Values = tuple[str, ...]
 class UnknownOperation(LookupError):
     """Neither AWS's table of operations nor the catalogue of actions knows it."""
 
-    def __init__(self, name: str) -> None:
-        super().__init__(
-            f"SageMaker has no operation `{name}`: write it as its API does, for example CreateTrainingJob"
-        )
+    def __init__(self, name: str, near: str = "") -> None:
+        hint = f"did you mean {near}?" if near else "write it as its API does, such as CreateTrainingJob"
+        super().__init__(f"SageMaker has no operation `{name}`: {hint}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,8 @@ def find_operation(name: str) -> str:
     for known in operation_names():
         if known.lower() == bare:
             return known
-    raise UnknownOperation(name)
+    near = get_close_matches(name.rpartition(":")[2], operation_names(), 1)
+    raise UnknownOperation(name, *near)
 
 
 def plan(name: str) -> Plan:

@@ -38,6 +38,8 @@ USUAL = (
     "CreatePipeline",
     "CreateDomain",
 )
+#: The square before the answer: its colour, its sign.
+ANSWER_SIGNS = {"yes": ("A", "✓"), "no": ("E", "✕"), "depends": ("C", "?")}
 #: Roles that are shown; those that work come first.
 MOST_ROLES = 100
 
@@ -50,7 +52,8 @@ def scenarios(request: PageRequest, number: str) -> HttpResponse:
     if sent.from_form and not sent.problems:
         return HttpResponseRedirect(f"{request.path}{sent.query()}")
     problems = list(sent.problems)
-    found = _answer(account, sent, problems) if sent.value("operation") and sent.value("identity") else None
+    complete = sent.value("operation") and sent.value("identity") and not problems
+    found = _answer(account, sent, problems) if complete else None
     context = {
         "area": "accounts",
         "account": account,
@@ -93,7 +96,7 @@ def _evidence(found: Scenario, sent: Sent) -> dict[str, Any]:
     counted = [step for step in found.steps if step.counts]
     others = [step for step in found.steps if not step.counts]
     return {
-        "letter": found.letter.value,
+        "sign": ANSWER_SIGNS[words.ANSWERS[found.letter]],
         "who": words.called(found.caller),
         "identity": identity_address(account, found.caller.id),
         "needed": [_row(found, step, found.caller.arn) for step in counted],
