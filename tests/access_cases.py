@@ -140,6 +140,11 @@ def asked(world: World) -> Mapping[str, Any]:
     return {"principal": world.user.arn, "action": "sagemaker:ListModels"}
 
 
+def wanted(world: World) -> Mapping[str, Any]:
+    """What is to become allowed to a stored identity."""
+    return {"principal": world.user.arn, "action": "sagemaker:ListModels", "resource": "*"}
+
+
 def evaluated(_: World) -> Mapping[str, Any]:
     """Policies and a request in the body."""
     principal = "arn:aws:iam::111122223333:user/dana"
@@ -183,6 +188,8 @@ WEB = [
     page("export", arguments=of_account_and(form=lambda _: "json")),
     page("why", query=cell),
     Case("web:what-if", "POST", 302, 302, 404, 302, of_account, data=lambda _: {"policy": TRY}),
+    page("compare"),
+    Case("web:compare", "POST", 200, 200, 404, 302, of_account, data=lambda _: {"before": TRY, "after": TRY}),
     page("members"),
     page("scenarios", query=scenario),
     Case("web:members", "POST", 302, 403, 404, 302, of_account, data=lambda _: {"user": "stan", "role": "viewer"}),
@@ -209,6 +216,7 @@ API = [
     endpoint("matrix"),
     Case("api:scenario", "GET", 200, 200, 404, 401, of_account, query=scenario),
     endpoint("simulate", "POST", data=asked),
+    endpoint("smallest-change", "POST", data=wanted),
     Case("api:accounts", "GET", 200, 200, 200, 401),
     Case("api:tokens", "GET", 200, 200, 200, 401),
     Case("api:tokens", "POST", 201, 201, 201, 401, data=lambda _: {"name": "nightly"}, json=True),

@@ -122,8 +122,8 @@ class Simulate(AccountView):
     def post(self, request: Request, number: str) -> Response:
         """The results."""
         body = _object(request.data)
-        asked = _decode(body)
-        what_if = _what_if(self.account, body, asked)
+        asked = decode_asked(body)
+        what_if = what_if_of(self.account, body, asked)
         tags = tags_of(self.account, (one.request.resource for one in asked.requests))
         wanted = [_wanted(one, tags.get(one.request.resource, {})) for one in asked.requests]
         answers = selectors.simulate(self.account, wanted, what_if)
@@ -147,8 +147,11 @@ def _object(body: JsonValue) -> dict[str, JsonValue]:
     return body
 
 
-def _decode(body: dict[str, JsonValue]) -> EvaluationInput:
-    """Requests, and added documents as identity policies: both are read as those of ``evaluate`` are."""
+def decode_asked(body: dict[str, JsonValue]) -> EvaluationInput:
+    """Requests, and added documents as identity policies: both are read as those of ``evaluate`` are.
+
+    Raises ``Refused`` with the place of each fault.
+    """
     inputs = {name: value for name, value in body.items() if name not in ("exclude", "add")}
     documents = [None if _is_arn(entry) else entry for entry in _list(body, "add")]
     inputs["identity_policies"] = [_PLACEHOLDER if entry is None else entry for entry in documents]
@@ -161,7 +164,8 @@ def _decode(body: dict[str, JsonValue]) -> EvaluationInput:
     return decoded
 
 
-def _what_if(account: Account, body: dict[str, JsonValue], asked: EvaluationInput) -> WhatIf:
+def what_if_of(account: Account, body: dict[str, JsonValue], asked: EvaluationInput) -> WhatIf:
+    """The change to try; raises ``Refused`` for policies that the account does not have."""
     faults: list[Fault] = []
     added: list[tuple[str, NamedPolicy | None]] = []
     for index, (entry, named) in enumerate(zip(_list(body, "add"), asked.stack.identity_policies, strict=True)):

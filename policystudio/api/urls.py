@@ -18,6 +18,7 @@ from policystudio.api import (
     roles,
     scenario,
     simulate,
+    smallest_change,
     tokens,
     users,
 )
@@ -47,6 +48,7 @@ ENDPOINTS: list[Endpoint] = [
     (f"{ACCOUNT}/matrix", matrix.Matrix.as_view(), "matrix"),
     (f"{ACCOUNT}/scenario", scenario.OneScenario.as_view(), "scenario"),
     (f"{ACCOUNT}/simulate", simulate.Simulate.as_view(), "simulate"),
+    (f"{ACCOUNT}/smallest-change", smallest_change.SmallestChange.as_view(), "smallest-change"),
     ("imports", imports.Imports.as_view(), "imports"),
     ("imports/<uuid:id>", imports.OneImport.as_view(), "import"),
     ("imports/<uuid:id>/cancel", imports.CancelImport.as_view(), "import-cancel"),

@@ -56,12 +56,11 @@ def for_request(
     principal: Principal = BOB,
     action: str = CREATE,
     resource: str = MODEL,
-    known: dict[str, Any] | None = None,
     **context: tuple[str, ...],
 ) -> Fix:
     """The change for one request; ``context`` is what the person said of it, with ``__`` for the colon of a key."""
     given = {key.replace("__", ":").replace("_S_", "/"): values for key, values in context.items()}
-    request = Request(principal, action, resource, context=Context({**(known or {}), **given}))
+    request = Request(principal, action, resource, context=Context(given))
     wish = asked_resource(CATALOG, action, resource, partition="aws", account=ACCOUNT)
     wish = replace(wish, principal=principal, context=given)
     return smallest_change(policies, wish, RequestJudge(request, KEYS), request.context, about)
@@ -333,7 +332,7 @@ def test_a_region_is_kept() -> None:
 
 
 def test_the_conditions_that_somebody_asks_under_are_those_of_the_statement() -> None:
-    asked = {
+    asked: dict[str, Any] = {
         "aws__MultiFactorAuthPresent": ("true",),
         "aws__SourceIp": ("192.0.2.7",),
         "aws__RequestTag_S_team": ("${ml}*",),
