@@ -59,12 +59,19 @@ def domain(key: ConditionKey | None, conditions: Sequence[Condition], known: Con
     return Domain(tuple(conditions), found, complete)
 
 
+def takes_empty(key: ConditionKey | None) -> bool:
+    """Whether a key may have the empty text for its one value, as a tag may. Among several it means nothing."""
+    return key is None or (key.type is KeyType.STRING and not key.multi_valued)
+
+
 def _value_lists(
     key: ConditionKey | None, conditions: Sequence[Condition], singles: list[str], judge: Judge
 ) -> Iterator[Values]:
     yield ()
     for value in singles:
         yield (value,)
+    if takes_empty(key):
+        yield ("",)
     if key is not None and not key.multi_valued:
         return
     classes = _distinct(conditions, singles, judge)

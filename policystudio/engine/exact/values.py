@@ -9,7 +9,7 @@ from policystudio.engine.arn import PARTS
 from policystudio.engine.catalog.types import ConditionKey, KeyType
 from policystudio.engine.conditions import NULL, OPERATORS
 from policystudio.engine.document import Condition, Quantifier
-from policystudio.engine.exact.domains import ARN_SHAPE, arn_pattern, candidates, each_value, spellings
+from policystudio.engine.exact.domains import ARN_SHAPE, arn_pattern, candidates, each_value, spellings, takes_empty
 from policystudio.engine.exact.signatures import TooLarge
 from policystudio.engine.exact.texts import ANY_TEXT, find_text
 from policystudio.engine.globs import Parts
@@ -56,7 +56,7 @@ def find_values(key: ConditionKey | None, literals: Sequence[Literal], context: 
     policy variables; ``judge`` decides in the end, so that an answer is never wrong.
     """
     finder = _Finder(key, literals, context, judge)
-    for values in ((), ("",)):
+    for values in ((), ("",)) if takes_empty(key) else ((),):
         if finder.fits(values):
             return values
     found = None if _is_multi_valued(key) else finder.single()

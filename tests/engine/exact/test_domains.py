@@ -23,79 +23,90 @@ def worked_out(key: str, block: Block) -> Domain:
     return domain(keys.get(key), conditions(block), Context(), judge)
 
 
-@pytest.mark.parametrize(
-    ("key", "block", "vectors"),
-    [
-        ("aws:RequestedRegion", {"StringEquals": {"aws:RequestedRegion": "a"}}, {0, 1}),
-        (
-            "aws:RequestedRegion",
-            {"StringEquals": {"aws:RequestedRegion": "us-1"}, "StringLike": {"aws:RequestedRegion": "us-*"}},
-            {0b00, 0b10, 0b11},
-        ),
-        ("aws:UserAgent", {"StringLikeIfExists": {"aws:UserAgent": "*"}}, {1}),
-        ("aws:UserAgent", {"StringLike": {"aws:UserAgent": "*"}, "Null": {"aws:UserAgent": "true"}}, {0b01, 0b10}),
-        (
-            "sagemaker:MaxRuntimeInSeconds",
-            {
-                "NumericGreaterThan": {"sagemaker:MaxRuntimeInSeconds": "5"},
-                "NumericLessThan": {"sagemaker:MaxRuntimeInSeconds": "5"},
-            },
-            {0b00, 0b01, 0b10},
-        ),
-        (
-            "aws:CurrentTime",
-            {
-                "DateGreaterThan": {"aws:CurrentTime": "2026-01-01T00:00:00Z"},
-                "DateLessThanEquals": {"aws:CurrentTime": "2026-01-02T00:00:00Z"},
-            },
-            {0b00, 0b01, 0b10, 0b11},
-        ),
-        (
-            "aws:SourceIp",
-            {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}, "NotIpAddress": {"aws:SourceIp": "10.0.0.0/9"}},
-            {0b01, 0b10, 0b11},
-        ),
-        (
-            "aws:UserAgent",
-            {
-                "StringEqualsIgnoreCase": {"aws:UserAgent": "Ab"},
-                "StringEquals": {"aws:UserAgent": ["Ab", "aB"]},
-            },
-            {0b00, 0b01, 0b11},
-        ),
-        (
-            # The sign of the Kelvin is a k in another letter case.
-            "aws:UserAgent",
-            {"StringEqualsIgnoreCase": {"aws:UserAgent": "k"}, "StringNotEquals": {"aws:UserAgent": ["k", "K"]}},
-            {0b01, 0b10, 0b11},
-        ),
-        (
-            "aws:UserAgent",
-            {"StringEqualsIgnoreCase": {"aws:UserAgent": "1"}, "StringNotEquals": {"aws:UserAgent": "1"}},
-            {0b01, 0b10},
-        ),
-        ("aws:SecureTransport", {"Bool": {"aws:SecureTransport": ["true", "false"]}}, {0, 1}),
-        (
-            "sagemaker:VpcSubnets",
-            {
-                "ForAllValues:StringEquals": {"sagemaker:VpcSubnets": ["a", "b"]},
-                "Null": {"sagemaker:VpcSubnets": "false"},
-            },
-            {0b01, 0b10, 0b11},
-        ),
-        (
-            "aws:TagKeys",
-            {
-                "ForAnyValue:StringEquals": {"aws:TagKeys": "a"},
-                "ForAllValues:StringEquals": {"aws:TagKeys": ["a", "b"]},
-            },
-            {0b00, 0b01, 0b10, 0b11},
-        ),
-        ("sagemaker:VpcSubnets", {"StringEquals": {"sagemaker:VpcSubnets": "a"}}, {0}),
-        ("aws:SourceIp", {"NumericEquals": {"aws:SourceIp": "1"}}, {0}),
-        ("aws:RequestTag/a", {"StringEqualsIgnoreCase": {"aws:RequestTag/a": "Prod"}}, {0, 1}),
-    ],
-)
+VECTORS: list[tuple[str, Block, set[int]]] = [
+    ("aws:RequestedRegion", {"StringEquals": {"aws:RequestedRegion": "a"}}, {0, 1}),
+    (
+        "aws:RequestedRegion",
+        {"StringEquals": {"aws:RequestedRegion": "us-1"}, "StringLike": {"aws:RequestedRegion": "us-*"}},
+        {0b00, 0b10, 0b11},
+    ),
+    ("aws:UserAgent", {"StringLikeIfExists": {"aws:UserAgent": "*"}}, {1}),
+    (
+        # An empty text is like the pattern, and yet counts as null.
+        "aws:UserAgent",
+        {"StringLike": {"aws:UserAgent": "*"}, "Null": {"aws:UserAgent": "true"}},
+        {0b01, 0b10, 0b11},
+    ),
+    (
+        "aws:RequestTag/a",
+        {"StringEquals": {"aws:RequestTag/a": ""}, "Null": {"aws:RequestTag/a": "true"}},
+        {0, 2, 3},
+    ),
+    ("aws:RequestTag/a", {"StringNotLike": {"aws:RequestTag/a": "?*"}}, {0, 1}),
+    (
+        "sagemaker:MaxRuntimeInSeconds",
+        {
+            "NumericGreaterThan": {"sagemaker:MaxRuntimeInSeconds": "5"},
+            "NumericLessThan": {"sagemaker:MaxRuntimeInSeconds": "5"},
+        },
+        {0b00, 0b01, 0b10},
+    ),
+    (
+        "aws:CurrentTime",
+        {
+            "DateGreaterThan": {"aws:CurrentTime": "2026-01-01T00:00:00Z"},
+            "DateLessThanEquals": {"aws:CurrentTime": "2026-01-02T00:00:00Z"},
+        },
+        {0b00, 0b01, 0b10, 0b11},
+    ),
+    (
+        "aws:SourceIp",
+        {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}, "NotIpAddress": {"aws:SourceIp": "10.0.0.0/9"}},
+        {0b01, 0b10, 0b11},
+    ),
+    (
+        "aws:UserAgent",
+        {
+            "StringEqualsIgnoreCase": {"aws:UserAgent": "Ab"},
+            "StringEquals": {"aws:UserAgent": ["Ab", "aB"]},
+        },
+        {0b00, 0b01, 0b11},
+    ),
+    (
+        # The sign of the Kelvin is a k in another letter case.
+        "aws:UserAgent",
+        {"StringEqualsIgnoreCase": {"aws:UserAgent": "k"}, "StringNotEquals": {"aws:UserAgent": ["k", "K"]}},
+        {0b01, 0b10, 0b11},
+    ),
+    (
+        "aws:UserAgent",
+        {"StringEqualsIgnoreCase": {"aws:UserAgent": "1"}, "StringNotEquals": {"aws:UserAgent": "1"}},
+        {0b01, 0b10},
+    ),
+    ("aws:SecureTransport", {"Bool": {"aws:SecureTransport": ["true", "false"]}}, {0, 1}),
+    (
+        "sagemaker:VpcSubnets",
+        {
+            "ForAllValues:StringEquals": {"sagemaker:VpcSubnets": ["a", "b"]},
+            "Null": {"sagemaker:VpcSubnets": "false"},
+        },
+        {0b01, 0b10, 0b11},
+    ),
+    (
+        "aws:TagKeys",
+        {
+            "ForAnyValue:StringEquals": {"aws:TagKeys": "a"},
+            "ForAllValues:StringEquals": {"aws:TagKeys": ["a", "b"]},
+        },
+        {0b00, 0b01, 0b10, 0b11},
+    ),
+    ("sagemaker:VpcSubnets", {"StringEquals": {"sagemaker:VpcSubnets": "a"}}, {0}),
+    ("aws:SourceIp", {"NumericEquals": {"aws:SourceIp": "1"}}, {0}),
+    ("aws:RequestTag/a", {"StringEqualsIgnoreCase": {"aws:RequestTag/a": "Prod"}}, {0, 1}),
+]
+
+
+@pytest.mark.parametrize(("key", "block", "vectors"), VECTORS)
 def test_vectors(key: str, block: Block, vectors: set[int]) -> None:
     found = worked_out(key, block)
     assert found.found.keys() == vectors
