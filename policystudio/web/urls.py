@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from policystudio.web.views import (
     accounts,
+    compare,
     identities,
     imports,
     members,
@@ -28,6 +29,7 @@ account_urls: list[URLPattern | URLResolver] = [
     path("", accounts.account, name="account"),
     path("simulator/", include(simulator_urls)),
     path("scenarios/", scenarios.scenarios, name="scenarios"),
+    path("compare/", compare.compare, name="compare"),
     path("members/", members.members, name="members"),
     path("members/<int:pk>/remove/", members.remove, name="member-remove"),
     path("root/", identities.root, name="root"),

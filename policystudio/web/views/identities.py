@@ -28,11 +28,15 @@ from policystudio.web.words import LEVELS, SIGNS, WORDS
 
 @dataclass(frozen=True)
 class PolicyRow:
-    """A policy that an identity has. ``through`` is the group that it comes from; inline ones bring their text."""
+    """A policy that an identity has. ``through`` is the group that it comes from; inline ones bring their text.
+
+    ``key`` is how a what-if leaves it out.
+    """
 
     name: str
     kind: str
     address: str
+    key: str
     through: Identity | None = None
     known: bool = True
     anchor: str = ""
@@ -82,6 +86,7 @@ def _page(request: PageRequest, account: Account, arn: str, context: dict[str, A
         "grid": _grid(account, page),
         "levels": LEVELS,
         "simulator": f"{reverse('web:simulator', args=[account.number])}?{urlencode({'identity': arn})}",
+        "compare": f"{reverse('web:compare', args=[account.number])}?{urlencode({'identity': arn})}",
     }
     return render(request, "identities/identity.html", shared | context)
 
@@ -102,14 +107,17 @@ def _policies_of(account: Account, bearer: Identity, through: Identity | None) -
         kind = "AWS managed" if policy.is_aws_managed else "customer managed"
         address = reverse("web:policy", args=[account.number, policy.pk])
         known = any(version.is_default and not version.document.problems for version in policy.versions.all())
-        yield PolicyRow(policy.name, kind, address, through, known)
+        yield PolicyRow(policy.name, kind, address, policy.arn, through, known)
     for inline in bearer.inline_policies.all():
         anchor, known = inline_anchor(inline.name), not inline.document.problems
+        key = f"inline:{bearer.name}/{inline.name}"
         if through is None:
-            yield PolicyRow(inline.name, "inline", f"#{anchor}", None, known, anchor, lines_of(inline.document.text))
+            yield PolicyRow(
+                inline.name, "inline", f"#{anchor}", key, None, known, anchor, lines_of(inline.document.text)
+            )
         else:
             page = reverse("web:identity", args=[account.number, through.pk])
-            yield PolicyRow(inline.name, "inline", f"{page}#{anchor}", through, known)
+            yield PolicyRow(inline.name, "inline", f"{page}#{anchor}", key, through, known)
 
 
 def _grid(account: Account, page: MatrixPage) -> list[dict[str, Any]]:

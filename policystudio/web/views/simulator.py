@@ -92,6 +92,7 @@ def simulator_context(account: Account, asked: asking.Asked) -> dict[str, Any]:
         "problems": page.problems,
         "chips": chips_of(asked, dict(managed)),
         "why": why_context(account, asked) if asked.cell else None,
+        "changes": _changes(account, asked.question),
         **_choices(account, managed),
         **_paging(account, asked, page),
     }
@@ -114,6 +115,14 @@ def _row(account: Account, row: Row, types: Sequence[grid.TypeColumns], opened: 
         "address": identity_address(account, row.identity_id),
         "cells": grid.row_cells(types, opened, row.verdicts),
     }
+
+
+def _changes(account: Account, question: Question) -> str:
+    """The page that says what the what-if changes; empty where nothing is tried."""
+    if not question.what_if:
+        return ""
+    asked = Question(question.identities, region=question.region, context=question.context, what_if=question.what_if)
+    return f"{reverse('web:compare', args=[account.number])}?{urlencode(asking.question_pairs(asked))}"
 
 
 def _choices(account: Account, managed: list[tuple[str, str]]) -> dict[str, Any]:
