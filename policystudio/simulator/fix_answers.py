@@ -31,7 +31,7 @@ def sentence(offer: Offer, step: Step) -> str:
     if edit.kind is EditKind.ADD_POLICY:
         return _adding(offer, step)
     if edit.kind is EditKind.ADD_STATEMENT:
-        return f"Nothing in {where} allows it: {_with_copy(step, 'add this statement to it')}."
+        return f"Nothing in {where} allows {_what(offer)}: {_with_copy(step, 'add this statement to it')}."
     if edit.kind is EditKind.EXTEND_STATEMENT:
         return f"{_statement(step)} of {where} nearly allows it: add what is missing to it."
     if edit.kind is EditKind.REMOVE_STATEMENT:
@@ -60,13 +60,17 @@ def _adding(offer: Offer, step: Step) -> str:
     layer = step.edit.place.layer
     if layer is Layer.IDENTITY:
         who = _KINDS.get(offer.bearer.kind, "this identity")
-        return f"No identity policy allows it: give {who} an inline policy with this statement."
+        return f"No identity policy allows {_what(offer)}: give {who} an inline policy with this statement."
     if layer is Layer.SERVICE_CONTROL:
         level = f" at {step.level}" if step.level else ""
-        return f"No service control policy{level} allows it: attach one there with this statement."
+        return f"No service control policy{level} allows {_what(offer)}: attach one there with this statement."
     if layer is Layer.SESSION:
         return "No session policy allows it: pass one with this statement when the session is made."
     return "The resource has no policy that allows it: it needs one with this statement."
+
+
+def _what(offer: Offer) -> str:
+    return "all of it" if offer.fix.before in ("some", "conditional") else "it"
 
 
 def _statement(step: Step) -> str:
