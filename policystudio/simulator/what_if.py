@@ -15,8 +15,6 @@ from policystudio.simulator.stacks import Bearer, Subject, SubjectReader, bearer
 #: So many identities are compared at once at most, and no new one is begun after so many seconds.
 MOST_IDENTITIES = 25
 SECONDS = 6.0
-#: Verdicts that leave no room for a change within a cell.
-_WHOLE = frozenset("AEI")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +118,12 @@ def _with_letters(
             letters = [matrix.letters(row, only=only) for row in prepared[2 * number : 2 * number + 2]]
             cells = [CellChange(item, letters[0][index], letters[1][index]) for index, item in sorted(inside.items())]
             if question.region:
-                cells = [cell for cell in cells if cell.before != cell.after or cell.before not in _WHOLE]
+                cells = [cell for cell in cells if cell.before != cell.after or _within(question.region, cell.change)]
             others = tuple(item for place, item in places.items() if place not in index_of)
             yield IdentityChange(old.bearer, comparison, tuple(cells), others)
+
+
+def _within(region: str, change: Change) -> bool:
+    """Whether a request of the change is about a resource of the Region, or of none."""
+    found = (item for item in (change.newly_allowed, change.newly_denied) if item is not None)
+    return any(item.resource.split(":")[3:4] in ([], [""], [region]) for item in found) or bool(change.undecided)

@@ -30,6 +30,7 @@ PAGES = {
     "members": "/accounts/111122223333/members/",
     "simulator": "/accounts/111122223333/simulator/",
     "why": f"/accounts/111122223333/simulator/why/?{WHY}",
+    "compare": "/accounts/111122223333/compare/?exclude=arn:aws:iam::111122223333:policy/look",
     "search": "/search/?q=a",
     "imports": "/imports/",
 }
