@@ -165,8 +165,10 @@ def proof_sentence(offer: Offer) -> str:
     before, after = VERDICTS[offer.fix.before], VERDICTS[offer.fix.after]
     said = f"Evaluated again with {'this change' if len(offer.steps) == 1 else 'all of these'}: {before} → {after}."
     proof = offer.proof
-    if proof is None or proof.undecided:
-        return f"{said} Whether anything else changes could not be decided{f': {proof.undecided}' if proof else ''}."
+    if proof is None:
+        return said
+    if proof.undecided:
+        return f"{said} Whether anything else changes could not be decided: {proof.undecided}."
     if proof.holds:
         return f"{said} Nothing else changes for this identity."
     parts = []

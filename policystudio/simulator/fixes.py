@@ -102,12 +102,15 @@ class Offer:
         return BARRIERS.get(self.fix.impossible, self.fix.impossible)
 
 
-def cell_offer(account: Account, question: Question, identity: str, action: str, resource_type: str) -> Offer:
+def cell_offer(
+    account: Account, question: Question, identity: str, action: str, resource_type: str, *, compared: bool = True
+) -> Offer:
     """What would allow all of a cell, in the question's context and Region, on top of its what-if.
 
-    Raises ``UnknownIdentity``, ``UnknownCell``, and ``UnreadablePolicies`` where nothing can be said.
+    Without ``compared`` it is evaluated again, but not compared, which takes longer: ``proof`` is None then. Raises
+    ``UnknownIdentity``, ``UnknownCell``, and ``UnreadablePolicies`` where nothing can be said.
     """
-    return _Asker(account, question, identity).cell(action, resource_type)
+    return _Asker(account, question, identity, compared=compared).cell(action, resource_type)
 
 
 def request_offer(account: Account, question: Question, identity: str, action: str, resource: str) -> Offer:
@@ -125,11 +128,11 @@ def request_offer(account: Account, question: Question, identity: str, action: s
 class _Asker:
     """Asks for one identity with everything that applies to it."""
 
-    def __init__(self, account: Account, question: Question, identity: str) -> None:
+    def __init__(self, account: Account, question: Question, identity: str, *, compared: bool = True) -> None:
         found = bearers(account, IdentityFilter(arns=(identity,)))
         if not found:
             raise UnknownIdentity(identity)
-        self.account, self.question = account, question
+        self.account, self.question, self.compared = account, question, compared
         self.reader = subject_reader(account, question)
         self.subject = self.reader.subjects(found)[0]
         self.row = self.subject.row
@@ -240,7 +243,7 @@ class _Asker:
 
     def offer(self, wish: Asked, fix: Fix, stack: PolicyStack, resource_type: str, sending: Sending | None) -> Offer:
         steps = tuple(self.steps(fix))
-        proof = prove(stack, fix, self.row.facts) if steps else None
+        proof = prove(stack, fix, self.row.facts) if steps and self.compared else None
         return Offer(
             self.subject.bearer, wish, resource_type, fix, steps, proof, sending if fix.before != "allowed" else None
         )

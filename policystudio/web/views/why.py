@@ -20,6 +20,7 @@ from policystudio.web.access import account_for
 from policystudio.web.addresses import identity_address
 from policystudio.web.asking import Asked, Cell
 from policystudio.web.explain import Explained
+from policystudio.web.fixes import offered_for
 from policystudio.web.grid import level_of
 from policystudio.web.headlines import label_of
 from policystudio.web.request import PageRequest
@@ -81,7 +82,8 @@ def why_context(account: Account, asked: Asked, *, alone: bool = False) -> dict[
     explained = Explained(account, asked, found)
     what = explained.action + (f" on {explained.type}" if explained.type else "")
     title = QUESTIONS[found.letter].format(who=shared["who"], what=what)
-    return shared | {"explained": explained, "title": title}
+    offered = offered_for(explained, compared=alone)
+    return shared | {"explained": explained, "title": title, "offered": offered}
 
 
 def _missing(text: str) -> dict[str, Any]:
