@@ -159,7 +159,7 @@ class _Answerer:
             if step.need.action == PASS_ROLE and not self.asked.role:
                 settled = replace(step, counts=False, note="of all roles of the account; which of them work is below")
             elif step.need.action == PASS_ROLE and self.foreign:
-                settled = replace(step, letter=CellVerdict.IMPLICIT_DENY, note="it is a role of another account")
+                settled = _of_another_account(step)
             elif step.need.unless_role_allows and self.role_allows(step):
                 settled = replace(step, counts=False, note="not needed: the execution role may do it itself")
             elif "iam:awsservicename" in step.need.known and self.exists(step.resource):
@@ -268,6 +268,14 @@ class _Answerer:
             for level in tree
         )
         return levels, [policy.name for level in tree for policy in level.policies if parsed[policy.pk] is None]
+
+
+def _of_another_account(step: Step) -> Step:
+    """iam:PassRole on a role of another account, which no policy can allow: a barrier that cells know nothing of."""
+    why = replace(step.why, allowed=None, denied=step.why.denied or step.why.allowed)
+    note = "it is a role of another account"
+    said = f"Implicit deny: {note}."
+    return replace(step, letter=CellVerdict.IMPLICIT_DENY, why=why, sentence=said, blames=(), note=note)
 
 
 def _with_region(account: Account, asked: ScenarioQuestion) -> ScenarioQuestion:
