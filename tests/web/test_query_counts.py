@@ -18,6 +18,7 @@ from tests.web.conftest import Lab, allow
 
 BASELINE = Path(__file__).resolve().parent.parent / "query_counts.json"
 WHY = "why=arn:aws:iam::111122223333:user/people/ana&why_type=model&why_action=sagemaker:CreateModel"
+SCENARIO = "operation=CreateTrainingJob&identity=arn:aws:iam::111122223333:user/people/ana"
 PAGES = {
     "accounts": "/accounts/",
     "account": "/accounts/111122223333/",
@@ -31,6 +32,8 @@ PAGES = {
     "simulator": "/accounts/111122223333/simulator/",
     "why": f"/accounts/111122223333/simulator/why/?{WHY}",
     "compare": "/accounts/111122223333/compare/?exclude=arn:aws:iam::111122223333:policy/look",
+    "scenario": f"/accounts/111122223333/scenarios/?{SCENARIO}",
+    "scenario-role": f"/accounts/111122223333/scenarios/?{SCENARIO}&role=arn:aws:iam::111122223333:role/trainer",
     "search": "/search/?q=a",
     "imports": "/imports/",
 }
