@@ -15,6 +15,8 @@ from policystudio.simulator.stacks import Bearer, Subject, SubjectReader, bearer
 #: So many identities are compared at once at most, and no new one is begun after so many seconds.
 MOST_IDENTITIES = 25
 SECONDS = 6.0
+#: What no cell is about changes nothing: no resource of SageMaker's is such a one.
+_OWN = "sagemaker:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +60,16 @@ class IdentityChange:
 
 @dataclass(frozen=True, slots=True)
 class WhatIfChanges:
-    """What a what-if changes. ``total`` identities were asked about; ``left`` of them were not compared."""
+    """What a what-if changes. ``total`` identities were asked about; ``left`` of them were not compared.
+
+    ``single`` is the identity where only one was asked about.
+    """
 
     total: int
     found: tuple[IdentityChange, ...]
     left: int
     problems: tuple[str, ...]
+    single: Bearer | None = None
 
 
 def what_if_changes(account: Account, question: Question, clock: Callable[[], float] = monotonic) -> WhatIfChanges:
@@ -86,7 +92,8 @@ def what_if_changes(account: Account, question: Question, clock: Callable[[], fl
             break
         compared.append((old, new, _compare(after, old, new)))
     found = tuple(_with_letters(account, without, compared))
-    return WhatIfChanges(len(rows), found, len(pairs) - len(found), tuple(problems_of(after)))
+    single = rows[0] if len(rows) == 1 else None
+    return WhatIfChanges(len(rows), found, len(pairs) - len(found), tuple(problems_of(after)), single)
 
 
 def _compare(reader: SubjectReader, before: Subject, after: Subject) -> Comparison:
@@ -119,7 +126,7 @@ def _with_letters(
             cells = [CellChange(item, letters[0][index], letters[1][index]) for index, item in sorted(inside.items())]
             if question.region:
                 cells = [cell for cell in cells if cell.before != cell.after or _within(question.region, cell.change)]
-            others = tuple(item for place, item in places.items() if place not in index_of)
+            others = tuple(item for item in comparison.changes if not item.action.startswith(_OWN))
             yield IdentityChange(old.bearer, comparison, tuple(cells), others)
 
 

@@ -1,5 +1,6 @@
 """Changes of access as pages show them: in words, by type and action, with a request for each direction."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -54,11 +55,19 @@ class TypeChanges:
 
     @property
     def summary(self) -> str:
-        """How many actions, and the first of them."""
-        names = [row.action for row in self.rows]
-        more = len(names) - _NAMES
-        shown = [*names[:_NAMES], f"{more} more"] if more > 0 else names
-        return f"{count(len(names), 'action')}: {listing(shown)}"
+        """How many actions in each direction, and the first of them."""
+        parts = []
+        for _, direction in DIRECTIONS.values():
+            names = [row.action for row in self.rows if row.direction == direction]
+            if names:
+                parts.append(f"{len(names)} {direction}: {_first(names)}")
+        return "; ".join(parts)
+
+
+def _first(names: Sequence[str]) -> str:
+    """The first few of them."""
+    more = len(names) - _NAMES
+    return listing([*names[:_NAMES], f"{more:,} more"] if more > 0 else names)
 
 
 Address = Callable[[Change, bool], str]
@@ -99,13 +108,20 @@ def of_services(changes: Sequence[Change]) -> Iterator[tuple[str, str, str]]:
             same = [item for item in found if (item.newly_allowed is not None, item.newly_denied is not None) == key]
             actions = list(dict.fromkeys(item.action.partition(":")[2] for item in same))
             if actions:
-                more = len(actions) - _NAMES
-                shown = [*actions[:_NAMES], f"{more:,} more"] if more > 0 else actions
-                yield name, direction, f"{count(len(actions), 'action')}: {listing(shown)}"
+                yield name, direction, f"{count(len(actions), 'action')}: {_first(actions)}"
     rest = groups[_SERVICES:]
     if rest:
         left = len({item.action for _, found in rest for item in found})
         yield count(len(rest), "more service"), "", count(left, "action")
+
+
+def services_in_short(changes: Sequence[Change]) -> str:
+    """How many actions, and of which services most."""
+    actions = dict.fromkeys(item.action for item in changes)
+    numbers = Counter(action.partition(":")[0] for action in actions)
+    names = [name for name, _ in numbers.most_common(_NAMES)]
+    more = len(numbers) - len(names)
+    return f"{count(len(actions), 'action')} of {listing([*names, count(more, 'more service')] if more else names)}"
 
 
 # In words.

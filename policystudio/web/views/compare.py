@@ -29,8 +29,8 @@ from policystudio.web.request import PageRequest
 from policystudio.web.views.accounts import account_page
 
 _SIDES = {"before": "Before", "after": "After"}
-#: Where several identities change, so many cells of each are shown on their common page.
-_SHOWN = 12
+#: With more cells than these, those of several identities are only summed up on their common page.
+_WITH_REQUESTS = 400
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -65,11 +65,10 @@ def _choices(account: Account) -> dict[str, Any]:
 
 
 def _what_if(account: Account, asked: Asked, found: WhatIfChanges) -> dict[str, Any]:
-    alone = found.total == 1 and len(asked.question.identities.arns) == 1
-    name = _label(found.found[0].bearer) if alone and found.found else ""
-    if alone and not name:
-        name = asked.question.identities.arns[0].rpartition(":")[2]
+    alone = found.single is not None
+    name = _label(found.single) if found.single else ""
     shown = [item for item in found.found if item.changes or item.undecided]
+    brief = not alone and sum(len(item.cells) for item in shown) > _WITH_REQUESTS
     return {
         "title": f"What does this change for {name}?" if name else "What does this change?",
         "answer": changes.of_what_if(found, name),
@@ -81,6 +80,7 @@ def _what_if(account: Account, asked: Asked, found: WhatIfChanges) -> dict[str, 
         "simulator": f"{reverse('web:simulator', args=[account.number])}{asked.query()}",
         "sections": [_section(account, asked, item, alone=alone) for item in shown],
         "alone": alone,
+        "brief": brief,
     }
 
 
@@ -95,16 +95,14 @@ def _section(account: Account, asked: Asked, found: IdentityChange, *, alone: bo
         cell = Cell(bearer.arn, change.action, change.resource_type)
         return f"{why}{replace(narrowed if after else plain, cell=cell).query()}"
 
-    cells = found.cells if alone else found.cells[:_SHOWN]
     return {
         "name": _label(bearer),
         "address": identity_address(account, bearer.id),
         "answer": changes.of_identity(found, _label(bearer)),
-        "types": changes.by_type(cells, address),
-        "folded": len(cells) > changes.OPEN_CELLS,
+        "types": changes.by_type(found.cells, address),
+        "folded": not alone or len(found.cells) > changes.OPEN_CELLS,
         "services": list(changes.of_services(found.others)),
-        "more": len(found.cells) - len(cells),
-        "cells": len(cells),
+        "in_short": changes.services_in_short(found.others),
         "only": f"?{urlencode(narrowed.pairs())}",
     }
 
@@ -138,6 +136,7 @@ def _texts(request: PageRequest, account: Account) -> HttpResponse:
             "types": changes.by_type(cells),
             "folded": len(cells) > changes.OPEN_CELLS,
             "services": list(changes.of_services(others)),
+            "in_short": changes.services_in_short(others),
             "examples": list(_examples(comparison.newly_allowed, comparison.newly_denied)),
         },
     }
