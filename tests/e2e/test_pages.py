@@ -14,6 +14,8 @@ from tests.e2e.conftest import Studio
 
 RESEARCH = "/accounts/111122223333/"
 SIMULATOR = f"{RESEARCH}simulator/"
+MIRA = "arn:aws:iam::111122223333:user/people/mira-halvorsen"
+EXECUTION = "arn:aws:iam::111122223333:role/sagemaker/training-exec"
 PAGES = {
     "accounts": "/accounts/",
     "account": RESEARCH,
@@ -34,6 +36,10 @@ PAGES = {
     "compare": f"{RESEARCH}compare/",
     "compare without policies": f"{RESEARCH}compare/?exclude=boundary&exclude=arn:aws:iam::aws:policy/ReadOnlyAccess",
     "compare one identity": f"{RESEARCH}compare/?identity=arn:aws:iam::111122223333:root&exclude=boundary",
+    "scenarios": f"{RESEARCH}scenarios/",
+    "scenario": f"{RESEARCH}scenarios/?operation=CreateTrainingJob&identity={MIRA}&role={EXECUTION}",
+    "scenario without a role": f"{RESEARCH}scenarios/?operation=CreateTrainingJob&identity={MIRA}",
+    "scenario that cannot be asked": f"{RESEARCH}scenarios/?operation=CreateTrainingJbo&identity=mira",
     "choosing an account": "/simulator/",
     "imports": "/imports/",
     "search": "/search/?q=train",
@@ -119,6 +125,23 @@ def test_every_page_has_a_title_that_is_a_question_and_an_answer_below(open_page
             page.goto(path)
             expect(page.get_by_role("heading", level=1)).to_have_text(re.compile(r"\?$"))
             expect(page.locator(".answer").first).to_have_text(re.compile(r"\."))
+
+
+def test_a_scenario_is_asked_by_keyboard(open_page) -> None:
+    page = open_page(f"{RESEARCH}scenarios/?operation=CreateTrainingJob")
+    page.get_by_label("Who calls").focus()
+    page.keyboard.type("mira-halvorsen")
+    page.get_by_label("Role that it passes").fill("training-exec")
+    page.get_by_label("A VPC is given").select_option("yes")
+    page.get_by_label("Tags that it passes").fill("team=forecast")
+    page.get_by_role("button", name="Ask").press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        "Can user/mira-halvorsen run CreateTrainingJob with role training-exec?"
+    )
+    expect(page.locator(".answer")).to_contain_text("in some cases")
+    assert "with=vpc" in page.url
+    page.locator("summary", has_text="Show").first.press("Enter")
+    expect(page.locator(".requests[open]").first).to_contain_text("Not allowed")
 
 
 # --- The way of an administrator -------------------------------------------------------------------------------------
