@@ -1,0 +1,91 @@
+"""The smallest change over REST: what is asked, what is refused, what is answered."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+from policystudio.accounts.models import Account
+from tests import factories
+from tests.api.test_problems import assert_problem
+
+MODEL = "arn:aws:sagemaker:eu-west-1:111122223333:model/churn"
+MODELS = "arn:aws:sagemaker:*:111122223333:model/*"
+
+
+@pytest.fixture
+def dana(account: Account) -> Any:
+    user = factories.make_identity(account, "user", "dana")
+    policy = {"Statement": [{"Effect": "Deny", "Action": "sagemaker:DeleteModel", "Resource": "*"}]}
+    factories.make_inline_policy(user, {"Version": "2012-10-17", **policy}, "keep")
+    return user
+
+
+@pytest.fixture
+def ask(api: APIClient, account: Account, dana: Any) -> Callable[..., Any]:
+    def post(**body: Any) -> Any:
+        whole = {"principal": dana.arn, "action": "sagemaker:CreateModel", **body}
+        return api.post(f"/api/v1/accounts/{account.number}/smallest-change", whole, format="json")
+
+    return post
+
+
+def test_a_statement_is_offered_for_a_resource_or_for_a_type(ask: Callable[..., Any]) -> None:
+    for more, resource in (({"resource": MODEL}, MODEL), ({"resource_type": "model"}, MODELS)):
+        answer = ask(**more).json()
+        assert (answer["before"], answer["after"]) == ("implicitDeny", "allowed")
+        [change] = answer["changes"]
+        assert change["after"] == [{"Effect": "Allow", "Action": "sagemaker:CreateModel", "Resource": resource}]
+        assert answer["proof"]["nothing_else"] is True
+
+
+def test_the_context_and_the_region_are_in_the_statement(ask: Callable[..., Any]) -> None:
+    answer = ask(resource_type="model", region="eu-west-1", context={"aws:MultiFactorAuthPresent": True}).json()
+    [statement] = answer["changes"][0]["after"]
+    assert statement["Resource"] == MODELS.replace("*:1", "eu-west-1:1")
+    assert statement["Condition"] == {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+    assert answer["context"] == {"aws:MultiFactorAuthPresent": ["true"]}
+
+
+def test_it_goes_on_from_a_what_if(ask: Callable[..., Any], account: Account) -> None:
+    first = ask(action="sagemaker:DeleteModel", resource=MODEL).json()
+    assert [change["kind"] for change in first["changes"]] == ["add_policy", "narrow_statement"]
+    assert first["changes"][1]["policy_key"] == "inline:dana/keep"
+    documents = [change["document"] for change in first["changes"]]
+    tried = ask(action="sagemaker:DeleteModel", resource=MODEL, exclude=["inline:dana/keep"], add=documents).json()
+    assert (tried["before"], tried["changes"], tried["proof"]) == ("allowed", [], None)
+
+
+def test_a_group_has_changes_as_well(ask: Callable[..., Any], account: Account) -> None:
+    group = factories.make_identity(account, "group", "team")
+    assert ask(principal=group.arn, resource_type="model").json()["after"] == "allowed"
+
+
+@pytest.mark.parametrize(
+    ("body", "place"),
+    [
+        ({}, "resource"),
+        ({"resource": MODEL, "resource_type": "model"}, "resource"),
+        ({"resource": MODEL, "region": "eu-west-1"}, "region"),
+        ({"resource_type": "model", "region": "no/region"}, "region"),
+        ({"resource_type": "endpoint"}, "resource_type"),
+        ({"resource": "churn"}, "resource"),
+        ({"resource": 7}, "resource"),
+        ({"action": "sagemaker:*", "resource": MODEL}, "action"),
+        ({"principal": "arn:aws:iam::111122223333:user/nobody", "resource": MODEL}, "principal"),
+        ({"resource": MODEL, "kontext": {}}, "kontext"),
+        ({"resource": MODEL, "context": {"aws:TagKeys": [["x"]]}}, 'context["aws:TagKeys"][0]'),
+        ({"resource": MODEL, "exclude": ["x"]}, "exclude[0]"),
+    ],
+)
+def test_what_is_not_understood_is_refused_with_its_place(
+    ask: Callable[..., Any], body: dict[str, Any], place: str
+) -> None:
+    problem = assert_problem(ask(**body), 400)
+    assert [error["place"] for error in problem["errors"]] == [place]
+
+
+def test_policies_that_cannot_be_read_are_told(ask: Callable[..., Any], account: Account) -> None:
+    gap = factories.make_identity(account, "user", "gap", gaps=["an inline policy is missing"])
+    assert_problem(ask(principal=gap.arn, resource=MODEL), 400)
