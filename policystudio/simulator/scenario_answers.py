@@ -10,7 +10,8 @@ from policystudio.engine.request import Request
 from policystudio.simulator import scenario_words as words
 from policystudio.simulator.scenario_role import RoleNeed
 from policystudio.simulator.scenario_steps import Step
-from policystudio.simulator.scenarios import RoleChoice, Scenario
+from policystudio.simulator.scenarios import NOT_NEEDED, RoleChoice, Scenario
+from policystudio.simulator.selectors import condition_keys
 from policystudio.simulator.sentences import SIGNS, WORDS
 from policystudio.simulator.why import Side
 
@@ -61,7 +62,7 @@ def _step(scenario: Scenario, step: Step) -> dict[str, Any]:
         "action": need.action,
         "resource_type": need.resource_type,
         "resource": words.resource_of(scenario, step),
-        "needed": "yes" if step.counts else "no" if step.note else "when",
+        "needed": "yes" if step.counts else "no" if step.note.startswith(NOT_NEEDED) else "when",
         "when": need.switch or None,
         "verdict": VERDICTS[step.letter],
         "sentence": step.sentence,
@@ -80,12 +81,20 @@ def _side(side: Side | None) -> dict[str, Any] | None:
 
 
 def _request(request: Request) -> dict[str, Any]:
-    context = {request.context.name_of(key): request.context.values_of(key) for key in request.context}
+    context = {spelled(request.context.name_of(key)): request.context.values_of(key) for key in request.context}
     return {
         "action": request.action,
         "resource": request.resource,
         "context": _context({name: values for name, values in context.items() if values}),
     }
+
+
+def spelled(key: str) -> str:
+    """A context key in AWS's spelling, where a catalogue knows it; what is known of a request is kept in lower case."""
+    found = condition_keys().get(key)
+    if found is None:
+        return key
+    return found.name[: len(found.prefix)] + key[len(found.prefix) :] if found.is_template else found.name
 
 
 def _context(context: Mapping[str, tuple[str, ...]]) -> dict[str, list[str]]:

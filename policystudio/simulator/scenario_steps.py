@@ -184,7 +184,7 @@ class Checker:
             for place, index in enumerate(indexes):
                 column = column_of(matrix, group, place)
                 policy = self.key_policy() if group[place].service == "kms" else None
-                found[index] = Explainer(self.reader, subject, matrix, column, policy).explain()
+                found[index] = _decided(Explainer(self.reader, subject, matrix, column, policy).explain())
         return [found[index] for index in range(len(permissions))]
 
     def key_policy(self) -> NamedPolicy:
@@ -201,6 +201,12 @@ class Checker:
     def said(found: Why, need: Need) -> str:
         """The verdict of a permission in words."""
         return sentence(found.cell, replace(found.column, resource_type=need.resource_type), found.residue)
+
+
+def _decided(found: Why) -> Why:
+    """Without requests where nothing could be decided: what the policies that can be read say proves nothing."""
+    undecided = found.letter is CellVerdict.UNDECIDED and not (found.cell.allowed or found.cell.denied)
+    return replace(found, allowed=None, denied=None) if undecided else found
 
 
 def blames_of(found: Why) -> tuple[Blame, ...]:

@@ -22,7 +22,8 @@ from policystudio.simulator.selectors import UnknownIdentity, condition_keys, pr
 from policystudio.simulator.stacks import Bearer, Subject, bearers, documents, parse_or_none
 
 _ANY_SOURCE = "arn:${Partition}:sagemaker:${Region}:${Account}:${AnyWithSlashes}"
-_POSSIBLE = frozenset({CellVerdict.ALLOWED, CellVerdict.SOME, CellVerdict.CONDITIONAL})
+#: How the note of a step begins that the call does not need after all.
+NOT_NEEDED = "not needed"
 _NEVER = frozenset({CellVerdict.EXPLICIT_DENY, CellVerdict.IMPLICIT_DENY})
 
 
@@ -161,9 +162,9 @@ class _Answerer:
             elif step.need.action == PASS_ROLE and self.foreign:
                 settled = _of_another_account(step)
             elif step.need.unless_role_allows and self.role_allows(step):
-                settled = replace(step, counts=False, note="not needed: the execution role may do it itself")
+                settled = replace(step, counts=False, note=f"{NOT_NEEDED}: the execution role may do it itself")
             elif "iam:awsservicename" in step.need.known and self.exists(step.resource):
-                settled = replace(step, counts=False, note="not needed: the account has this role already")
+                settled = replace(step, counts=False, note=f"{NOT_NEEDED}: the account has this role already")
             yield settled
 
     def role_allows(self, step: Step) -> bool:

@@ -45,7 +45,7 @@ def test_yes_with_all_that_it_rests_on(ask: Callable[..., Any]) -> None:
     ]
     passed = answer["steps"][1]["allowed"]
     assert passed["resource"] == ROLE[1]
-    assert passed["context"]["iam:passedtoservice"] == ["sagemaker.amazonaws.com"]
+    assert passed["context"]["iam:PassedToService"] == ["sagemaker.amazonaws.com"]
     assert answer["trust"]["trusted"] == "yes"
     assert answer["trust"]["page"].endswith("#security-confused-deputy-training-job")
     assert all(one["page"].startswith("https://docs.aws.amazon.com/") for one in answer["execution_role"])
@@ -67,6 +67,7 @@ def test_what_is_open_is_told(ask: Callable[..., Any]) -> None:
         {"name": "tags", "when": "tags are passed", "verdict": "allowed"},
         {"name": "volume-key", "when": "a KMS key of your own encrypts its storage", "verdict": "allowed"},
     ]
+    assert [step["needed"] for step in answer["steps"]] == ["yes", "when", "when", "when"]
     assert answer["roles"] == [{"arn": ROLE[1], "works": "yes", "pass_role": "allowed", "trusted": "yes"}]
 
 

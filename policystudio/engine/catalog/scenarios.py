@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +105,6 @@ def load_scenario_facts() -> ScenarioFacts:
     """The facts, read once and on demand. Actions stand in lower case."""
     path = files("policystudio.engine.catalog").joinpath("data", "scenarios.json")
     data = json.loads(path.read_text(encoding="utf-8"))
-    groups = {
-        name: PermissionGroup(item["text"], item["switch"], tuple((action, on) for action, on in item["permissions"]))
-        for name, item in data["groups"].items()
-    }
     return ScenarioFacts(
         switches={
             name: Switch(name, item["text"], tuple(item["when"]), tuple(item["absent"]))
@@ -132,13 +129,7 @@ def load_scenario_facts() -> ScenarioFacts:
             name: Place(item["text"], item["arn"], item["switch"], item.get("bucket_of", ""))
             for name, item in data["places"].items()
         },
-        execution_roles={
-            operation: ExecutionRoleNeeds(
-                item["page"], item["log_group"], tuple(groups[name] for name in item["groups"])
-            )
-            for item in data["execution_roles"]
-            for operation in item["operations"]
-        },
+        execution_roles=_execution_roles(data),
         actions={
             name.lower(): ForeignAction(
                 tuple(item["types"]), tuple(item["optional"]), tuple(item["keys"]), item["page"]
@@ -146,3 +137,15 @@ def load_scenario_facts() -> ScenarioFacts:
             for name, item in data["actions"].items()
         },
     )
+
+
+def _execution_roles(data: Mapping[str, Any]) -> dict[str, ExecutionRoleNeeds]:
+    groups = {
+        name: PermissionGroup(item["text"], item["switch"], tuple((action, on) for action, on in item["permissions"]))
+        for name, item in data["groups"].items()
+    }
+    return {
+        operation: ExecutionRoleNeeds(item["page"], item["log_group"], tuple(groups[name] for name in item["groups"]))
+        for item in data["execution_roles"]
+        for operation in item["operations"]
+    }

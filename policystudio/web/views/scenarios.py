@@ -16,6 +16,7 @@ from policystudio.engine.catalog.scenarios import load_scenario_facts
 from policystudio.engine.request import Request
 from policystudio.simulator import scenario_words as words
 from policystudio.simulator.question import ListQuery, QuestionError
+from policystudio.simulator.scenario_answers import spelled
 from policystudio.simulator.scenario_question import scenario_from_query
 from policystudio.simulator.scenario_steps import Step
 from policystudio.simulator.scenarios import GroupIsNoPrincipal, RoleChoice, Scenario, scenario
@@ -152,7 +153,7 @@ def _requests(requests: Iterable[Request | None]) -> list[dict[str, Any]]:
     shown = []
     for request, said in zip(requests, ("allowed", "not allowed"), strict=True):
         if request is not None:
-            pairs = [(request.context.name_of(key), request.context.values_of(key)) for key in request.context]
+            pairs = [(spelled(request.context.name_of(key)), request.context.values_of(key)) for key in request.context]
             context = [(name, ", ".join(values)) for name, values in pairs if values]
             shown.append({"said": said, "resource": request.resource, "context": sorted(context)})
     return shown

@@ -20,69 +20,69 @@ def needed(operation: str) -> set[tuple[str, str, str]]:
     return {(need.action, need.resource_type, need.switch) for need in plan(operation).needs if need.required}
 
 
-@pytest.mark.parametrize(
-    ("operation", "expected"),
-    [
-        (
-            "CreateTrainingJob",
-            {
-                ("sagemaker:CreateTrainingJob", "training-job", ""),
-                ("sagemaker:AddTags", "training-job", "tags"),
-                ("iam:PassRole", "role", "role"),
-                ("kms:CreateGrant", "key", "volume-key"),
-            },
-        ),
-        (
-            "CreateEndpoint",
-            {
-                ("sagemaker:CreateEndpoint", "endpoint", ""),
-                ("sagemaker:CreateEndpoint", "endpoint-config", ""),
-                ("sagemaker:AddTags", "endpoint", "tags"),
-                ("kms:CreateGrant", "key", "volume-key"),
-            },
-        ),
-        (
-            "CreateInferenceComponent",
-            {
-                ("sagemaker:CreateInferenceComponent", "endpoint", ""),
-                ("sagemaker:CreateInferenceComponent", "inference-component", ""),
-                ("sagemaker:AddTags", "inference-component", "tags"),
-            },
-        ),
-        (
-            "CreateTrainingPlan",
-            {
-                ("sagemaker:CreateTrainingPlan", "training-plan", ""),
-                ("sagemaker:CreateReservedCapacity", "reserved-capacity", ""),
-                ("sagemaker:AddTags", "training-plan", ""),
-            },
-        ),
-        (
-            "StartNotebookInstance",
-            {
-                ("sagemaker:StartNotebookInstance", "notebook-instance", ""),
-                ("ec2:CreateNetworkInterface", "network-interface", "vpc"),
-                ("ec2:CreateNetworkInterface", "subnet", "vpc"),
-                ("ec2:DescribeNetworkInterfaces", "*", "vpc"),
-                ("ec2:DescribeSecurityGroups", "*", "vpc"),
-                ("ec2:DescribeSubnets", "*", "vpc"),
-                ("ec2:DescribeVpcs", "*", "vpc"),
-                ("kms:DescribeKey", "key", "volume-key"),
-                ("kms:CreateGrant", "key", "volume-key"),
-                ("secretsmanager:GetSecretValue", "Secret", "secret"),
-            },
-        ),
-        ("ListModels", {("sagemaker:ListModels", "*", "")}),
-        (
-            "UpdateNotebookInstance",
-            {
-                ("sagemaker:UpdateNotebookInstance", "notebook-instance", ""),
-                ("iam:PassRole", "role", "role"),
-            },
-        ),
-        ("GetTile", {("sagemaker-geospatial:GetTile", "EarthObservationJob", "")}),
-    ],
-)
+NEEDS: list[tuple[str, set[tuple[str, str, str]]]] = [
+    (
+        "CreateTrainingJob",
+        {
+            ("sagemaker:CreateTrainingJob", "training-job", ""),
+            ("sagemaker:AddTags", "training-job", "tags"),
+            ("iam:PassRole", "role", "role"),
+            ("kms:CreateGrant", "key", "volume-key"),
+        },
+    ),
+    (
+        "CreateEndpoint",
+        {
+            ("sagemaker:CreateEndpoint", "endpoint", ""),
+            ("sagemaker:CreateEndpoint", "endpoint-config", ""),
+            ("sagemaker:AddTags", "endpoint", "tags"),
+            ("kms:CreateGrant", "key", "volume-key"),
+        },
+    ),
+    (
+        "CreateInferenceComponent",
+        {
+            ("sagemaker:CreateInferenceComponent", "endpoint", ""),
+            ("sagemaker:CreateInferenceComponent", "inference-component", ""),
+            ("sagemaker:AddTags", "inference-component", "tags"),
+        },
+    ),
+    (
+        "CreateTrainingPlan",
+        {
+            ("sagemaker:CreateTrainingPlan", "training-plan", ""),
+            ("sagemaker:CreateReservedCapacity", "reserved-capacity", ""),
+            ("sagemaker:AddTags", "training-plan", ""),
+        },
+    ),
+    (
+        "StartNotebookInstance",
+        {
+            ("sagemaker:StartNotebookInstance", "notebook-instance", ""),
+            ("ec2:CreateNetworkInterface", "network-interface", "vpc"),
+            ("ec2:CreateNetworkInterface", "subnet", "vpc"),
+            ("ec2:DescribeNetworkInterfaces", "*", "vpc"),
+            ("ec2:DescribeSecurityGroups", "*", "vpc"),
+            ("ec2:DescribeSubnets", "*", "vpc"),
+            ("ec2:DescribeVpcs", "*", "vpc"),
+            ("kms:DescribeKey", "key", "volume-key"),
+            ("kms:CreateGrant", "key", "volume-key"),
+            ("secretsmanager:GetSecretValue", "Secret", "secret"),
+        },
+    ),
+    ("ListModels", {("sagemaker:ListModels", "*", "")}),
+    (
+        "UpdateNotebookInstance",
+        {
+            ("sagemaker:UpdateNotebookInstance", "notebook-instance", ""),
+            ("iam:PassRole", "role", "role"),
+        },
+    ),
+    ("GetTile", {("sagemaker-geospatial:GetTile", "EarthObservationJob", "")}),
+]
+
+
+@pytest.mark.parametrize(("operation", "expected"), NEEDS)
 def test_needs(operation: str, expected: set[tuple[str, str, str]]) -> None:
     assert needed(operation) == expected
 
