@@ -166,3 +166,11 @@ def test_it_is_reached_from_the_account_and_from_an_identity(vic: Client, lab: L
     assert f'href="{BASE}?identity={ANA[1].replace(":", "%3A").replace("/", "%2F")}"' in page
     group = vic.get(f"/accounts/111122223333/identities/{lab.scientists.pk}/").content.decode()
     assert BASE not in group
+
+
+def test_the_why_of_an_action_leads_to_the_whole_operation(vic: Client, lab: Lab) -> None:
+    cell = [("why", ANA[1]), ("why_type", "model"), ("why_action", "sagemaker:CreateModel")]
+    known = [("region", "eu-west-1"), ("context", "aws:SourceIp=203.0.113.7"), ("exclude", "boundary")]
+    why = f"/accounts/111122223333/simulator/why/?{urlencode([*cell, *known])}"
+    page = vic.get(why).content.decode()
+    assert f'href="{address(MODEL, ANA, *known)}"'.replace("&", "&amp;") in page

@@ -18,7 +18,7 @@ from policystudio.simulator.why import why as explain
 from policystudio.web import asking
 from policystudio.web.access import account_for
 from policystudio.web.addresses import identity_address
-from policystudio.web.asking import Asked, Cell
+from policystudio.web.asking import Asked, Cell, question_pairs
 from policystudio.web.explain import Explained
 from policystudio.web.fixes import offered_for
 from policystudio.web.grid import level_of
@@ -83,7 +83,16 @@ def why_context(account: Account, asked: Asked, *, alone: bool = False) -> dict[
     what = explained.action + (f" on {explained.type}" if explained.type else "")
     title = QUESTIONS[found.letter].format(who=shared["who"], what=what)
     offered = offered_for(explained, compared=alone)
-    return shared | {"explained": explained, "title": title, "offered": offered}
+    whole = _whole_operation(account, asked, cell) if found.also_needed and found.bearer.kind != "group" else ""
+    return shared | {"explained": explained, "title": title, "offered": offered, "whole": whole}
+
+
+def _whole_operation(account: Account, asked: Asked, cell: Cell) -> str:
+    """The page Scenarios about the action as an operation, with what the question knows."""
+    shared = ("region", "context", "exclude", "add", "try")
+    pairs = [("operation", cell.action.partition(":")[2]), ("identity", cell.identity)]
+    pairs += [pair for pair in question_pairs(asked.question) if pair[0] in shared]
+    return f"{reverse('web:scenarios', args=[account.number])}?{urlencode(pairs)}"
 
 
 def _missing(text: str) -> dict[str, Any]:
