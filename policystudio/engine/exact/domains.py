@@ -1,16 +1,18 @@
 """The classes of values of one free context key on which all conditions about it are constant."""
 
+import math
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from functools import cache
+from functools import cache, partial
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from itertools import combinations, pairwise, product
 
 from policystudio.engine import globs, variables
 from policystudio.engine.catalog.types import ConditionKey, KeyType
-from policystudio.engine.conditions import dates
+from policystudio.engine.conditions import NULL, addresses, binaries, booleans, dates, is_usable, operator_of
 from policystudio.engine.document import Condition, Quantifier
 from policystudio.engine.exact.signatures import Hole, TooLarge, signatures
 from policystudio.engine.globs import Parts, Wild
@@ -23,6 +25,16 @@ Judge = Callable[[Condition, Values], bool]
 #: Beyond this many classes of single values not every set of them is tried.
 SET_LIMIT = 6
 _FRESH = "x"
+_EPOCH = datetime(1970, 1, 1)
+_EPOCH_KEY = "aws:epochtime"
+#: Some values of the types that are not text.
+_TYPED = {
+    KeyType.BOOL: ("true", "false"),
+    KeyType.NUMERIC: ("1", "0"),
+    KeyType.DATE: ("2026-01-01T00:00:00Z", "1767225600"),
+    KeyType.IP_ADDRESS: ("192.0.2.1", "2001:db8::1"),
+    KeyType.BINARY: ("eA==",),
+}
 #: Behind it come no letters that policies can hold, or that are the same as one of theirs.
 _LAST_LETTER = 0x2_0000
 
@@ -46,9 +58,15 @@ def domain(key: ConditionKey | None, conditions: Sequence[Condition], known: Con
     Every example is put to ``judge``, so ``found`` is never wrong; ``complete`` is claimed only for families of
     operators whose classes of values are known to be exhausted by the candidates.
     """
-    singles, complete = candidates(conditions, known)
+    # An operator that does not fit the key never holds, whatever the value.
+    fitting = [item for item in conditions if _fits(item, key)]
+    singles, complete = candidates(fitting, known)
     if key is None or key.type is KeyType.STRING:
         singles = list(dict.fromkeys((*singles, _FRESH)))
+    elif key.type in _TYPED:
+        if any(item.operator != NULL for item in fitting):
+            complete = complete and all(is_value(key, value) for value in singles)
+        singles = list(dict.fromkeys(filter(partial(is_value, key), (*singles, *_TYPED[key.type]))))
     found: dict[int, Values] = {}
     for values in _value_lists(key, conditions, singles, judge):
         vector = sum(1 << index for index, condition in enumerate(conditions) if judge(condition, values))
@@ -57,6 +75,25 @@ def domain(key: ConditionKey | None, conditions: Sequence[Condition], known: Con
         complete = complete and len(_distinct(conditions, singles, judge)) <= SET_LIMIT
     complete = complete and key is not None
     return Domain(tuple(conditions), found, complete)
+
+
+def _fits(condition: Condition, key: ConditionKey | None) -> bool:
+    return condition.operator == NULL or is_usable(condition, operator_of(condition), key)
+
+
+def is_value(key: ConditionKey | None, text: str) -> bool:
+    """Whether a request may have the text as a value of the key: what its type can be, and any text for texts."""
+    if key is None or key.type not in _TYPED:
+        return True
+    if key.type is KeyType.NUMERIC or key.name.lower() == _EPOCH_KEY:
+        return bool(_numbers((text,)))
+    readers: dict[KeyType, Callable[[str], object]] = {
+        KeyType.BOOL: booleans.boolean,
+        KeyType.DATE: dates.instant,
+        KeyType.IP_ADDRESS: addresses.address_of,
+        KeyType.BINARY: binaries.decoded,
+    }
+    return readers[key.type](text) is not None
 
 
 def takes_empty(key: ConditionKey | None) -> bool:
@@ -113,9 +150,13 @@ def candidates(conditions: Sequence[Condition], known: Context) -> tuple[list[st
     if families <= _STRINGS | _FOLDED:
         return [_FRESH, *_folded(texts)], True
     if all(name.startswith("Numeric") for name in families):
-        return _between(texts), True
-    if all(name.startswith("Date") for name in families):
-        return _around_dates(texts), True
+        return [_as_number(value) for value in _around(_numbers(texts))], True
+    in_seconds = any(condition.key.lower() == _EPOCH_KEY for condition in conditions)
+    if all(name.startswith("Date") for name in families) and not in_seconds:
+        return [_as_date(value) for value in _around(_instants(texts))], True
+    if all(name.startswith(("Numeric", "Date")) for name in families):
+        # Seconds since 1970, which both kinds of operators compare.
+        return [_as_number(value) for value in _around(_numbers(texts) | _instants(texts))], True
     if families == {"Bool"}:
         return ["true", "false"], True
     if families <= {"IpAddress", "NotIpAddress"}:
@@ -204,7 +245,7 @@ def _other_bytes(texts: Iterable[str]) -> str:
     return b64encode(b"x" * (1 + max(map(len, texts), default=0))).decode()
 
 
-def _between(texts: Iterable[str]) -> list[str]:
+def _numbers(texts: Iterable[str]) -> set[Decimal]:
     numbers = set()
     for text in texts:
         try:
@@ -213,16 +254,34 @@ def _between(texts: Iterable[str]) -> list[str]:
             continue
         if number.is_finite():
             numbers.add(number)
+    return numbers
+
+
+def _instants(texts: Iterable[str]) -> set[Decimal]:
+    return {instant for text in texts if (instant := dates.instant(text)) is not None}
+
+
+def _around(numbers: Iterable[Decimal]) -> list[Decimal]:
+    """Each of the numbers, one between each two that stand side by side, and one beyond either end."""
     points = sorted(numbers) or [Decimal(0)]
     middles = [(left + right) / 2 for left, right in pairwise(points)]
-    return [format(value, "f") for value in (points[0] - 1, *points, *middles, points[-1] + 1)]
+    return [points[0] - 1, *points, *middles, points[-1] + 1]
 
 
-def _around_dates(texts: Iterable[str]) -> list[str]:
-    instants = sorted({instant for text in texts if (instant := dates.instant(text)) is not None})
-    points = instants or [Decimal(0)]
-    middles = [(left + right) / 2 for left, right in pairwise(points)]
-    return [format(value, "f") for value in (points[0] - 1, *points, *middles, points[-1] + 1)]
+def _as_number(value: Decimal) -> str:
+    """Four digits alone would be a year to date operators."""
+    text = format(value, "f")
+    return f"{text}.0" if len(text) == 4 and text.isdigit() else text
+
+
+def _as_date(value: Decimal) -> str:
+    """An instant as requests have it; as seconds since 1970 where no calendar reaches."""
+    try:
+        whole = _EPOCH + timedelta(seconds=math.floor(value))
+    except OverflowError:
+        return _as_number(value)
+    fraction = format(value - math.floor(value), "f").removeprefix("0").rstrip("0").rstrip(".")
+    return f"{whole:%Y-%m-%dT%H:%M:%S}{fraction}Z".zfill(20)
 
 
 def _around_networks(texts: Iterable[str]) -> list[str]:

@@ -9,7 +9,15 @@ from policystudio.engine.arn import PARTS
 from policystudio.engine.catalog.types import ConditionKey, KeyType
 from policystudio.engine.conditions import NULL, OPERATORS
 from policystudio.engine.document import Condition, Quantifier
-from policystudio.engine.exact.domains import ARN_SHAPE, arn_pattern, candidates, each_value, spellings, takes_empty
+from policystudio.engine.exact.domains import (
+    ARN_SHAPE,
+    arn_pattern,
+    candidates,
+    each_value,
+    is_value,
+    spellings,
+    takes_empty,
+)
 from policystudio.engine.exact.signatures import TooLarge
 from policystudio.engine.exact.texts import ANY_TEXT, find_text
 from policystudio.engine.globs import Parts
@@ -122,7 +130,8 @@ class _Finder:
             return None
         try:
             for value in self.values_for(literals):
-                if all(self.judge(condition, (value,)) is wanted for condition, wanted in literals):
+                held = all(self.judge(condition, (value,)) is wanted for condition, wanted in literals)
+                if held and is_value(self.key, value):
                     return value
         except TooLarge:
             self.doubtful = True

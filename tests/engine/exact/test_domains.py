@@ -7,7 +7,7 @@ import pytest
 from policystudio.engine.catalog.load import load_condition_keys
 from policystudio.engine.conditions import condition_holds
 from policystudio.engine.document import Condition
-from policystudio.engine.exact.domains import Domain, Values, domain
+from policystudio.engine.exact.domains import Domain, Values, domain, is_value
 from policystudio.engine.request import Context
 from tests.engine.documents import conditions
 
@@ -120,3 +120,24 @@ def test_an_unknown_key_is_never_complete() -> None:
 def test_operators_of_different_families_are_not_complete() -> None:
     block = {"StringLike": {"aws:RequestTag/a": "x*"}, "StringEqualsIgnoreCase": {"aws:RequestTag/a": "xY"}}
     assert not worked_out("aws:RequestTag/a", block).complete
+
+
+@pytest.mark.parametrize("text", ["not an address", "10.0.0.0/8", "", "10.*"])
+def test_a_key_of_another_type_than_text_has_only_values_of_its_type(text: str) -> None:
+    """String operators may be used with addresses, but that makes no address of a text."""
+    found = worked_out("aws:SourceIp", {"StringLike": {"aws:SourceIp": text}}).found
+    key = load_condition_keys().get("aws:SourceIp")
+    assert all(is_value(key, value) for values in found.values() for value in values)
+
+
+def test_a_key_that_only_has_to_be_there_has_a_value_of_its_type() -> None:
+    found = worked_out("aws:SourceIp", {"Null": {"aws:SourceIp": "false"}})
+    assert found.found == {0: (), 1: ("192.0.2.1",)}
+    assert found.complete
+
+
+def test_dates_are_written_as_requests_have_them() -> None:
+    found = worked_out("aws:CurrentTime", {"DateLessThan": {"aws:CurrentTime": "1767225600"}}).found
+    assert found[1] == ("2025-12-31T23:59:59Z",)
+    seconds = worked_out("aws:EpochTime", {"DateLessThan": {"aws:EpochTime": "2026-01-01T00:00:00Z"}}).found
+    assert seconds[1] == ("1767225599",)

@@ -1,5 +1,7 @@
 """Letters of the matrix for policies whose meaning is plain to see."""
 
+from dataclasses import replace
+
 import pytest
 
 from policystudio.engine.catalog.load import load_condition_keys, load_sagemaker
@@ -290,3 +292,29 @@ def test_one_pattern_of_many_question_marks_is_told_at_once() -> None:
     pattern = f"{MODELS}*a{'?' * 40}b*"
     assert ask(row(allow("sagemaker:*", pattern)))[0] == "S"
     assert ask(row(allow("sagemaker:*", [f"{MODELS}*{'?' * 40}*"])))[0] == "S"
+
+
+@pytest.mark.parametrize(
+    ("operator", "key", "values"),
+    [
+        ("IpAddress", "aws:SourceIp", ["0.0.0.0/0", "::/0"]),
+        ("Bool", "aws:SecureTransport", ["true", "false"]),
+        ("DateGreaterThanEquals", "aws:CurrentTime", "2026-01-01T00:00:00Z"),
+    ],
+)
+def test_only_values_of_a_keys_type_come_between_statements(operator: str, key: str, values: Json) -> None:
+    """Any address lies in one of two ranges: no text that is no address silences both statements."""
+    absent = allow("sagemaker:*", Condition={"Null": {key: "true"}})
+    present = allow("sagemaker:*", Condition={operator: {key: values}})
+    before = allow("sagemaker:*", Condition={"DateLessThan": {"aws:CurrentTime": "2026-01-01T00:00:00Z"}})
+    assert ask(row(absent, present, *([before] if operator.startswith("Date") else [])))[0] == "A"
+
+
+@pytest.mark.parametrize("key", ["ec2:SourceInstanceArn", "lambda:SourceFunctionArn", "identitystore:UserId"])
+def test_keys_of_a_services_sessions_are_free_for_roles_and_absent_where_known_to_be(key: str) -> None:
+    asked = row(allow("sagemaker:*", Condition={"Null": {key: "false"}}))
+    assert ask(asked)[0] == "C"
+    absent = replace(asked, facts=replace(FACTS, known={**FACTS.known, key.lower(): ()}))
+    assert ask(absent)[0] == "I"
+    assert ask(row(allow("sagemaker:*", Condition={"Null": {"iam:PassedToService": "false"}})))[0] == "I"
+    assert ask(row(allow("sagemaker:*", Condition={"Null": {"sts:ExternalId": "true"}})))[0] == "A"
