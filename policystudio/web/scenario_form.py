@@ -16,9 +16,11 @@ from policystudio.web.packing import UnpackError, pack, unpack
 
 Pairs = list[tuple[str, str]]
 #: Fields that only the form has; an address with one of them is sent on to the canonical one.
-_LINES = {"tags": "tag", "keys": "context"}
+_LINES = {"tags": "tag", "keys": "context", "resources": "resource"}
 _RESOURCE, _SWITCH = "resource.", "switch."
 STATES = (("", "unknown"), ("with", "yes"), ("without", "no"))
+#: More types of resource than these are asked for in one field, a line each.
+MOST_FIELDS = 12
 #: More identities than these are not offered while typing; their names and ARNs are understood all the same.
 MOST_OFFERED = 500
 
@@ -144,6 +146,9 @@ def fields(account: Account, sent: Sent) -> dict[str, object]:
         "tags": "\n".join(sent.values("tag")),
         "keys": "\n".join(sent.values("context")),
         "resources": [(name, _label(name), resources.get(name, "")) for name in names],
+        "in_lines": "\n".join(sent.values("resource")) if len(names) > MOST_FIELDS else None,
+        "example": f"{names[0]}=arn:…" if names else "",
+        "types": ", ".join(names),
         "switches": [_switch(name, sent) for name in switches if not _is_implied(name, sent)],
         "kept": [packed(name, value) for name, value in sent.pairs if name in ("exclude", "add")],
         "absent": ABSENT,

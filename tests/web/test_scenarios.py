@@ -156,6 +156,14 @@ def test_what_cannot_be_asked_is_said_and_the_form_keeps_it(
     assert f'value="{dict(pairs)["operation"]}"' in page
 
 
+def test_many_types_of_resource_are_asked_for_in_one_field(vic: Client, lab: Lab) -> None:
+    model = "model=arn:aws:sagemaker:eu-west-1:111122223333:model/m"
+    page = vic.get(address(("operation", "AddTags"), ANA, ("resource", model))).content.decode()
+    assert f'"resources-help">{model}</textarea>' in page
+    sent = vic.get(address(("operation", "AddTags"), ANA, ("resources", model), ("ask", "1")))
+    assert ("resource", model) in parse_qsl(urlsplit(sent.headers["Location"]).query)
+
+
 def test_a_nul_character_is_passed_over(vic: Client, lab: Lab) -> None:
     assert vic.get(address(MODEL, ("identity", "a\0b"))).status_code == 200
 
