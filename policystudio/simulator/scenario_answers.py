@@ -9,8 +9,8 @@ from policystudio.engine.exact.cell import CellVerdict
 from policystudio.engine.request import Request
 from policystudio.simulator import scenario_words as words
 from policystudio.simulator.scenario_role import RoleNeed
-from policystudio.simulator.scenario_steps import Step
-from policystudio.simulator.scenarios import NOT_NEEDED, RoleChoice, Scenario
+from policystudio.simulator.scenario_steps import NOT_NEEDED, Step
+from policystudio.simulator.scenarios import RoleChoice, Scenario
 from policystudio.simulator.selectors import condition_keys
 from policystudio.simulator.sentences import SIGNS, WORDS
 from policystudio.simulator.why import Side

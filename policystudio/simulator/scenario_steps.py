@@ -24,6 +24,10 @@ from policystudio.simulator.why import Explainer, Why
 
 Values = tuple[str, ...]
 _NEVER = frozenset({CellVerdict.EXPLICIT_DENY, CellVerdict.IMPLICIT_DENY})
+#: How the note of a step begins that the call does not need after all.
+NOT_NEEDED = "not needed"
+#: The note of a step that depends on a role that is not chosen yet.
+PERHAPS_NOT_NEEDED = "unless the execution role may do it itself"
 #: How many combinations of resources are tried for one request that fulfils every step.
 _TRIES = 64
 _REGION_KEY = "aws:requestedregion"
@@ -76,6 +80,15 @@ class Step:
     counts: bool
     is_own: bool
     note: str = ""
+
+    @property
+    def weight(self) -> CellVerdict:
+        """What the step contributes to the whole: nothing against it where it is not needed, or perhaps not."""
+        if self.note.startswith(NOT_NEEDED):
+            return CellVerdict.ALLOWED
+        if self.note == PERHAPS_NOT_NEEDED and self.letter in _NEVER:
+            return CellVerdict.CONDITIONAL
+        return self.letter
 
     @property
     def caution(self) -> str:

@@ -85,7 +85,7 @@ def _obstacles(scenario: Scenario) -> str:
     """What stands in the way; resource types of one action that the same layers keep out are told together."""
     alike: dict[tuple[str, str], list[str]] = {}
     for step in scenario.steps:
-        if step.counts and step.letter in _NEVER:
+        if step.counts and step.weight in _NEVER:
             said = f"is not possible: {step.note}" if step.note else obstacle_words(step.blames)
             alike.setdefault((step.need.action, said), []).append(_target(step))
     found = [f"{action}{_on(targets)} {said}" for (action, said), targets in alike.items()]
@@ -141,7 +141,10 @@ def _cases(scenario: Scenario) -> list[str]:
     """Where or when it is possible, for what depends on something; long conditions are left to the table."""
     found = []
     for step in scenario.steps:
-        if step.counts and step.letter in (CellVerdict.SOME, CellVerdict.CONDITIONAL):
+        if step.counts and step.weight in (CellVerdict.SOME, CellVerdict.CONDITIONAL):
+            if step.weight is not step.letter:
+                found.append(f"only where the execution role has {step.need.action} itself")
+                continue
             said = case_of(step)
             depends = "is allowed on some resources" if step.letter is CellVerdict.SOME else "depends on conditions"
             found.append(f"{step.need.action} is {said}" if len(said) <= _SHORT else f"{step.need.action} {depends}")

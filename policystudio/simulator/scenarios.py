@@ -17,13 +17,19 @@ from policystudio.simulator.permissions import Permission, letters_of
 from policystudio.simulator.question import IdentityFilter, QuestionError
 from policystudio.simulator.scenario_question import ScenarioQuestion
 from policystudio.simulator.scenario_role import RoleNeed, role_needs
-from policystudio.simulator.scenario_steps import CallFacts, Checker, Example, Step, joint_example
+from policystudio.simulator.scenario_steps import (
+    NOT_NEEDED,
+    PERHAPS_NOT_NEEDED,
+    CallFacts,
+    Checker,
+    Example,
+    Step,
+    joint_example,
+)
 from policystudio.simulator.selectors import UnknownIdentity, condition_keys, problems_of, subject_reader
 from policystudio.simulator.stacks import Bearer, Subject, bearers, documents, parse_or_none
 
 _ANY_SOURCE = "arn:${Partition}:sagemaker:${Region}:${Account}:${AnyWithSlashes}"
-#: How the note of a step begins that the call does not need after all.
-NOT_NEEDED = "not needed"
 _NEVER = frozenset({CellVerdict.EXPLICIT_DENY, CellVerdict.IMPLICIT_DENY})
 
 
@@ -114,7 +120,7 @@ class _Answerer:
         trust = self.trust_of(self.role.bearer) if self.role and self.plan.passes_role_to else None
         asks_for_role = bool(self.plan.passes_role_to) and not self.asked.role and "role" not in self.asked.not_given
         roles = tuple(self.roles()) if asks_for_role else ()
-        letters = [self.own_letter(steps), *(step.letter for step in steps if step.counts and not step.is_own)]
+        letters = [self.own_letter(steps), *(step.weight for step in steps if step.counts and not step.is_own)]
         if asks_for_role:
             letters.append(_best(choice.works for choice in roles))
         if trust is not None:
@@ -161,18 +167,23 @@ class _Answerer:
                 settled = replace(step, counts=False, note="of all roles of the account; which of them work is below")
             elif step.need.action == PASS_ROLE and self.foreign:
                 settled = _of_another_account(step)
-            elif step.need.unless_role_allows and self.role_allows(step):
-                settled = replace(step, counts=False, note=f"{NOT_NEEDED}: the execution role may do it itself")
+            elif step.need.unless_role_allows:
+                settled = self.beside_the_role(step)
             elif "iam:awsservicename" in step.need.known and self.exists(step.resource):
                 settled = replace(step, counts=False, note=f"{NOT_NEEDED}: the account has this role already")
             yield settled
 
-    def role_allows(self, step: Step) -> bool:
+    def beside_the_role(self, step: Step) -> Step:
+        """A step that the caller needs only where the execution role may not do the same itself."""
         if self.role is None:
-            return False
-        permission = Permission(step.need.action, step.need.resource_type, step.resource)
-        region = self.asked.question.region
-        return letters_of(self.account, self.role.row, [permission], region) == CellVerdict.ALLOWED.value
+            letter = CellVerdict.IMPLICIT_DENY if self.foreign else CellVerdict.CONDITIONAL
+        else:
+            permission = Permission(step.need.action, step.need.resource_type, step.resource)
+            letter = CellVerdict(letters_of(self.account, self.role.row, [permission], self.asked.question.region))
+        if letter is CellVerdict.ALLOWED:
+            return replace(step, counts=False, note=f"{NOT_NEEDED}: the execution role may do it itself")
+        perhaps = letter not in _NEVER and step.letter in _NEVER
+        return replace(step, note=PERHAPS_NOT_NEEDED) if perhaps else step
 
     def exists(self, arn: str) -> bool:
         filled = arn.replace("${Partition}", self.account.partition).replace("${Account}", self.account.number)
@@ -187,7 +198,7 @@ class _Answerer:
 
     def open_switches(self, steps: Sequence[Step]) -> Iterator[tuple[str, CellVerdict]]:
         for name in self.plan.switches:
-            found = [step.letter for step in steps if step.need.switch == name and step.need.action != PASS_ROLE]
+            found = [step.weight for step in steps if step.need.switch == name and step.need.action != PASS_ROLE]
             if found and name not in self.asked.given | self.asked.not_given:
                 yield name, _worst(found)
 

@@ -15,6 +15,7 @@ from policystudio.simulator.scenario_steps import Step
 from policystudio.simulator.scenarios import GroupIsNoPrincipal, Scenario, scenario
 from policystudio.simulator.selectors import UnknownIdentity
 from tests import factories as make
+from tests.factories import as_text
 
 pytestmark = pytest.mark.django_db
 
@@ -357,12 +358,31 @@ def step_of(found: Scenario, action: str, resource_type: str = "") -> Step:
 
 def test_of_what_is_not_known_the_answer_says_what_it_would_change() -> None:
     account = make_account(Case("", [CREATE, PASS, TAG], ""))
-    found = ask(account, "CreateTrainingJob")
-    assert found.switches == {"tags": CellVerdict.ALLOWED, "volume-key": CellVerdict.IMPLICIT_DENY}
+    found = ask(account, "CreateProcessingJob", ("add", as_text(document(allow("sagemaker:*")))), role=ROLE)
+    assert found.switches == {
+        "tags": CellVerdict.ALLOWED,
+        "vpc": CellVerdict.IMPLICIT_DENY,
+        "volume-key": CellVerdict.CONDITIONAL,  # the role may use one key itself
+    }
     assert words.answer_of(found) == (
-        "user/ana can run CreateTrainingJob with role train, also when tags are passed, but not when a KMS key of your "
-        "own encrypts its storage."
+        "user/ana can run CreateProcessingJob with role train, also when tags are passed, but not when a VPC is "
+        "given, and depending on more when a KMS key of your own encrypts its storage."
     )
+
+
+def test_what_the_role_may_do_itself_is_not_needed_of_the_caller() -> None:
+    account = make_account(Case("", [CREATE, PASS], ""))
+    key = ("resource", "volume-key=arn:aws:kms:eu-west-1:111122223333:key/mine")
+    with_role = ask(account, "CreateTrainingJob", ("without", "tags"), key, role=ROLE)
+    step = step_of(with_role, "kms:CreateGrant")
+    assert (step.counts, step.note) == (False, "not needed: the execution role may do it itself")
+    without = ask(account, "CreateTrainingJob", ("without", "tags"), key)
+    assert step_of(without, "kms:CreateGrant").note == "unless the execution role may do it itself"
+    assert without.letter is CellVerdict.CONDITIONAL
+    assert "(only where the execution role has kms:CreateGrant itself)" in words.answer_of(without)
+    for role in ("", ROLE):  # it may use one key, of which it is not known whether it is this one
+        unknown = ask(account, "CreateTrainingJob", ("without", "tags"), role=role)
+        assert unknown.switches == {"volume-key": CellVerdict.CONDITIONAL}
 
 
 def test_the_layer_that_stands_in_the_way_is_named_even_where_others_do_too() -> None:
