@@ -170,10 +170,9 @@ class _Reader:
                 self.problems.append(("resource", f"`{name}` {choice}"))
             elif arn:
                 self.arn("resource", arn)
-                if "?" in arn:
-                    self.problems.append(
-                        ("resource", f"`{arn}`: use `*` for what may be anything, `?` is not read here")
-                    )
+                if "?" in arn or "$" in arn:
+                    message = f"`{arn}`: use `*` for what may be anything, `?` and `${{}}` are not read here"
+                    self.problems.append(("resource", message))
                 result[name] = arn
         return result
 

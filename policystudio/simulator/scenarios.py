@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from policystudio.accounts.models import Account
 from policystudio.accounts.selectors import organization_levels
 from policystudio.engine.analyse.scenario import PASS_ROLE, Need, Plan
-from policystudio.engine.analyse.service_trust import Assumption, ServiceTrust, Trusted, service_trust
+from policystudio.engine.analyse.service_trust import ASSUME_ROLE, Assumption, ServiceTrust, Trusted, service_trust
 from policystudio.engine.arn import Arn
 from policystudio.engine.document import PolicyKind
 from policystudio.engine.exact.cell import CellVerdict
@@ -203,7 +203,7 @@ class _Answerer:
                 yield name, _worst(found)
 
     def roles(self) -> Iterator[RoleChoice]:
-        """Every role of the account as one to pass, those that work first. Service-linked ones cannot be passed."""
+        """Every role of the account as one to pass, those that work first; service-linked ones are their service's own."""
         every = bearers(self.account, IdentityFilter(kinds=frozenset({"role"})))
         found = [row for row in every if not row.service_linked]
         if not found:
@@ -249,8 +249,8 @@ class _Answerer:
         """What ``aws:SourceArn`` may be: the resource that is made, where it is named; else any that there may be."""
         template = self.plan.source_arn or _ANY_SOURCE
         named = self.asked.resources.get(self.plan.created_type, "")
-        if named and "*" not in named and "*" not in template:
-            template = named
+        if named and "*" not in template:
+            template = Permission(ASSUME_ROLE, self.plan.created_type, named).template
         return ResourceUniverse(template, self.account.partition, self.account.number, self.asked.question.region)
 
     def organization(self) -> dict[str, tuple[str, ...]]:
@@ -302,7 +302,9 @@ def _with_region(account: Account, asked: ScenarioQuestion) -> ScenarioQuestion:
                 problems.append(("resource", f"`{written}` is no SageMaker resource of account {account.number}"))
             elif not _fits(arn, templates[name]):
                 problems.append(("resource", f"`{written}` is no {name}: its ARN is like {templates[name]}"))
-            if "*" not in arn.region:
+            elif not arn.region:
+                problems.append(("resource", f"`{written}` names no Region: write it, or `*`"))
+            elif "*" not in arn.region:
                 regions[arn.region] = None
     if len(regions) > 1:
         problems.append(("resource", f"one call goes to one Region, these are {' and '.join(regions)}"))

@@ -88,6 +88,7 @@ def test_naming_a_thing_says_that_it_is_there(resource: str, switch: str) -> Non
         ([TRAIN, ANA, ("resource", f"model={JOB}")], "resource", "`model` is not one of training-job"),
         ([TRAIN, ANA, ("resource", "training-job=x")], "resource", "`x`"),
         ([TRAIN, ANA, ("resource", f"training-job={JOB}?")], "resource", "use `*`"),
+        ([TRAIN, ANA, ("resource", f"training-job={JOB}${{a}}")], "resource", "use `*`"),
         ([TRAIN, ANA, ("resource", JOB)], "resource", "is not key=value"),
         ([TRAIN, ANA, ("tag", "=x")], "tag", "is not key=value"),
         ([TRAIN, ANA, *[("tag", f"k{number}=v") for number in range(51)]], "tag", "at most 50 tags"),

@@ -153,6 +153,20 @@ CASES = [
         ),
     ),
     Case(
+        "the role trusts the jobs of the pattern",
+        [CREATE, PASS],
+        "yes",
+        trust=document(
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "sagemaker.amazonaws.com"},
+                "Action": "sts:AssumeRole",
+                "Condition": {"ArnLike": {"aws:SourceArn": "arn:aws:sagemaker:*:*:training-job/prod-*"}},
+            }
+        ),
+        asked=(("without", "tags"), ("without", "volume-key"), ("resource", f"training-job={JOB}prod-a*")),
+    ),
+    Case(
         "tags need AddTags",
         [CREATE, PASS],
         "no",
@@ -531,6 +545,7 @@ def test_policies_that_cannot_be_read_leave_it_undecided() -> None:
         ),
         ([("resource", "training-job=arn:aws:sagemaker:eu-west-1:111122223333:model/x")], "is no training-job"),
         ([("region", "us-east-1"), ("resource", f"training-job={JOB}x")], "one call goes to one Region"),
+        ([("resource", "training-job=arn:aws:sagemaker::111122223333:training-job/x")], "names no Region"),
     ],
 )
 def test_resources_that_are_not_the_accounts_are_refused(pairs: list[tuple[str, str]], problem: str) -> None:
