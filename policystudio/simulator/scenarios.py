@@ -203,7 +203,7 @@ class _Answerer:
                 yield name, _worst(found)
 
     def roles(self) -> Iterator[RoleChoice]:
-        """Every role of the account as one to pass, those that work first; service-linked ones are their service's own."""
+        """Every role of the account as one to pass, those that work first; service-linked ones are not offered."""
         every = bearers(self.account, IdentityFilter(kinds=frozenset({"role"})))
         found = [row for row in every if not row.service_linked]
         if not found:
