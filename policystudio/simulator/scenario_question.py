@@ -113,6 +113,8 @@ class _Reader:
         planned = self.planned(operation)
         if planned is None:
             return None
+        if role and not planned.passes_role_to:
+            self.problems.append(("role", f"{planned.operation} passes no role: leave it out"))
         resources = self.resources(planned)
         given |= {*([_TAGS] if tags else []), *([_ROLE] if role else [])} | _of_resources(resources)
         for name in _ordered(given & not_given):

@@ -237,7 +237,8 @@ def blames_of(found: Why) -> tuple[Blame, ...]:
         level += layer.layer is Layer.SERVICE_CONTROL
         at = level if layer.layer is Layer.SERVICE_CONTROL else None
         denies = tuple(name for name in layer.policies if (layer.layer, name, at) in denying)
-        if denies:
+        # A Deny that matches the example alone says nothing of a permission that nobody allows.
+        if denies and CellVerdict.EXPLICIT_DENY in (found.letter, layer.letter):
             result.append(Blame(layer.layer, layer.name, denies, True))
         elif layer.letter in _NEVER:
             result.append(Blame(layer.layer, layer.name, layer.policies, layer.letter is CellVerdict.EXPLICIT_DENY))

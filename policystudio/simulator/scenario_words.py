@@ -29,6 +29,7 @@ _LAYERS = {
 #: A verdict in more letters than these is left to the table of steps.
 _SHORT = 220
 _SHOWN = 3
+_MOST_TARGETS = 4
 _HOLE = re.compile(r"\$\{[^}]*\}")
 
 
@@ -111,6 +112,8 @@ def _target(step: Step) -> str:
 
 def _on(targets: Sequence[str]) -> str:
     names = [name for name in dict.fromkeys(targets) if name != "*"]
+    if len(names) > _MOST_TARGETS:
+        return f" on {len(names)} types of resource"
     return f" on {_listing(names, 'and')}" if names else ""
 
 

@@ -106,7 +106,7 @@ def _arn(account: Account, written: str, field: str, problems: list[str]) -> str
 
 
 def _of_operation(pairs: Pairs) -> Pairs:
-    """Without the resources and circumstances of another operation, which the form still had in its fields."""
+    """Without role, resources and circumstances of another operation, which the form still had in its fields."""
     operation = next((value for name, value in pairs if name == "operation"), "")
     try:
         planned = plan(operation)
@@ -116,7 +116,8 @@ def _of_operation(pairs: Pairs) -> Pairs:
     return [
         (name, value)
         for name, value in pairs
-        if not (name == "resource" and value.partition("=")[0] not in names)
+        if not (name == "role" and not planned.passes_role_to)
+        and not (name == "resource" and value.partition("=")[0] not in names)
         and not (name in ("with", "without") and value not in switches)
     ]
 

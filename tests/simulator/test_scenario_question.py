@@ -80,6 +80,7 @@ def test_naming_a_thing_says_that_it_is_there(resource: str, switch: str) -> Non
         ([TRAIN], "identity", "is needed"),
         ([TRAIN, ("identity", "ana")], "identity", "`ana`"),
         ([TRAIN, ANA, ("role", "x")], "role", "`x`"),
+        ([("operation", "CreateEndpoint"), ANA, ("role", ROLE)], "role", "CreateEndpoint passes no role"),
         ([("operation", "CreateEndpoin"), ANA], "operation", "did you mean CreateEndpoint?"),
         ([TRAIN, TRAIN, ("operation", "CreateModel"), ANA], "operation", "give it once"),
         ([TRAIN, ANA, ("with", "wings")], "with", "`wings` is not one of tags"),

@@ -410,6 +410,23 @@ def test_the_layer_that_stands_in_the_way_is_named_even_where_others_do_too() ->
     }
 
 
+def test_a_deny_of_some_requests_is_not_blamed_for_what_nobody_allows() -> None:
+    elsewhere = deny("*", StringNotEquals={"aws:RequestedRegion": "eu-west-1"})
+    account = make_account(Case("", [PASS], "", scp=[elsewhere]))
+    said = words.answer_of(ask(account, "CreateTrainingJob", role=ROLE))
+    assert "sagemaker:CreateTrainingJob on training-job is allowed by no identity policy" in said
+    assert "guard" not in said.partition(";")[0]
+
+
+def test_many_types_of_resource_are_counted() -> None:
+    account = make_account(Case("", [PASS], ""))
+    said = words.answer_of(ask(account, "DeleteTags"))
+    assert (
+        said == "user/ana cannot run DeleteTags: sagemaker:DeleteTags on 62 types of resource is allowed by no "
+        "identity policy."
+    )
+
+
 def test_one_request_that_every_step_allows_is_found() -> None:
     team = {"StringEquals": {"aws:RequestTag/team": ["ml", "vision"]}}
     stage = {"StringEquals": {"aws:RequestTag/stage": "dev", "aws:RequestTag/team": "ml"}}
