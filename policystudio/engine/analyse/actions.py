@@ -1,7 +1,7 @@
 """Every known action of every service as one bit of an integer, and what patterns match of them."""
 
 from collections.abc import Iterable, Iterator
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 
 from policystudio.engine import globs
 from policystudio.engine.catalog.load import load_sagemaker, load_service_actions
@@ -89,7 +89,13 @@ def actions_for(statements: Iterable[Statement]) -> Actions:
     patterns = {text for item in statements for text in (*item.actions, *item.not_actions)}
     strange = sorted(text for text in patterns if not known.mask(text))
     more = dict.fromkeys(name for name in map(_instance, strange) if name)
-    return Actions((*known.names, *more)) if more else known
+    return _with_more(tuple(more)) if more else known
+
+
+@lru_cache(maxsize=50)
+def _with_more(names: tuple[str, ...]) -> Actions:
+    """The known actions and others; kept, as the same policies are asked about again and again."""
+    return Actions((*known_actions().names, *names))
 
 
 def _instance(pattern: str) -> str:
