@@ -1,4 +1,4 @@
-"""The examples of docs/compare.md: its files, its commands, and what they print."""
+"""The examples of docs/compare.md and docs/redundant.md: their files, their commands, and what these print."""
 
 import re
 import shlex
@@ -8,7 +8,9 @@ import pytest
 
 from tests.test_docs_rest import LEFT_OUT, assert_fits, decoded, run_command
 
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "compare.md"
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+#: The commands that the examples of a page show, all of them.
+PAGES = {"compare.md": {"compare", "check_access", "check_public"}, "redundant.md": {"redundant", "minify"}}
 BLOCK = re.compile(r"```(sh|json|text)(?: (\S+\.json))?\n(.*?)```", re.DOTALL)
 
 
@@ -17,9 +19,10 @@ def fits(found: str, shown: str) -> bool:
     return re.fullmatch(".*".join(map(re.escape, shown.split(LEFT_OUT))), found) is not None
 
 
-def test_every_example_prints_what_the_page_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("page", PAGES)
+def test_every_example_prints_what_the_page_shows(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    blocks = BLOCK.findall(PAGE.read_text())
+    blocks = BLOCK.findall((DOCS / page).read_text())
     for _, name, text in blocks:
         if name:
             Path(name).write_text(text)
@@ -40,4 +43,4 @@ def test_every_example_prints_what_the_page_shows(tmp_path: Path, monkeypatch: p
             assert len(found) == len(shown), answer
             for one, other in zip(found, shown, strict=True):
                 assert_fits(one, other)
-    assert commands == {"compare", "check_access", "check_public"}
+    assert commands == PAGES[page]

@@ -1,5 +1,6 @@
 """Why an element changes nothing: which statements do what it does, or take it away, or that it never matters."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -19,12 +20,18 @@ from policystudio.engine.analyse.elements import (
     with_statements,
 )
 from policystudio.engine.analyse.prover import Prover, everything
+from policystudio.engine.analyse.scope import Keys
+from policystudio.engine.catalog.load import load_condition_keys, load_sagemaker
+from policystudio.engine.conditions import condition_holds
 from policystudio.engine.document import Statement
+from policystudio.engine.exact.facts import Facts
 from policystudio.engine.exact.texts import covers
-from policystudio.engine.request import NamedPolicy, PolicyStack
+from policystudio.engine.request import Context, NamedPolicy, PolicyStack
 
 #: So many statements are tried one by one to find a smallest set of them.
 _MOST_TRIED = 60
+_EMPTY = Context()
+_WILD = re.compile("[*?]")
 _Place = tuple[int, int]
 #: Tells whether some statements are enough.
 _Enough = Callable[[Sequence[_Place]], bool]
@@ -40,6 +47,7 @@ class Reason(StrEnum):
     BLOCKED = "blocked"  # boundary or organization let nothing of it through
     NOT_ALLOWED = "not_allowed"  # a Deny of what nothing else allows
     NEVER = "never"  # its conditions can never hold
+    NEVER_SENT = "never_sent"  # they ask for keys that SageMaker never sends for these actions
     ALWAYS = "always"  # a condition that always holds
     NO_ACTION = "no_action"  # no known action has such a name
     NO_RESOURCE = "no_resource"  # the actions act on no such resource
@@ -71,24 +79,26 @@ class Witnesses:
             (number, one.index): one for number, named in enumerate(kept) for one in named.policy.statements
         }
 
-    def evidence(self, element: Element, statement: Statement) -> Evidence:
-        """Why the element of a statement changes nothing."""
+    def evidence(self, element: Element, statement: Statement, dead: Sequence[Element] = ()) -> Evidence:
+        """Why the element of a statement changes nothing; ``dead`` elements of the statement are passed over."""
         entries = covered_entry(element, statement)
         if entries:
             return Evidence(Reason.IN_LIST, entries=entries)
-        without_it, with_it = self.sides(element, statement)
+        without_it, with_it = self.sides(element, statement, dead)
         if without_it is None:
             return self.of_part(element, with_it)
         return self.of_opening(element, without_it, with_it)
 
-    def sides(self, element: Element, statement: Statement) -> tuple[Statement | None, Statement]:
+    def sides(
+        self, element: Element, statement: Statement, dead: Sequence[Element]
+    ) -> tuple[Statement | None, Statement]:
         """A part of the statement that an element stands for; or the statement in two ways, of which one is wider."""
-        other = statement_without(statement, [element]) or statement
-        if widens(element, statement):
-            return statement, other
-        if element.part is Part.VALUE:
-            return other, statement
-        return None, only(element, statement)
+        if element.part is Part.VALUE or widens(element, statement):
+            with_it = statement_without(statement, dead) or statement
+            without_it = statement_without(statement, [*dead, element]) or statement
+            return (with_it, without_it) if widens(element, statement) else (without_it, with_it)
+        others = [one for one in dead if one.part is not element.part]
+        return None, statement_without(only(element, statement), others) or statement
 
     # A part of a statement that can go.
 
@@ -96,7 +106,8 @@ class Witnesses:
         """Evidence for a statement, or a part of it, that matches nothing that matters."""
         home = self.kept[element.policy]
         if self.is_nothing(home, [], part, limited=False):
-            return Evidence(Reason.NEVER, keys=_keys(part))
+            unsent = never_sent(part, modern=home.policy.has_variables)
+            return Evidence(Reason.NEVER_SENT, keys=unsent) if unsent else Evidence(Reason.NEVER, keys=_keys(part))
         if not is_deny(part) and not self.alone and self.is_nothing(home, [], part, limited=True):
             return Evidence(Reason.BLOCKED, limits=self.limits(home, part))
         near = self.near(part)
@@ -230,15 +241,20 @@ def _covered(entries: tuple[str, ...], is_action: bool) -> tuple[str, ...]:
     first: dict[str, int] = {}
     for index, text in enumerate(entries):
         first.setdefault(text.lower() if is_action else text, index)
-    wild = [index for index in first.values() if set(entries[index]) & set("*?")]
+    heads = {
+        index: _WILD.split(entries[index].lower() if is_action else entries[index], maxsplit=1)[0]
+        for index in first.values()
+        if _WILD.search(entries[index])
+    }
     result = []
     for index, text in enumerate(entries):
         same = first[text.lower() if is_action else text]
         found = [entries[same]] if same != index else []
         found += [
             entries[other]
-            for other in wild
+            for other, head in heads.items()
             if other != index
+            and (text.lower() if is_action else text).startswith(head)
             and _covers(entries[other], text, is_action)
             and (other < index or not _covers(text, entries[other], is_action))
         ]
@@ -271,6 +287,17 @@ def _covers(wide: str, narrow: str, action: bool) -> bool:
     if "${" in wide + narrow:
         return False
     return covers(globs.resource_parts(globs.parse(wide)), globs.resource_parts(globs.parse(narrow)))
+
+
+def never_sent(part: Statement, *, modern: bool) -> tuple[str, ...]:
+    """The keys that a statement needs and SageMaker never sends for any of its actions, which must all be its own."""
+    known, keys = known_actions(), Keys(Facts({}), [(part, modern)])
+    mask = known.of(part)
+    if not mask or mask & ~known.mask(f"{load_sagemaker().service}:*"):
+        return ()
+    unsent = frozenset.intersection(*(keys.absent(name) for name in known.listed(mask)))
+    needed = [one for one in part.conditions if not condition_holds(one, _EMPTY, load_condition_keys(), modern)]
+    return tuple(dict.fromkeys(one.key for one in needed if one.key.lower() in unsent))
 
 
 def _keys(part: Statement) -> tuple[str, ...]:

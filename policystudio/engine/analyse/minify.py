@@ -27,8 +27,8 @@ class Minified:
     """A shorter text for a document.
 
     ``proved`` where more than white space was changed: the comparison of both says that they allow and deny the same.
-    ``redundancy`` is what was found, ``dropped`` what of it is gone; what only the catalogue takes for dead
-    stays, as AWS may have added it. ``merged`` holds the indexes of statements that are now one, which has no Sid.
+    ``redundancy`` is what was found, ``dropped`` what of it is gone. What only the catalogue takes for dead stays, as
+    AWS may have added it. ``merged`` holds the indexes of statements that are now one, which has no Sid.
     """
 
     text: str
@@ -51,8 +51,8 @@ def minify(policy: Policy, *, budget: int = BUDGET) -> Minified:
     squeezed = without_space(policy.text)
     if policy.kind not in KINDS:
         return Minified(squeezed, proved=False)
-    found = redundant_in_document(policy, budget=budget)
-    dropped = tuple(one.element for one in found.findings if not one.by_catalogue)
+    found = redundant_in_document(policy, budget=budget, catalogue=False)
+    dropped = tuple(one.element for one in found.findings)
     kept = [(one, (one.index,)) for one in _left(policy, dropped)]
     plain = Minified(squeezed, proved=False, redundancy=found)
     for made in (merged(kept), kept):

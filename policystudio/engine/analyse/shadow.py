@@ -65,29 +65,33 @@ class Redundancy:
     questions: int = 0
 
 
-def redundant_in_document(policy: Policy, *, name: str = "policy", budget: int = BUDGET) -> Redundancy:
+def redundant_in_document(
+    policy: Policy, *, name: str = "policy", budget: int = BUDGET, catalogue: bool = True
+) -> Redundancy:
     """What of a document changes nothing, whatever else is attached beside it.
 
-    A Deny statement counts by what it denies, not by what the document allows. Raises ``ValueError`` for documents that
-    name principals.
+    A Deny statement counts by what it denies, not by what the document allows. Without ``catalogue`` an action that is
+    not known counts like any other. Raises ``ValueError`` for documents that name principals.
     """
     if policy.kind not in KINDS:
         raise ValueError("a policy that names principals cannot be looked through: only identity policies and SCPs can")
     prover = Prover(PolicyStack(), Facts({}), budget)
-    return _Shadow((NamedPolicy(name, policy),), prover, alone=True).run()
+    return _Shadow((NamedPolicy(name, policy),), prover, alone=True, document=True, catalogue=catalogue).run()
 
 
-def redundant_in_stack(stack: PolicyStack, facts: Facts, *, budget: int = BUDGET) -> Redundancy:
+def redundant_in_stack(stack: PolicyStack, facts: Facts, *, budget: int = BUDGET, whole: bool = True) -> Redundancy:
     """What of an identity's own policies changes nothing for it, with its boundary and organization as they are.
 
-    ``facts`` are those of the identity. What is found may well matter to others who have the same policies.
+    ``facts`` are those of the identity. What is found may well matter to others who have the same policies. ``whole``
+    is False where the identity has further policies, of which nothing is known: then only that is found which changes
+    nothing whatever they say.
     """
     limits = PolicyStack(
         permissions_boundary=stack.permissions_boundary,
         session_policies=stack.session_policies,
         service_control_policies=stack.service_control_policies,
     )
-    return _Shadow(stack.identity_policies, Prover(limits, facts, budget), alone=False).run()
+    return _Shadow(stack.identity_policies, Prover(limits, facts, budget), alone=not whole).run()
 
 
 @dataclass
@@ -95,13 +99,15 @@ class _Shadow:
     policies: Sequence[NamedPolicy]
     prover: Prover
     alone: bool
+    document: bool = False
+    catalogue: bool = True
     dead: list[Dead] = field(default_factory=list, init=False)
     singles: dict[tuple[tuple[int, int], Part], int] = field(default_factory=dict, init=False)
 
     def run(self) -> Redundancy:
         self.allowance = self.prover.budget // 2
         self.prover.future = future_actions(one for named in self.policies for one in named.policy.statements)
-        self.dead = list(self.dead_elements())
+        self.dead = list(self.dead_elements()) if self.catalogue else []
         base = self.left()
         self.statements = {
             (number, one.index): self.policies[number].policy.statements[one.index]
@@ -241,7 +247,7 @@ class _Shadow:
     def may_be_gone(self, element: Element, *, deny: bool) -> bool:
         """A first look at a document's statements and actions: what alone names an action is needed for it."""
         statement = self.statement(element)
-        if not self.alone or element.part not in (Part.STATEMENT, Part.ACTION):
+        if not self.document or element.part not in (Part.STATEMENT, Part.ACTION):
             return True
         single = self.single(element, deny=deny)
         if element.part is Part.ACTION:
@@ -279,18 +285,20 @@ class _Shadow:
         self, gone: Sequence[Element], kept: Sequence[NamedPolicy]
     ) -> tuple[list[Finding], list[Element], bool]:
         """The findings with their evidence, and the Deny statements that stand aside; whether all could be told."""
-        found = list(self.dead_findings())
+        found = [one for one in self.dead_findings() if not any(one.element.is_within(other) for other in gone)]
         reasons = Witnesses(self.prover, kept, alone=self.alone)
         aside: list[Element] = []
         whole = True
         for element in sorted(gone):
             try:
-                evidence = reasons.evidence(element, self.statement(element))
+                dead = [one.element for one in self.dead if one.element.statement == element.statement]
+                dead = [one for one in dead if one.policy == element.policy]
+                evidence = reasons.evidence(element, self.statement(element), dead)
             except Exhausted:
                 whole, evidence = False, Evidence(Reason.NO_EFFECT)
             found.append(Finding(element, evidence))
         try:
-            aside = list(self.standing_aside(gone)) if self.alone else []
+            aside = list(self.standing_aside(gone)) if self.document else []
         except Exhausted:
             whole = False
         found.sort(key=lambda one: one.element)
