@@ -156,6 +156,11 @@ def compared(_: World) -> Mapping[str, Any]:
     return {"before": json.loads(TRY), "after": TRY}
 
 
+def looked_through(_: World) -> Mapping[str, Any]:
+    """A document in the body."""
+    return {"policy": json.loads(TRY)}
+
+
 def checked(_: World) -> Mapping[str, Any]:
     """A document in the body, and an action."""
     return {"policy": json.loads(TRY), "actions": ["s3:*"]}
@@ -215,6 +220,9 @@ API = [
     endpoint("resources"),
     endpoint("matrix"),
     Case("api:scenario", "GET", 200, 200, 404, 401, of_account, query=scenario),
+    Case(
+        "api:account-redundant", "GET", 200, 200, 404, 401, of_account, query=lambda world: {"identity": world.user.arn}
+    ),
     endpoint("simulate", "POST", data=asked),
     endpoint("smallest-change", "POST", data=wanted),
     Case("api:accounts", "GET", 200, 200, 200, 401),
@@ -227,6 +235,8 @@ API = [
     Case("api:import-cancel", "POST", 200, 404, 404, 401, of_job("id")),
     Case("api:evaluate", "POST", 200, 200, 200, 401, data=evaluated, json=True),
     Case("api:compare", "POST", 200, 200, 200, 401, data=compared, json=True),
+    Case("api:redundant", "POST", 200, 200, 200, 401, data=looked_through, json=True),
+    Case("api:minify", "POST", 200, 200, 200, 401, data=looked_through, json=True),
     Case("api:check-access", "POST", 200, 200, 200, 401, data=checked, json=True),
     Case("api:check-public", "POST", 200, 200, 200, 401, data=trusted, json=True),
     *(Case("api:nothing", method, 404, 404, 404, 401, lambda _: {"rest": "no-such-noun"}) for method in METHODS),

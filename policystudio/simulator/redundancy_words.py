@@ -100,7 +100,7 @@ def _why(one: Told, types: Sequence[str], effect: Effect, *, several: bool) -> s
     if reason is Reason.BLOCKED:
         return f"allows nothing: {_listed(one.limits)} {'lets' if len(one.limits) == 1 else 'let'} none of it through"
     if reason is Reason.NEVER_SENT:
-        return f"is dead: SageMaker never sends {_listed([f'`{key}`' for key in one.keys])} for such actions"
+        return f"is dead: AWS lists no {_listed([f'`{key}`' for key in one.keys])} among what such actions send"
     if reason is Reason.NEVER:
         what = f"its conditions on {_listed([f'`{key}`' for key in one.keys])} can never hold" if one.keys else ""
         return f"is dead: {what or 'it matches no request'}"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 
-from policystudio.engine import globs
+from policystudio.engine import globs, variables
 from policystudio.engine.analyse.actions import known_actions
 from policystudio.engine.analyse.elements import (
     LISTS,
@@ -22,7 +22,7 @@ from policystudio.engine.analyse.elements import (
 from policystudio.engine.analyse.prover import Prover, everything
 from policystudio.engine.analyse.scope import Keys
 from policystudio.engine.catalog.load import load_condition_keys, load_sagemaker
-from policystudio.engine.conditions import condition_holds
+from policystudio.engine.conditions import condition_holds, keys_read
 from policystudio.engine.document import Statement
 from policystudio.engine.exact.facts import Facts
 from policystudio.engine.exact.texts import covers
@@ -290,14 +290,30 @@ def _covers(wide: str, narrow: str, action: bool) -> bool:
 
 
 def never_sent(part: Statement, *, modern: bool) -> tuple[str, ...]:
-    """The keys that a statement needs and SageMaker never sends for any of its actions, which must all be its own."""
+    """The keys that a statement needs and SageMaker never sends, where it sends all of them for none of its actions.
+
+    Empty for a statement that is about other services too: what these send is not known by action.
+    """
     known, keys = known_actions(), Keys(Facts({}), [(part, modern)])
     mask = known.of(part)
     if not mask or mask & ~known.mask(f"{load_sagemaker().service}:*"):
         return ()
-    unsent = frozenset.intersection(*(keys.absent(name) for name in known.listed(mask)))
-    needed = [one for one in part.conditions if not condition_holds(one, _EMPTY, load_condition_keys(), modern)]
-    return tuple(dict.fromkeys(one.key for one in needed if one.key.lower() in unsent))
+    needed: dict[str, str] = {}
+    for condition in part.conditions:
+        if not condition_holds(condition, _EMPTY, load_condition_keys(), modern):
+            needed |= {key.lower(): key for key in keys_read(condition, modern)}
+    entries = [frozenset(map(str.lower, variables.written_names(text))) for text in part.resources if modern]
+    named = {key.lower(): key for text in part.resources for key in variables.written_names(text)} if entries else {}
+    missing: set[str] = set()
+    for name in known.listed(mask):
+        absent = keys.absent(name)
+        unsent = set(absent & needed.keys())
+        if entries and all(names & absent for names in entries):
+            unsent |= absent & named.keys()
+        if not unsent:
+            return ()
+        missing |= unsent
+    return tuple(written for key, written in {**named, **needed}.items() if key in missing)
 
 
 def _keys(part: Statement) -> tuple[str, ...]:

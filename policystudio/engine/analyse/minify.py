@@ -52,7 +52,7 @@ def minify(policy: Policy, *, budget: int = BUDGET) -> Minified:
     if policy.kind not in KINDS:
         return Minified(squeezed, proved=False)
     found = redundant_in_document(policy, budget=budget, catalogue=False)
-    dropped = tuple(one.element for one in found.findings)
+    dropped = tuple(one.element for one in found.findings if not one.by_catalogue)
     kept = [(one, (one.index,)) for one in _left(policy, dropped)]
     plain = Minified(squeezed, proved=False, redundancy=found)
     for made in (merged(kept), kept):

@@ -39,8 +39,8 @@ KINDS = (PolicyKind.IDENTITY, PolicyKind.SERVICE_CONTROL)
 class Finding:
     """An element that changes nothing, and why.
 
-    ``by_catalogue`` where the catalogue alone shows it: no known action, no resource of a known type. All others are
-    proved by comparison, over actions that are not known too.
+    ``by_catalogue`` where it rests on what the catalogue lists: no such action, no resource of such a type, no such key
+    sent. All others are proved by comparison, over actions that are not known too.
     """
 
     element: Element
@@ -296,7 +296,7 @@ class _Shadow:
                 evidence = reasons.evidence(element, self.statement(element), dead)
             except Exhausted:
                 whole, evidence = False, Evidence(Reason.NO_EFFECT)
-            found.append(Finding(element, evidence))
+            found.append(Finding(element, evidence, by_catalogue=evidence.reason is Reason.NEVER_SENT))
         try:
             aside = list(self.standing_aside(gone)) if self.document else []
         except Exhausted:
