@@ -1,7 +1,7 @@
 """What of policies has no effect: of documents, of managed policies and identities that are stored; as data."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -94,7 +94,7 @@ def _named(subject: Subject) -> tuple[NamedPolicy, ...]:
 def told(found: Found) -> list[Told]:
     """Each finding with its place and its sentence, in the order of the policies."""
     placed = _Placed(found)
-    return [placed.told(one) for one in _with_whole_policies(found)]
+    return [placed.told(one) for one in _with_whole_policies(found, _largest(found.result.findings))]
 
 
 def told_aside(found: Found) -> list[Told]:
@@ -103,11 +103,21 @@ def told_aside(found: Found) -> list[Told]:
     return [placed.place(one) for one in found.result.aside]
 
 
-def _with_whole_policies(found: Found) -> list[Finding]:
+def _largest(findings: Sequence[Finding]) -> list[Finding]:
+    """The findings that are not within another one, which then rests on the catalogue too if one of them does."""
+    result = []
+    for one in findings:
+        if not any(other is not one and one.element.is_within(other.element) for other in findings):
+            within = (other for other in findings if other.element.is_within(one.element))
+            result.append(replace(one, by_catalogue=any(other.by_catalogue for other in within)))
+    return result
+
+
+def _with_whole_policies(found: Found, findings: Sequence[Finding]) -> list[Finding]:
     """The findings, where all statements of one policy among several are found as one about the policy."""
     result: list[Finding] = []
     for number, named in enumerate(found.policies):
-        mine = [one for one in found.result.findings if one.element.policy == number]
+        mine = [one for one in findings if one.element.policy == number]
         statements = [one for one in mine if one.element.part is Part.STATEMENT]
         if len(statements) < len(named.policy.statements) or not found.several:
             result += mine

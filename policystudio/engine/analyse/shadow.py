@@ -285,7 +285,7 @@ class _Shadow:
         self, gone: Sequence[Element], kept: Sequence[NamedPolicy]
     ) -> tuple[list[Finding], list[Element], bool]:
         """The findings with their evidence, and the Deny statements that stand aside; whether all could be told."""
-        found = [one for one in self.dead_findings() if not any(one.element.is_within(other) for other in gone)]
+        found = list(self.dead_findings())
         reasons = Witnesses(self.prover, kept, alone=self.alone)
         aside: list[Element] = []
         whole = True
