@@ -187,6 +187,8 @@ WEB = [
     page("identity", arguments=of_account_and(pk=lambda world: world.user.pk)),
     page("root"),
     page("policy", arguments=of_account_and(pk=lambda world: world.policy.pk)),
+    page("redundant", arguments=of_account_and(pk=lambda world: world.user.pk)),
+    page("minified", arguments=of_account_and(pk=lambda world: world.policy.pk)),
     page("organization-policy", arguments=of_account_and(pk=lambda world: world.organization_policy.pk)),
     page("simulator"),
     page("export", arguments=of_account_and(form=lambda _: "csv")),

@@ -9,6 +9,7 @@ from policystudio.web.views import (
     imports,
     members,
     policies,
+    redundant,
     scenarios,
     search,
     sign,
@@ -34,7 +35,9 @@ account_urls: list[URLPattern | URLResolver] = [
     path("members/<int:pk>/remove/", members.remove, name="member-remove"),
     path("root/", identities.root, name="root"),
     path("identities/<int:pk>/", identities.identity, name="identity"),
+    path("identities/<int:pk>/redundant/", redundant.redundant, name="redundant"),
     path("policies/<int:pk>/", policies.policy, name="policy"),
+    path("policies/<int:pk>/minified/", redundant.minified, name="minified"),
     path("organization-policies/<int:pk>/", policies.organization_policy, name="organization-policy"),
     path("<slug:name>/", accounts.section, name="account-section"),
 ]

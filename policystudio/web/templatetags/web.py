@@ -106,6 +106,15 @@ def coded(text: str) -> SafeString:
 
 
 @register.filter
+def ticked(text: str) -> SafeString:
+    """A sentence with what stands in backquotes set as code."""
+    pieces = text.split("`")
+    return format_html_join(
+        "", "{}", ((format_html("<code>{}</code>", piece) if at % 2 else piece,) for at, piece in enumerate(pieces))
+    )
+
+
+@register.filter
 def policy_name(key: str) -> str:
     """The name of a policy from how a what-if names it: an ARN, `inline:<identity>/<policy>` or `boundary`."""
     if key == "boundary":

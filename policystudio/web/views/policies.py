@@ -10,7 +10,7 @@ from policystudio.accounts.models import Account, OrganizationPolicy
 from policystudio.identities import selectors as identities
 from policystudio.policies import selectors as policies
 from policystudio.policies.models import ManagedPolicy
-from policystudio.web import answers
+from policystudio.web import answers, unused
 from policystudio.web.access import account_for
 from policystudio.web.policy_text import lines_of
 from policystudio.web.request import PageRequest
@@ -33,6 +33,7 @@ def policy(request: PageRequest, number: str, pk: int) -> HttpResponse:
     shown = next((one for one in versions if one.version_id == wanted), versions[0] if versions else None)
     if wanted and (shown is None or shown.version_id != wanted):
         raise Http404(f"no version `{wanted}` of {found.name}")
+    useless = unused.section_of(shown.document) if shown else None
     bearers, bounded = identities.bearers_of(found), identities.bounded_by(found)
     section = (("Policies", reverse("web:account-section", args=[number, "policies"])),)
     context = {
@@ -44,7 +45,8 @@ def policy(request: PageRequest, number: str, pk: int) -> HttpResponse:
         "policy": found,
         "versions": versions,
         "shown": shown,
-        "lines": lines_of(shown.document.text) if shown else (),
+        "unused": useless,
+        "lines": lines_of(shown.document.text, useless.marks if useless else ()) if shown else (),
         "problems": shown.document.problems if shown else None,
         "bearers": bearers[:SHOWN],
         "bounded": bounded[:SHOWN],
