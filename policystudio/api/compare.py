@@ -82,6 +82,7 @@ class ComparisonRequestSerializer(QuestionSerializer):
 class ExampleRequestSerializer(serializers.Serializer):
     """A concrete request."""
 
+    principal = serializers.CharField(required=False, help_text="Who asks, where trust policies are compared.")
     action = serializers.CharField()
     resource = serializers.CharField(help_text="An ARN, or `*`.")
 

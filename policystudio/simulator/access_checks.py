@@ -16,13 +16,10 @@ from policystudio.engine.document import Policy, PolicyKind
 from policystudio.engine.parse.patterns import action_problem, resource_problem
 from policystudio.lib.strict_json import JsonError, JsonPath, JsonValue, kind_of, loads
 from policystudio.simulator.comparing import document_or_stack, is_document, placed
-from policystudio.simulator.comparisons import Answer, Outcome, witness_as_json, witness_as_text
+from policystudio.simulator.comparisons import SOME_ACCOUNT, Answer, Outcome, witness_as_json, witness_as_text
 from policystudio.simulator.evaluation_input import EvaluationInputError, Id, InputProblem, PolicyCache, read_id
 from policystudio.simulator.evaluation_policies import PolicyReader
 from policystudio.simulator.lines import answered
-
-#: The account of a role whose account nobody names.
-SOME_ACCOUNT = "111122223333"
 
 
 @dataclass(frozen=True, slots=True)

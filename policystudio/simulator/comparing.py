@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from policystudio.engine.analyse.comparison import Effective, effective_for
-from policystudio.engine.document import PolicyKind
+from policystudio.engine.document import Policy, PolicyKind
 from policystudio.engine.request import Context, PolicyStack, Principal
 from policystudio.lib.strict_json import JsonError, JsonPath, JsonProblem, JsonValue, kind_of, loads, write_path
 from policystudio.simulator.evaluation_input import (
@@ -13,6 +13,7 @@ from policystudio.simulator.evaluation_input import (
     PolicyCache,
     Standing,
     decode_standing,
+    kind_by_content,
     read_id,
     refusal_of_json,
 )
@@ -26,6 +27,15 @@ _OWNER = "aws:ResourceAccount"
 
 
 @dataclass(frozen=True, slots=True)
+class TrustPair:
+    """Two trust policies of a role, with the id that the answer repeats."""
+
+    id: Id
+    before: Policy
+    after: Policy
+
+
+@dataclass(frozen=True, slots=True)
 class Pair:
     """Two sides that are about the same requests, with the id that the answer repeats."""
 
@@ -34,7 +44,7 @@ class Pair:
     after: Effective
 
 
-def read_pair(text: str | bytes, cache: PolicyCache) -> Pair:
+def read_pair(text: str | bytes, cache: PolicyCache) -> Pair | TrustPair:
     """Decode the JSON text of `{id, before, after}`; raises ``EvaluationInputError`` with every problem."""
     try:
         value = loads(text)
@@ -50,17 +60,17 @@ def read_pair(text: str | bytes, cache: PolicyCache) -> Pair:
             reader.problem((name,), f"unknown input: there are {', '.join(_INPUTS)}")
     given = read_id(value.get("id"), ("id",), reader)
     sides = [_side(value.get(name), (name,), reader) for name in SIDES]
-    return _pair(given, sides[0], sides[1], reader)
+    return _pair_or_trust(given, sides[0], sides[1], reader)
 
 
-def read_texts(before: str | bytes, after: str | bytes, cache: PolicyCache) -> Pair:
+def read_texts(before: str | bytes, after: str | bytes, cache: PolicyCache) -> Pair | TrustPair:
     """Decode two texts, one a side. Lines and columns of what is wrong with a document are those of its text.
 
     Raises ``EvaluationInputError`` with the problems of both.
     """
     reader = PolicyReader(cache)
     sides = [_text_side(text, (name,), reader) for name, text in zip(SIDES, (before, after), strict=True)]
-    return _pair(None, sides[0], sides[1], reader)
+    return _pair_or_trust(None, sides[0], sides[1], reader)
 
 
 def is_document(value: JsonValue) -> bool:
@@ -75,6 +85,8 @@ def document_or_stack(value: JsonValue, path: JsonPath, reader: PolicyReader) ->
     """
     before = len(reader.problems)
     side = _side(value, path, reader)
+    if side.trust is not None:
+        reader.problem(path, "is a trust policy: it says who may assume a role, not what somebody may do")
     if len(reader.problems) > before:
         return None
     return _pair(None, side, side, reader).after
@@ -98,11 +110,13 @@ def placed(problem: JsonProblem, path: JsonPath) -> InputProblem:
 
 @dataclass(frozen=True, slots=True)
 class _Side:
+    """What applies; or a trust policy, which says who it is for instead."""
+
     standing: Standing
-    is_document: bool
+    trust: Policy | None = None
 
 
-_NOTHING = _Side(Standing(PolicyStack(), None, "", {}), True)
+_NOTHING = _Side(Standing(PolicyStack(), None, "", {}))
 
 
 def _side(value: JsonValue, path: JsonPath, reader: PolicyReader) -> _Side:
@@ -112,9 +126,23 @@ def _side(value: JsonValue, path: JsonPath, reader: PolicyReader) -> _Side:
         reader.problem(path, f"is {'missing' if value is None else 'empty'}: {hint}")
         return _NOTHING
     if isinstance(value, str) or is_document(value) or (isinstance(value, dict) and "document" in value):
-        named = reader.policy(value, path, PolicyKind.IDENTITY)
-        return _Side(Standing(PolicyStack((named,) if named else ()), None, "", {}), True)
-    return _Side(decode_standing(value, path, reader), False)
+        is_trust = kind_by_content(value) is PolicyKind.TRUST
+        named = reader.policy(value, path, PolicyKind.TRUST if is_trust else PolicyKind.IDENTITY)
+        if is_trust:
+            return _Side(_NOTHING.standing, named.policy if named else None)
+        return _Side(Standing(PolicyStack((named,) if named else ()), None, "", {}))
+    return _Side(decode_standing(value, path, reader))
+
+
+def _pair_or_trust(given: Id, before: _Side, after: _Side, reader: PolicyReader) -> Pair | TrustPair:
+    if before.trust is None and after.trust is None:
+        return _pair(given, before, after, reader)
+    if not reader.problems and (before.trust is None or after.trust is None):
+        name = "after" if before.trust is None else "before"
+        reader.problem((name,), "is a trust policy and the other side is none: compare two trust policies")
+    if reader.problems or before.trust is None or after.trust is None:
+        raise EvaluationInputError(reader.problems)
+    return TrustPair(given, before.trust, after.trust)
 
 
 def _pair(given: Id, before: _Side, after: _Side, reader: PolicyReader) -> Pair:

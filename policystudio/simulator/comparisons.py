@@ -9,14 +9,17 @@ from typing import Any, BinaryIO
 
 from policystudio.engine.analyse.compare import compare
 from policystudio.engine.analyse.comparison import Change, Comparison, Witness
-from policystudio.engine.catalog.load import load_service_actions
-from policystudio.simulator.comparing import Pair, read_pair
+from policystudio.engine.analyse.trust import Entrance, compare_trust
+from policystudio.engine.catalog.load import load_condition_keys, load_service_actions
+from policystudio.simulator.comparing import Pair, TrustPair, read_pair
 from policystudio.simulator.evaluation_input import EvaluationInputError, Id, InputProblem, PolicyCache
 from policystudio.simulator.lines import answered
 
 #: Up to so many changes are listed one by one; more are counted by service.
 LISTED = 40
 _NAMED = 4
+#: The account of a role whose account nobody names.
+SOME_ACCOUNT = "111122223333"
 _SERVICES = 20
 
 
@@ -60,8 +63,10 @@ def compare_stream(stream: BinaryIO) -> Iterator[Answer]:
     return answered(stream, answers, lambda error: Answer(error, Outcome.UNKNOWN))
 
 
-def compared_pair(pair: Pair) -> Comparison:
+def compared_pair(pair: Pair | TrustPair) -> Comparison:
     """The comparison; raises ``EvaluationInputError`` where policies say whom they are for and nobody is named."""
+    if isinstance(pair, TrustPair):
+        return compare_trust(pair.before, pair.after, SOME_ACCOUNT, load_condition_keys())
     try:
         return compare(pair.before, pair.after)
     except ValueError as error:
@@ -89,11 +94,12 @@ def comparison_as_json(given: Id, comparison: Comparison) -> dict[str, Any]:
 
 
 def witness_as_json(witness: Witness | None) -> dict[str, Any] | None:
-    """A request; a context key with an empty list is absent."""
+    """A request, of a principal where that matters; a context key with an empty list is absent."""
     if witness is None:
         return None
     context = {key: list(values) for key, values in witness.context.items()}
-    return {"action": witness.action, "resource": witness.resource, "context": context}
+    principal = {"principal": witness.principal} if isinstance(witness, Entrance) else {}
+    return {**principal, "action": witness.action, "resource": witness.resource, "context": context}
 
 
 def _change(change: Change) -> dict[str, Any]:
@@ -150,6 +156,8 @@ def comparison_as_text(comparison: Comparison) -> Iterator[str]:
 
 def witness_as_text(witness: Witness) -> Iterator[str]:
     """A request over a few lines: action and resource, then each context key."""
+    if isinstance(witness, Entrance):
+        yield witness.principal
     yield f"{witness.action} on {witness.resource}"
     for key, values in sorted(witness.context.items()):
         yield f"  {key} = {', '.join(values)}" if values else f"  {key} absent"

@@ -35,6 +35,7 @@ __all__ = [
     "Standing",
     "decode_evaluation",
     "decode_standing",
+    "kind_by_content",
     "read_evaluation",
     "read_id",
     "refusal_of_json",
@@ -187,7 +188,7 @@ class _Decoder:
         """The policies, and what is said of who asks, without any request."""
         inputs = self._object(value, path, INPUTS)
         shared = self._shared(inputs, path, _NOTHING)
-        stack = self._stack(inputs, path, _kind_by_content(inputs.get("resource_policy")))
+        stack = self._stack(inputs, path, kind_by_content(inputs.get("resource_policy")))
         return Standing(stack, shared.principal, shared.resource_account, shared.context)
 
     def _problem(self, path: JsonPath, message: str) -> None:
@@ -407,7 +408,7 @@ def _kind_of_resource_policy(requests: list[Request]) -> PolicyKind:
     return PolicyKind.TRUST if assumes or (about_roles and all(about_roles)) else PolicyKind.RESOURCE
 
 
-def _kind_by_content(value: JsonValue) -> PolicyKind:
+def kind_by_content(value: JsonValue) -> PolicyKind:
     """What a resource policy is that no request tells anything about: without Resource elements a trust policy."""
     if isinstance(value, dict) and "document" in value:
         value = value["document"]

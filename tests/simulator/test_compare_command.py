@@ -259,3 +259,25 @@ def test_both_directions_and_absent_keys_are_shown() -> None:
     assert "    aws:SourceIp = 192.0.2.1" in lines
     assert "  ± s3:GetObject  object" in lines
     assert headline(comparison) == "New access: 1 action. Lost access: 1 action."
+
+
+def test_trust_policies_are_compared_by_who_gets_in(files) -> None:
+    def trust(principal: str) -> dict[str, Any]:
+        statement = {"Effect": "Allow", "Principal": {"AWS": principal}, "Action": "sts:AssumeRole"}
+        return {"Version": "2012-10-17", "Statement": [statement]}
+
+    before, after = trust("111122223333"), trust("arn:aws:iam::444455556666:role/ci")
+    printed, status = run(*files(before, after))
+    lines = printed.splitlines()
+    assert status == 1
+    assert lines[0] == "New access: 1 action. Lost access: 1 action."
+    assert lines[3:5] == [
+        "  arn:aws:iam::444455556666:role/ci",
+        "  sts:AssumeRole on arn:aws:iam::111122223333:role/example",
+    ]
+    found, _ = answers({"id": "t", "before": before, "after": json.dumps(after)})
+    assert found[0]["newly_allowed"]["principal"] == "arn:aws:iam::444455556666:role/ci"
+    assert [(one["action"], one["resource_type"]) for one in found[0]["changes"]] == [("sts:AssumeRole", "role")]
+    found, status = answers({"before": before, "after": LIST})
+    assert "compare two trust policies" in found[0]["error"]["message"]
+    assert status == 2

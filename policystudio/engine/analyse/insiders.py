@@ -1,7 +1,7 @@
 """Whom a trust policy means: the accounts, organizations, networks and web identities that it names concretely."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from ipaddress import ip_network
 
@@ -96,6 +96,15 @@ def accounts_named(trust: Policy) -> frozenset[str]:
     return frozenset(_TWELVE_DIGITS.findall(trust.text))
 
 
+def providers_read(policies: Iterable[Policy]) -> list[str]:
+    """The identity providers whose claims the policies read, by name."""
+    keys = (
+        condition.key for policy in policies for statement in policy.statements for condition in statement.conditions
+    )
+    heads = dict.fromkeys(key.lower().rpartition(":")[0] for key in keys)
+    return [head for head in heads if "." in head]
+
+
 def never_of_outsiders(trust: Policy, organization: str, provider: str) -> Iterator[Condition]:
     """Conditions that hold for no request of an outsider, about the keys that the policy reads.
 
@@ -174,9 +183,12 @@ def _addresses(conditions: list[Condition]) -> Iterator[Condition]:
         yield Condition(Quantifier.NONE, "IpAddress", False, conditions[0].key, tuple(narrow))
 
 
-def outsider_accounts(trust: Policy, account: str) -> list[str]:
-    """Account numbers that the policy does not name: any one, and those that its patterns for accounts match."""
-    named = accounts_named(trust) | {account}
+def outsider_accounts(trust: Policy, account: str, others: Iterable[Policy] = ()) -> list[str]:
+    """Account numbers that the policy does not name: any one, and those that its patterns for accounts match.
+
+    ``others`` are policies that must not name them either.
+    """
+    named = frozenset({account}).union(*map(accounts_named, (trust, *others)))
     fresh = next(number for digit in "987654321" for number in _numbers(digit) if number not in named)
     found = [fresh]
     for value in _values_of(trust, ("aws:principalaccount", "aws:principalarn")):

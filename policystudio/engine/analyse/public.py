@@ -15,6 +15,7 @@ from policystudio.engine.analyse.insiders import (
     never_of_outsiders,
     outsider_accounts,
     outsider_names,
+    providers_read,
 )
 from policystudio.engine.authorize import authorize, principal_facts
 from policystudio.engine.catalog.types import ConditionKey, ConditionKeys, KeyType
@@ -55,8 +56,9 @@ _OF_ACCOUNTS = (
 )
 #: Keys of STS itself and of the role's tags; other services' keys are not sent with these actions.
 _SENT = ("aws:", "sts:", "iam:resourcetag/")
-_ALLOW_ALL = NamedPolicy(
-    "the outsider's own",
+#: What lets a caller ask for anything, so that the trust policy alone decides.
+ALLOW_ALL = NamedPolicy(
+    "the caller's own",
     parse_policy('{"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}', PolicyKind.IDENTITY),
 )
 
@@ -134,6 +136,7 @@ def _outsiders(trust: Policy, account: str, partition: str) -> Iterator[_Outside
             for name in outsider_names(trust):
                 yield _Outsider(Principal.parse(f"arn:{partition}:iam::{number}:{name}"), _ASSUME)
     named = {entry.value.rpartition(":oidc-provider/")[2] for entry in entries if entry.kind is PrincipalKind.FEDERATED}
+    named |= set(providers_read([trust])) if everyone else set()
     for name, provider in SHARED_PROVIDERS.items():
         if name in named or (everyone and provider.built_in):
             yield _Outsider(Principal.parse(name), _WEB, name)
@@ -185,7 +188,7 @@ class _Asked:
 
     def confirmed(self, outsider: _Outsider, context: Mapping[str, tuple[str, ...]], keys: ConditionKeys) -> Witness:
         """The request, if the plain evaluation allows it too."""
-        stack = PolicyStack((_ALLOW_ALL,), resource_policy=NamedPolicy("trust policy", self.trust, self.role))
+        stack = PolicyStack((ALLOW_ALL,), resource_policy=NamedPolicy("trust policy", self.trust, self.role))
         request = Request(outsider.principal, outsider.action, self.role, self.account, Context(context))
         if authorize(stack, request, keys).verdict is not Verdict.ALLOWED:
             raise Doubt("a request was found that could not be confirmed")

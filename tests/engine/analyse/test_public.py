@@ -150,6 +150,12 @@ def test_everyone_is_those_of_the_built_in_providers_too() -> None:
     assert found.principal == "cognito-identity.amazonaws.com"
 
 
+def test_everyone_is_whoever_signs_in_at_a_provider_whose_claims_are_read() -> None:
+    found = asked(trust("*", {"StringLike": {f"{GITHUB}:sub": "repo:*"}}, WEB))
+    assert (found.public, found.principal) == (True, GITHUB)
+    assert asked(trust("*", {"StringLike": {f"{GITHUB}:sub": "repo:octo/*"}}, WEB)).public is False
+
+
 @pytest.mark.parametrize("provider", SHARED_PROVIDERS)
 def test_a_provider_that_many_share_needs_a_condition_on_whom_it_signs_in(provider: str) -> None:
     assert asked(trust(federated(provider), action=WEB)).public is True
