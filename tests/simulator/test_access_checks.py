@@ -190,3 +190,13 @@ def test_undecided_never_passes_for_fine(monkeypatch) -> None:
     assert run("check_public", "-", given=OPEN) == ("Not decided: too much.\n", 2)
     answer, status = granted(DELETE, "--action", "s3:*")
     assert (answer["granted"], answer["undecided"], status) == (None, "too much", 2)
+
+
+def test_what_is_granted_without_identity_policies_is_granted() -> None:
+    root = {"principal": "arn:aws:iam::111122223333:root", "identity_policies": []}
+    assert granted(root, "--action", "s3:*")[1] == 1
+    assert granted({**root, "service_control_policies": [[DELETE]]}, "--action", "iam:*")[1] == 0
+    bucket = {"Effect": "Allow", "Principal": {"AWS": DANA}, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}
+    own = {"principal": DANA, "resource_policy": {"Version": "2012-10-17", "Statement": [bucket]}}
+    assert granted(own, "--action", "s3:GetObject")[1] == 1
+    assert granted(own, "--action", "s3:PutObject")[1] == 0
