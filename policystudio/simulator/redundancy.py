@@ -94,7 +94,8 @@ def _named(subject: Subject) -> tuple[NamedPolicy, ...]:
 def told(found: Found) -> list[Told]:
     """Each finding with its place and its sentence, in the order of the policies."""
     placed = _Placed(found)
-    return [placed.told(one) for one in _with_whole_policies(found, _largest(found.result.findings))]
+    rows = [placed.told(one) for one in _with_whole_policies(found, _largest(found.result.findings))]
+    return sorted(rows, key=lambda one: (one.element.policy, one.start))
 
 
 def told_aside(found: Found) -> list[Told]:
