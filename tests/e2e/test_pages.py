@@ -106,9 +106,8 @@ def settled(page: Page) -> None:
 # --- Every page ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_axe_finds_nothing_and_nothing_hangs_over(open_page, name: str) -> None:
-    page = open_page(PAGES[name])
+def assert_fine(page: Page) -> None:
+    """Axe finds nothing, and nothing hangs over, on both sizes and in both schemes."""
     for size, scheme in (("wide", "light"), ("wide", "dark"), ("narrow", "dark"), ("narrow", "light")):
         width, height = SIZES[size]
         page.set_viewport_size({"width": width, "height": height})
@@ -116,6 +115,29 @@ def test_axe_finds_nothing_and_nothing_hangs_over(open_page, name: str) -> None:
         found = Axe().run(page).response["violations"]
         assert [(one["id"], [node["html"][:120] for node in one["nodes"][:3]]) for one in found] == [], (size, scheme)
         assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), size
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_nothing_and_nothing_hangs_over(open_page, name: str) -> None:
+    assert_fine(open_page(PAGES[name]))
+
+
+def test_what_has_no_effect_is_reached_by_links(open_page) -> None:
+    page = open_page(f"{RESEARCH}users/?q=luca-moretti")
+    page.locator("#main").get_by_role("link", name="luca-moretti").first.click()
+    page.get_by_role("link", name="What of them has no effect").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("What has no effect for user/luca-moretti?")
+    assert_fine(page)
+    page.goto(f"{RESEARCH}policies/")
+    page.locator("#main").get_by_role("link", name="labelling-manager").click()
+    expect(page.get_by_role("heading", name="What has no effect")).to_be_visible()
+    assert_fine(page)
+    page.get_by_role("link", name="Minified").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("How short can labelling-manager be?")
+    assert_fine(page)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download").click()
+    assert download.value.suggested_filename == "labelling-manager.min.json"
 
 
 def test_every_page_has_a_title_that_is_a_question_and_an_answer_below(open_page) -> None:
