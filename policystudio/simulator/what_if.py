@@ -14,7 +14,7 @@ from policystudio.simulator.stacks import Bearer, Subject, SubjectReader, bearer
 
 #: So many identities are compared at once at most, and no new one is begun after so many seconds.
 MOST_IDENTITIES = 25
-SECONDS = 6.0
+SECONDS = 4.0
 #: What no cell is about changes nothing: no resource of SageMaker's is such a one.
 _OWN = "sagemaker:"
 
