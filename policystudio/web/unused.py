@@ -7,13 +7,13 @@ from django.urls import reverse
 
 from policystudio.accounts.models import Account
 from policystudio.engine.analyse.shadow import KINDS, PAGE_BUDGET
-from policystudio.engine.document import PolicyKind
+from policystudio.engine.document import Policy, PolicyKind
 from policystudio.engine.request import NamedPolicy
 from policystudio.identities.models import Identity
 from policystudio.policies.models import Document
 from policystudio.simulator.redundancy import Found, of_document, told, told_aside
 from policystudio.simulator.redundancy_words import Told
-from policystudio.simulator.stacks import AttachedPolicy, documents
+from policystudio.simulator.stacks import AttachedPolicy, documents, parse_or_none
 from policystudio.web.explain import inline_anchor
 from policystudio.web.policy_text import Mark
 from policystudio.web.words import count, sentence
@@ -55,8 +55,16 @@ _KINDS = {"managed": "customer managed", "aws-managed": "AWS managed", "inline":
 
 def section_of(document: Document) -> UnusedSection | None:
     """The section of a policy's page; None for a document that cannot be looked through."""
-    policy = documents({document.digest}).get(document.digest)
-    if policy is None or PolicyKind(document.kind) not in KINDS:
+    return _section(documents({document.digest}).get(document.digest))
+
+
+def section_of_organization(text: str, kind: PolicyKind) -> UnusedSection | None:
+    """The section of an organization policy's page."""
+    return _section(parse_or_none(text, kind)) if kind in KINDS else None
+
+
+def _section(policy: Policy | None) -> UnusedSection | None:
+    if policy is None or policy.kind not in KINDS:
         return None
     found = of_document(NamedPolicy("policy", policy), PAGE_BUDGET)
     rows = told(found)

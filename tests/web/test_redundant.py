@@ -37,6 +37,17 @@ def test_where_everything_has_an_effect_it_says_so(vic: Client, lab: Lab) -> Non
     )
 
 
+def test_an_organization_policy_shows_it_too(vic: Client, lab: Lab) -> None:
+    organization = factories.make_organization()
+    lab.account.unit = organization.units.get()
+    lab.account.save()
+    scp = factories.make_organization_policy(
+        organization, json.dumps({"Statement": [TWICE["Statement"][2]] * 2}, indent=1), targets=(lab.account.unit,)
+    )
+    said = words_of(vic.get(f"{BASE}organization-policies/{scp.pk}/"))
+    assert "Statement 2 ( Guard , lines 9-14) adds nothing: statement 1 ( Guard , lines 3-8) denies all of it." in said
+
+
 def test_a_minified_document_is_shown_and_can_be_downloaded(vic: Client, lab: Lab) -> None:
     policy = factories.make_managed_policy(lab.account, "twice", json.dumps(TWICE, indent=1))
     path = f"{BASE}policies/{policy.pk}/minified/"

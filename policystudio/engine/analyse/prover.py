@@ -13,6 +13,8 @@ from policystudio.engine.source import Position, Span
 
 #: What follows from whose resource it is: here they may be anybody's.
 _OF_OWNERS = frozenset({"aws:resourceaccount", "aws:resourceorgid", "aws:resourceorgpaths"})
+#: What a question costs that ran into the limits of a comparison.
+_UNDECIDED = 10_000
 _NOWHERE = Span(Position(0, 1, 1), Position(0, 1, 1))
 
 
@@ -63,6 +65,7 @@ class Prover:
             return difference(sides[0], sides[1]) is None
         except Undecided:
             self.undecided += 1
+            self.budget -= _UNDECIDED
             return False
 
     def effective(self, policies: Sequence[NamedPolicy], *, limited: bool = True) -> Effective:

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from policystudio.accounts import selectors as accounts
 from policystudio.accounts.models import Account, OrganizationPolicy
+from policystudio.engine.document import PolicyKind
 from policystudio.identities import selectors as identities
 from policystudio.policies import selectors as policies
 from policystudio.policies.models import ManagedPolicy
@@ -59,6 +60,7 @@ def organization_policy(request: PageRequest, number: str, pk: int) -> HttpRespo
     """What does this organization policy say? Only those that stand above the account are shown."""
     account = account_for(request, number)
     found, places = _above(account, pk)
+    useless = unused.section_of_organization(found.text, PolicyKind(found.kind))
     section = (("Organization", reverse("web:account-section", args=[number, "organization"])),)
     context = {
         "area": "accounts",
@@ -67,7 +69,8 @@ def organization_policy(request: PageRequest, number: str, pk: int) -> HttpRespo
         "title": f"What does {found.name} say?",
         "answer": answers.of_organization_policy(found, account, places),
         "policy": found,
-        "lines": lines_of(found.text),
+        "unused": useless,
+        "lines": lines_of(found.text, useless.marks if useless else ()),
         "problems": found.problems,
     }
     return render(request, "policies/organization_policy.html", context)
