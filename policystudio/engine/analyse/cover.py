@@ -182,6 +182,7 @@ class Witnesses:
         return tuple(chosen)
 
     def by(self, support: tuple[_Place, ...] | None, part: Statement, element: Element) -> Evidence:
+        """Evidence that names statements; without any, that there is no effect."""
         if not support:
             return Evidence(Reason.NO_EFFECT)
         kinds = {is_deny(self.statements[place]) for place in support}
