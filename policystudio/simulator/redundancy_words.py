@@ -98,7 +98,7 @@ def _why(one: Told, types: Sequence[str], effect: Effect, *, several: bool) -> s
         )
         return f"adds nothing: {other} in the same list {'matches' if alone else 'match'} all of it"
     if reason is Reason.BLOCKED:
-        return f"allows nothing: {_listed(one.limits)} {'lets' if len(one.limits) == 1 else 'let'} none of it through"
+        return _blocked(one, effect)
     if reason is Reason.NEVER_SENT:
         return f"is dead: AWS lists no {_listed([f'`{key}`' for key in one.keys])} among what such actions send"
     if reason is Reason.NEVER:
@@ -108,6 +108,15 @@ def _why(one: Told, types: Sequence[str], effect: Effect, *, several: bool) -> s
         Reason.ALWAYS: "is without effect: it holds whenever the rest of the statement matches",
         Reason.NOT_ALLOWED: "takes nothing away: the identity is allowed nothing of what it denies",
     }.get(reason, "has no effect: with and without it the same is allowed")
+
+
+def _blocked(one: Told, effect: Effect) -> str:
+    lets = "lets" if len(one.limits) == 1 else "let"
+    head = "takes nothing away" if effect is Effect.DENY else "allows nothing"
+    if one.element.part in _OPENING:
+        kept = "spares" if effect is Effect.DENY else "keeps out"
+        return f"is without effect: {_listed(one.limits)} {lets} through nothing of what it {kept}"
+    return f"{head}: {_listed(one.limits)} {lets} none of it through"
 
 
 def _covered(one: Told, reason: Reason, effect: Effect, *, several: bool) -> str:

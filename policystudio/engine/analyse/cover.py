@@ -23,7 +23,7 @@ from policystudio.engine.analyse.prover import Prover, everything
 from policystudio.engine.analyse.scope import Keys
 from policystudio.engine.catalog.load import load_condition_keys, load_sagemaker
 from policystudio.engine.conditions import condition_holds, keys_read
-from policystudio.engine.document import Statement
+from policystudio.engine.document import Effect, Statement
 from policystudio.engine.exact.facts import Facts
 from policystudio.engine.exact.texts import covers
 from policystudio.engine.request import Context, NamedPolicy, PolicyStack
@@ -108,7 +108,7 @@ class Witnesses:
         if self.is_nothing(home, [], part, limited=False):
             unsent = never_sent(part, modern=home.policy.has_variables)
             return Evidence(Reason.NEVER_SENT, keys=unsent) if unsent else Evidence(Reason.NEVER, keys=_keys(part))
-        if not is_deny(part) and not self.alone and self.is_nothing(home, [], part, limited=True):
+        if not self.alone and self.is_nothing(home, [], part, limited=True):
             return Evidence(Reason.BLOCKED, limits=self.limits(home, part))
         near = self.near(part)
         support = self.smallest(lambda chosen: self.is_nothing(home, chosen, part, limited=True), near)
@@ -146,7 +146,7 @@ class Witnesses:
             if element.part in LISTS or element.part is Part.VALUE:
                 return Evidence(Reason.IN_LIST, entries=_others(element, before, after))
             return Evidence(Reason.ALWAYS)
-        if not is_deny(after) and not self.alone and same([]):
+        if not self.alone and same([]):
             return Evidence(Reason.BLOCKED, limits=self.limits(home, after))
         own = element.policy, element.statement
         support = self.smallest(same, [place for place in self.near(after) if place != own])
@@ -199,7 +199,7 @@ class Witnesses:
 
     def limits(self, home: NamedPolicy, part: Statement) -> tuple[str, ...]:
         """The boundary, or the organization policies of one level, that alone lets nothing through; else all."""
-        stack = self.prover.limits
+        stack, part = self.prover.limits, replace(part, effect=Effect.ALLOW)
         boundary = stack.permissions_boundary
         single: list[tuple[tuple[str, ...], PolicyStack]] = []
         if boundary is not None:

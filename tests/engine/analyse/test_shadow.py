@@ -262,6 +262,14 @@ def test_a_service_control_policy_lets_nothing_through() -> None:
     assert found.findings[0].evidence.limits == ("no-s3",)
 
 
+def test_a_deny_of_what_the_boundary_stops_anyway() -> None:
+    policy = named(allow("*"), deny("s3:*"))
+    boundary = named(allow("sagemaker:*"), name="only-sagemaker")
+    found = redundant_in_stack(stack(policy, boundary=boundary), Facts({}))
+    assert lines(found, policy) == [(2, "statement", "", "blocked", ())]
+    assert found.findings[0].evidence.limits == ("only-sagemaker",)
+
+
 def test_a_deny_of_nothing_that_is_allowed() -> None:
     policy = named(allow("sagemaker:*"), deny("s3:*"))
     assert of_stack(stack(policy)) == [(2, "statement", "", "not_allowed", ())]
