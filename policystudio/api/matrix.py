@@ -92,6 +92,9 @@ QUESTION_PARAMETERS = [
         "exclude", "What if this were taken away: a managed policy's ARN, `inline:<identity>/<policy>`, or `boundary`."
     ),
     _many("add", "What if everyone had this: a policy's JSON text, or the ARN of a managed policy of the account."),
+    OpenApiParameter(
+        "boundary", str, description="What if every user and role had this permissions boundary: as `add`, but one."
+    ),
     _many("verdict", "Only identities that have one of these letters in a column.", ("A", "S", "C", "E", "I", "U")),
 ]
 PAGE_PARAMETERS = [

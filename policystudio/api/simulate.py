@@ -36,7 +36,18 @@ from policystudio.simulator.evaluation_input import (
 from policystudio.simulator.question import WhatIf
 from policystudio.simulator.selectors import SimulateRequest, UnknownIdentity, UnreadablePolicies
 
-INPUTS = ("id", "principal", "action", "resource", "resource_account", "context", "requests", "exclude", "add")
+INPUTS = (
+    "id",
+    "principal",
+    "action",
+    "resource",
+    "resource_account",
+    "context",
+    "requests",
+    "exclude",
+    "add",
+    "boundary",
+)
 MOST_ADDED = 10
 #: Stands where an ARN was given, so that the places of the documents beside it are right; it is never asked.
 _PLACEHOLDER: JsonValue = {"Statement": {"Effect": "Deny", "Action": "*", "Resource": "*"}}
@@ -62,6 +73,9 @@ class SimulationSerializer(AskedSerializer):
         required=False,
         max_length=MOST_ADDED,
         help_text="What if everyone had this: documents as in `evaluate`, or ARNs of managed policies of the account.",
+    )
+    boundary = PolicyField(
+        required=False, allow_null=True, help_text="What if they had this permissions boundary: a document or an ARN."
     )
 
 
@@ -152,14 +166,14 @@ def decode_asked(body: dict[str, JsonValue]) -> EvaluationInput:
 
     Raises ``Refused`` with the place of each fault.
     """
-    inputs = {name: value for name, value in body.items() if name not in ("exclude", "add")}
+    inputs = {name: value for name, value in body.items() if name not in ("exclude", "add", "boundary")}
     documents = [None if _is_arn(entry) else entry for entry in _list(body, "add")]
     inputs["identity_policies"] = [_PLACEHOLDER if entry is None else entry for entry in documents]
+    inputs["permissions_boundary"] = _PLACEHOLDER if _is_arn(body.get("boundary")) else body.get("boundary")
     try:
         decoded = decode_evaluation(inputs)
     except EvaluationInputError as error:
-        renamed = (replace(one, path=one.path.replace("identity_policies[", "add[", 1)) for one in error.problems)
-        raise refusal(EvaluationInputError(renamed)) from None
+        raise refusal(EvaluationInputError(replace(one, path=_renamed(one.path)) for one in error.problems)) from None
     refuse_too_much(decoded)
     return decoded
 
@@ -183,9 +197,21 @@ def what_if_of(account: Account, body: dict[str, JsonValue], asked: EvaluationIn
         else:
             excluded.append(entry)
             faults += _unknown_policy(account, entry, f"exclude[{index}]") if entry.startswith("arn:") else []
+    boundary: tuple[str, NamedPolicy | None] | None = None
+    given, written = asked.stack.permissions_boundary, body.get("boundary")
+    if isinstance(written, str) and _is_arn(written):
+        faults += _unknown_policy(account, written, "boundary")
+        boundary = written, None
+    elif given is not None:
+        boundary = "boundary", replace(given, name="boundary")
     if faults:
         raise Refused(faults)
-    return WhatIf(tuple(excluded), tuple(added))
+    return WhatIf(tuple(excluded), tuple(added), boundary)
+
+
+def _renamed(place: str) -> str:
+    """The place in the body of what was read as an input of ``evaluate``."""
+    return place.replace("identity_policies[", "add[", 1).replace("permissions_boundary", "boundary", 1)
 
 
 def _list(body: dict[str, JsonValue], name: str) -> list[JsonValue]:

@@ -21,7 +21,7 @@ from policystudio.simulator.question import ListQuery, Question, QuestionError, 
 from policystudio.simulator.selectors import UnknownIdentity, UnreadablePolicies
 from policystudio.simulator.why import UnknownCell
 
-INPUTS = ("principal", "action", "resource", "resource_type", "region", "context", "exclude", "add")
+INPUTS = ("principal", "action", "resource", "resource_type", "region", "context", "exclude", "add", "boundary")
 _WORDS = list(VERDICTS)
 
 
@@ -41,6 +41,7 @@ class WantedSerializer(serializers.Serializer):
         child=serializers.CharField(), required=False, help_text="As for `simulate`: on top of this what-if."
     )
     add = serializers.ListField(child=PolicyField(), required=False, max_length=MOST_ADDED)
+    boundary = PolicyField(required=False, allow_null=True)
 
     def get_fields(self) -> dict[str, serializers.Field]:
         """The declared fields and ``context``, which is a name of REST framework's own."""
@@ -163,7 +164,7 @@ def _object(body: JsonValue) -> dict[str, JsonValue]:
 
 def _offer(account: Account, body: dict[str, JsonValue]) -> Offer:
     """Asked of the simulator; whatever it does not know is told with its place."""
-    inputs = {name: value for name, value in body.items() if name in ("context", "add", "exclude")}
+    inputs = {name: value for name, value in body.items() if name in ("context", "add", "exclude", "boundary")}
     # What reads requests reads single callers: a group is none, and it is looked for by its ARN alone.
     somebody = f"arn:{account.partition}:iam::{account.number}:root"
     asked = decode_asked({**inputs, "principal": somebody, "action": body["action"], "resource": "*"})

@@ -70,17 +70,19 @@ class ColumnFilter:
 
 @dataclass(frozen=True)
 class WhatIf:
-    """A change to try on every row: policies taken away, and identity policies added.
+    """A change to try on every row: policies taken away, identity policies added, another permissions boundary.
 
     ``exclude`` holds managed policy ARNs, ``inline:<identity>/<policy>``, or ``boundary``. ``add`` holds
-    (as written in the URL, policy) pairs: an ARN of a managed policy of the account has no policy yet.
+    (as written in the URL, policy) pairs: an ARN of a managed policy of the account has no policy yet. ``boundary`` is
+    such a pair, for every user and role, whatever boundary they have.
     """
 
     exclude: tuple[str, ...] = ()
     add: tuple[tuple[str, NamedPolicy | None], ...] = ()
+    boundary: tuple[str, NamedPolicy | None] | None = None
 
     def __bool__(self) -> bool:
-        return bool(self.exclude or self.add)
+        return bool(self.exclude or self.add or self.boundary)
 
 
 @dataclass(frozen=True)
@@ -131,6 +133,7 @@ def question_to_query(question: Question) -> list[tuple[str, str]]:
         pairs += [("context", f"{key}={value}") for value in values] or [("context", f"{ABSENT}{key}")]
     pairs += [("exclude", name) for name in question.what_if.exclude]
     pairs += [("add", written) for written, _ in question.what_if.add]
+    pairs += [("boundary", question.what_if.boundary[0])] if question.what_if.boundary else []
     return pairs + [("verdict", letter) for letter in sorted(question.verdicts)]
 
 
@@ -206,7 +209,8 @@ class _Reader:
             self.problems.append(("add", f"at most {_WHAT_IF_LIMIT} policies can be added at once"))
             written = written[:_WHAT_IF_LIMIT]
         add = tuple((text, self.added(number, text)) for number, text in enumerate(written, start=1))
-        return WhatIf(exclude, add)
+        boundary = self.one("boundary")
+        return WhatIf(exclude, add, (boundary, self.bounding(boundary)) if boundary else None)
 
     def added(self, number: int, text: str) -> NamedPolicy | None:
         if text.startswith("arn:"):
@@ -215,6 +219,15 @@ class _Reader:
             return NamedPolicy(f"what if {number}", parse_policy(text, PolicyKind.IDENTITY))
         except PolicyError as error:
             self.problems += [("add", f"policy {number}, {problem}") for problem in error.problems]
+            return None
+
+    def bounding(self, text: str) -> NamedPolicy | None:
+        if text.startswith("arn:"):
+            return None
+        try:
+            return NamedPolicy("what-if boundary", parse_policy(text, PolicyKind.IDENTITY))
+        except PolicyError as error:
+            self.problems += [("boundary", str(problem)) for problem in error.problems]
             return None
 
     def verdicts(self) -> frozenset[str]:

@@ -198,7 +198,7 @@ def problems_of(reader: SubjectReader) -> Iterable[str]:
     """What is wrong with the policies that a what-if adds, a sentence each."""
     for written in reader.unknown_added:
         yield f"what if: the account has no managed policy `{written}`"
-    for item in reader.added:
+    for item in (*reader.added, *([reader.boundary] if reader.boundary else [])):
         if item.named is None:
             yield f"what if: the document of `{item.name}` could not be read"
 

@@ -233,21 +233,13 @@ class SubjectReader:
             **({"aws:requestedregion": (self.region,)} if self.region else {}),
             **self.organization.facts,
         }
-        self.added, self.unknown_added = self._added()
-
-    def _added(self) -> tuple[list[AttachedPolicy], list[str]]:
-        """The what-if's policies; an ARN is looked up among the account's managed policies."""
-        arns = [written for written, named in self.what_if.add if named is None]
+        wanted = [*self.what_if.add, *([self.what_if.boundary] if self.what_if.boundary else [])]
+        arns = [written for written, named in wanted if named is None]
         managed = _Managed(ManagedPolicy.objects.filter(account=self.account, arn__in=arns)) if arns else None
-        result, unknown = [], []
-        for written, named in self.what_if.add:
-            if named is not None:
-                result.append(AttachedPolicy(written, named.name, "what-if", named))
-            elif managed is not None and written in managed.by_arn:
-                result.append(managed.by_arn[written])
-            else:
-                unknown.append(written)
-        return result, unknown
+        tried = [(written, _tried(written, named, managed)) for written, named in wanted]
+        self.unknown_added = [written for written, found in tried if found is None]
+        self.added = [found for _, found in tried[: len(self.what_if.add)] if found is not None]
+        self.boundary = tried[-1][1] if self.what_if.boundary else None
 
     def subjects(self, rows: Sequence[Bearer]) -> list[Subject]:
         """The rows with everything that applies to them, in a handful of queries."""
@@ -260,6 +252,8 @@ class SubjectReader:
         policies = [item for item in reach.policies(row) if item.key not in excluded]
         policies += [item for item in self.added if row.kind != "root"]
         boundary = None if "boundary" in excluded else reach.managed.by_id.get(row.boundary_id or 0)
+        if self.boundary is not None and row.kind in ("user", "role") and not row.service_linked:
+            boundary = self.boundary
         missing = [item.name for item in policies if item.named is None] + reach.gaps(row)
         around = list(self.organization.unreadable)
         if boundary is not None and boundary.named is None:
@@ -313,6 +307,13 @@ class SubjectReader:
             )
         arn = row.arn if row.kind == "user" else f"arn:{partition}:iam::{number}:user/member-of-{row.name}"
         return Principal(PrincipalType.USER, arn, number, partition, in_management_account=management)
+
+
+def _tried(written: str, named: NamedPolicy | None, managed: "_Managed | None") -> AttachedPolicy | None:
+    """A policy of a what-if: as it is written, or by its ARN among those of the account; None where there is none."""
+    if named is not None:
+        return AttachedPolicy(written, named.name, "what-if", named)
+    return managed.by_arn.get(written) if managed is not None else None
 
 
 class _Managed:

@@ -44,6 +44,13 @@ PRESETS: Mapping[str, tuple[str, Mapping[str, tuple[str, ...]]]] = {
         {"aws:ViaAWSService": ("false",), "aws:CalledVia": (), "aws:CalledViaFirst": (), "aws:CalledViaLast": ()},
     ),
 }
+#: The parameters of a question that the address has as they are.
+PLAIN = (
+    *("kind", "path", "name", "identity", "level", "action", "type", "region"),
+    *("exclude", "add", "boundary", "verdict"),
+)
+#: Those that hold the text of a policy, and the parameter that holds it packed.
+PACKED = {"add": "try", "boundary": "bound"}
 #: A preset that asks for a value opens this key.
 PRESET_ASKS = {"endpoint": "aws:SourceVpce"}
 
@@ -94,7 +101,7 @@ class Asked:
 def question_pairs(question: Question) -> Pairs:
     """A question's parameters, with the texts of added policies packed."""
     return [
-        ("try", pack(value)) if name == "add" and not value.startswith("arn:") else (name, value)
+        (PACKED[name], pack(value)) if name in PACKED and not value.startswith("arn:") else (name, value)
         for name, value in question_to_query(question)
     ]
 
@@ -152,19 +159,20 @@ def _plain(get: QueryDict, problems: list[str]) -> Pairs:
     """The parameters that a question knows, as a form or an address gives them, without what was cleared."""
     cleared = set(get.getlist("clear"))
     pairs: Pairs = []
-    for name in ("kind", "path", "name", "identity", "level", "action", "type", "region", "exclude", "add", "verdict"):
+    for name in PLAIN:
         values = [value.strip() for value in get.getlist(name)]
         if name in cleared or "all" in cleared or set(values) >= EVERYTHING.get(name, {""}):
             continue
         pairs += [(name, value) for value in values if value and f"{name}:{value}" not in cleared]
     if not cleared & {"tag", "all"}:
         pairs += _tag(get)
-    for packed in [] if "all" in cleared else get.getlist("try"):
-        if packed and f"try:{packed}" not in cleared:
-            try:
-                pairs.append(("add", unpack(packed)))
-            except UnpackError as error:
-                problems.append(str(error))
+    for name, parameter in PACKED.items():
+        for packed in [] if "all" in cleared else get.getlist(parameter):
+            if packed and f"{parameter}:{packed}" not in cleared:
+                try:
+                    pairs.append((name, unpack(packed)))
+                except UnpackError as error:
+                    problems.append(str(error))
     return pairs
 
 

@@ -74,12 +74,13 @@ class ContextChip:
 
 @dataclass(frozen=True)
 class Added:
-    """A policy added as a what-if: by its ARN, or its text as it stands in the address."""
+    """A policy added as a what-if: by its ARN, or its text as it stands in the address. ``use`` says what as."""
 
     name: str
     parameter: str
     written: str
     lines: tuple[Line, ...] = ()
+    use: str = "Tried as an identity policy of every identity shown."
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,10 @@ def chips_of(asked: Asked, policy_names: Mapping[str, str]) -> Chips:
         verdict=Chip(listing(verdicts, "or") or "any", bool(verdicts)),
         region=Chip(question.region or "any", bool(question.region)),
         context=list(_context(asked)),
-        added=[_added(written, number, policy_names) for number, written in enumerate(_written(question), start=1)],
+        added=[
+            *(_added(written, number, policy_names) for number, written in enumerate(_written(question), start=1)),
+            *_boundary(question, policy_names),
+        ],
         anything=question != Question(),
     )
 
@@ -165,6 +169,17 @@ def _added(written: str, number: int, policy_names: Mapping[str, str]) -> Added:
     if written.startswith("arn:"):
         return Added(policy_names.get(written, written), "add", written)
     return Added(f"policy {number}", "try", pack(written), lines_of(written))
+
+
+def _boundary(question: Question, policy_names: Mapping[str, str]) -> Iterator[Added]:
+    if question.what_if.boundary is None:
+        return
+    written = question.what_if.boundary[0]
+    use = "Tried as the permissions boundary of every user and role shown, instead of theirs."
+    if written.startswith("arn:"):
+        yield Added(f"boundary {policy_names.get(written, written)}", "boundary", written, use=use)
+    else:
+        yield Added("another boundary", "bound", pack(written), lines_of(written), use)
 
 
 def preset_labels() -> list[tuple[str, str]]:

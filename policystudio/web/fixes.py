@@ -91,12 +91,15 @@ def _step(offer: Offer, step: Step, stage: str) -> OfferedStep:
 def what_if_of(offer: Offer, what_if: WhatIf) -> WhatIf | None:
     """The changes on top of a what-if; None where a what-if cannot say them: those of an organization's policies.
 
-    A policy that is edited is taken away, and its text with the changes added.
+    A policy that is edited is taken away, and its text with the changes added; a boundary is replaced.
     """
-    exclude, add = list(what_if.exclude), list(what_if.add)
+    exclude, add, boundary = list(what_if.exclude), list(what_if.add), what_if.boundary
     tried: set[str] = set()
     for step in offer.steps:
         edit, attached = step.edit, step.attached
+        if edit.place.layer is Layer.BOUNDARY and edit.document is not None:
+            boundary = _added(edit.document)
+            continue
         if edit.place.layer is not Layer.IDENTITY or (edit.policy is not None and attached is None):
             return None
         if attached is not None and attached.kind == "what-if":
@@ -110,7 +113,7 @@ def what_if_of(offer: Offer, what_if: WhatIf) -> WhatIf | None:
             add.append(_added(edit.document))
     if not offer.steps or len(add) > MOST_ADDED:
         return None
-    return WhatIf(tuple(dict.fromkeys(exclude)), tuple(add))
+    return WhatIf(tuple(dict.fromkeys(exclude)), tuple(add), boundary)
 
 
 def _added(document: Policy) -> tuple[str, NamedPolicy]:

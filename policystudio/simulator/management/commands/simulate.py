@@ -18,7 +18,19 @@ from policystudio.simulator.selectors import MatrixPage, matrix
 
 FORMATS = ("table", "json", "csv")
 #: Options that are parameters of a question, as in the address of the simulator's page.
-PARAMETERS = ("identity", "kind", "action", "level", "type", "region", "context", "exclude", "add", "verdict")
+PARAMETERS = (
+    "identity",
+    "kind",
+    "action",
+    "level",
+    "type",
+    "region",
+    "context",
+    "exclude",
+    "add",
+    "boundary",
+    "verdict",
+)
 EVERYONE = 10**9
 
 
@@ -42,6 +54,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--exclude", action="append", metavar="POLICY", help="what if this policy were taken away")
         parser.add_argument("--add", action="append", metavar="POLICY", help="what if everyone had this policy")
+        parser.add_argument("--boundary", metavar="POLICY", help="what if users and roles had this boundary")
         parser.add_argument("--verdict", action="append", metavar="LETTERS", help="only identities with such a cell")
         parser.add_argument(
             "--witnesses", action="store_true", help="in JSON: prove each cell that is not uniform by its requests"

@@ -17,7 +17,7 @@ from policystudio.simulator.selectors import UnknownIdentity, UnreadablePolicies
 from policystudio.simulator.why import UnknownCell
 
 #: Options that are parameters of a question, as in the address of the simulator's page.
-PARAMETERS = ("region", "context", "exclude", "add")
+PARAMETERS = ("region", "context", "exclude", "add", "boundary")
 
 
 class Command(BaseCommand):
@@ -42,6 +42,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--exclude", action="append", metavar="POLICY", help="what if this policy were taken away")
         parser.add_argument("--add", action="append", metavar="POLICY", help="what if it had this policy")
+        parser.add_argument("--boundary", metavar="POLICY", help="what if it had this permissions boundary")
         parser.add_argument("--format", choices=("text", "json"), default="text", help="text unless told otherwise")
 
     def handle(self, *_args: Any, account: str, **options: Any) -> None:
