@@ -1,6 +1,6 @@
 """The rows of one account against the columns of shared cells: which statements bear on each row, layer by layer."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from policystudio.engine.exact.cell import Cell, CellVerdict
@@ -18,6 +18,8 @@ _TAGS = "aws:principaltag/"
 #: Bits of Allow and of Deny bearings.
 Bits = tuple[int, int]
 NOTHING: Bits = (0, 0)
+_OPEN: frozenset[int] = frozenset({0})
+_CLOSED: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class Standing:
         self._of_source: dict[int, tuple[Bits, tuple[Held, ...]]] = {}
         self._facts: dict[int, Facts] = {}
         self._concerned: dict[int, bool] = {}
+        self._fixed_around: tuple[tuple[int, ...], int] | None = None
 
     def facts(self, row: Bearer) -> Facts:
         """What is known of every request of the row."""
@@ -159,27 +162,50 @@ class Standing:
             allow, deny = allow | more[0], deny | more[1]
         return allow, deny
 
-    def cell(self, row: Bearer, index: int) -> Cell:
-        """A row's own cell: what its policies and those around them give it in a column (always the same one)."""
-        allow, deny = NOTHING
-        for source in self.holdings.sources(row):
-            more = self._source(source, row, index)
-            allow, deny = allow | more[0], deny | more[1]
-        layers = [allow]
-        boundary = self.holdings.boundary(row)
-        if boundary is not None:
-            more = self._bits_of(boundary, row, index) if boundary.named is not None else NOTHING
-            layers.append(more[0])
-            deny |= more[1]
-        for level in self._levels(row):
-            held = [self._bits_of(_of_organization(named), row, index) for named in level]
-            layers.append(_all(one for one, _ in held))
-            deny |= _all(one for _, one in held)
-        open_layers = frozenset({0}) if row.kind == "root" else frozenset[int]()
-        unread, around = self.unreadable(row)
-        if unread or around:
-            return undecided((unread, around), layers, open_layers)
+    def cells_of(self, index: int) -> Iterator[tuple[Bearer, Cell]]:
+        """Every row's own cell: what its policies and those around them give it in a column (always the same one)."""
+        known: dict[tuple[object, ...], Cell] = {}
+        groups, holdings = self.holdings.groups, self.holdings
+        troubled = bool(holdings.partly_unread or holdings.reader.organization.unreadable or holdings.unreadable_levels)
+        for row in holdings.rows:
+            allow, deny = NOTHING if row.id is None else self._source(row.id, row, index)
+            for group in groups.get(row.id, ()) if row.id is not None else ():
+                more_allow, more_deny = self._source(group, row, index)
+                allow, deny = allow | more_allow, deny | more_deny
+            held = holdings.boundary(row) if row.boundary_id is not None else None
+            boundary = None if held is None else NOTHING if held.named is None else self._bits_of(held, row, index)
+            around = self._around(row, index)
+            if (troubled or (held is not None and held.named is None)) and any(unread := self.unreadable(row)):
+                layers = [allow, *([] if boundary is None else [boundary[0]]), *around[0]]
+                yield row, undecided(unread, layers, _OPEN if row.kind == "root" else _CLOSED)
+                continue
+            key = (allow, deny, boundary, around, row.kind == "root")
+            cell = known.get(key)
+            if cell is None:
+                cell = known[key] = self._cell(row, index, (allow, deny), boundary, around)
+            yield row, cell
+
+    def _cell(
+        self, row: Bearer, index: int, own: Bits, boundary: Bits | None, around: tuple[tuple[int, ...], int]
+    ) -> Cell:
+        layers = [own[0], *([] if boundary is None else [boundary[0]]), *around[0]]
+        deny = own[1] | around[1] | (0 if boundary is None else boundary[1])
+        open_layers = _OPEN if row.kind == "root" else _CLOSED
         return self.cells.decided(layers, deny, index, lambda: self.facts(row), open_layers)
+
+    def _around(self, row: Bearer, index: int) -> tuple[tuple[int, ...], int]:
+        """The Allow bits of each of the organization's levels, and the Deny bits of all."""
+        levels = self._levels(row)
+        if not levels:
+            return (), 0
+        if self._fixed_around is not None:
+            return self._fixed_around
+        held = [[_of_organization(named) for named in level] for level in levels]
+        bits = [[self._bits_of(one, row, index) for one in level] for level in held]
+        found = tuple(_all(one for one, _ in level) for level in bits), _all(one for level in bits for _, one in level)
+        if not any(self._read(one).varying for level in held for one in level):
+            self._fixed_around = found
+        return found
 
     def unreadable(self, row: Bearer) -> tuple[list[str], list[str]]:
         """The row's own policies that could not be read, and those around them."""

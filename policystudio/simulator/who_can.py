@@ -237,10 +237,7 @@ class _Asking:
             return self._by_trust()
         cells = SharedCells(self.space, condition_keys())
         standing = Standing(self.holdings_of(owner), cells, resource_policies=self.question.service in RCP_SERVICES)
-        if owner == self.account.number:
-            return {row.arn: standing.cell(row, 0) for row in standing.holdings.rows}
-        found = {row.arn: standing.cell(row, 0) for row in standing.holdings.rows}
-        return {arn: cell for arn, cell in found.items() if cell.verdict in POSSIBLE}
+        return {row.arn: cell for row, cell in standing.cells_of(0)}
 
     def _by_trust(self) -> dict[str, Cell]:
         """For an action that a role's trust policy decides: who may perform it on the role."""

@@ -103,10 +103,24 @@ class SharedCells(Matrix):
             if spec in unit.by_spec:
                 found = unit.by_spec[spec]
             else:
-                records = self.builder.build(unit.alone, unit.policy.name, facts)
+                met = self._meets(unit, facts)
+                records = self.builder.build(unit.alone, unit.policy.name, facts) if met else ()
                 found = unit.by_spec[spec] = Borne(unit, records[0], facts) if records else None
             if found is not None:
                 yield found
+
+    def _meets(self, unit: Unit, facts: Facts) -> bool:
+        """Whether an entry of Resource can match in some column. Tells names that do not fit before more is done."""
+        modern = unit.policy.policy.has_variables
+        if not unit.values or not modern or not unit.statement.resources:
+            return True
+        for text in unit.statement.resources:
+            if "${" not in text or not all(facts.knows(name) for name in variables.names(text)):
+                return True
+            pattern = variables.expand_resource(text, facts.context, enabled=True)
+            if pattern is not None and any(self.space.cover_masks(pattern)):
+                return True
+        return False
 
     def _spec(self, unit: Unit, facts: Facts) -> _Spec | None:
         """What the statement sees of the facts; None where a condition on a known key does not hold."""
