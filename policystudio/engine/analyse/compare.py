@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-custom-policy-c
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -14,14 +14,18 @@ from policystudio.engine.analyse.actions import actions_for
 from policystudio.engine.analyse.comparison import Change, Comparison, Effective, Granted, Undecided, Witness
 from policystudio.engine.analyse.layers import Placed, layered
 from policystudio.engine.analyse.scope import Keys, needs_resource_policy, scope_of
+from policystudio.engine.analyse.shapes import shape
 from policystudio.engine.analyse.types import type_of
 from policystudio.engine.catalog.load import load_sagemaker
-from policystudio.engine.catalog.types import Column
+from policystudio.engine.catalog.types import NO_TYPE, Column
+from policystudio.engine.document import Policy, PolicyKind
 from policystudio.engine.exact.linked import Requests
 from policystudio.engine.exact.search import Doubt, Goal, Search
-from policystudio.engine.exact.signatures import TooLarge
+from policystudio.engine.exact.signatures import TooLarge, contains
 from policystudio.engine.exact.terms import Place, Side, TermBuilder
+from policystudio.engine.exact.texts import fits
 from policystudio.engine.globs import Parts, Wild
+from policystudio.engine.parse import parse_policy
 from policystudio.engine.request import NamedPolicy
 from policystudio.engine.variables import written_names
 
@@ -73,7 +77,10 @@ def access_not_granted(effective: Effective, actions: Sequence[str], resources: 
     Without ``resources`` any resource counts.
     https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_CheckAccessNotGranted.html
     """
-    nothing = replace(effective, stack=replace(effective.stack, identity_policies=()))
+    empty = replace(effective.stack, identity_policies=())
+    if effective.principal is not None:  # the root user needs no policy, and a resource's own policy may grant
+        empty = replace(empty, vpc_endpoint_policy=NamedPolicy("nothing", _nothing()))
+    nothing = replace(effective, stack=empty)
     comparer = _Comparer(nothing, effective, [globs.resource_parts(globs.parse(text)) for text in resources], actions)
     undecided = ""
     for group in comparer.classes():
@@ -82,6 +89,13 @@ def access_not_granted(effective: Effective, actions: Sequence[str], resources: 
             return Granted(True, outcome.witness)
         undecided = undecided or outcome.undecided
     return Granted(None, undecided=undecided) if undecided else Granted(False)
+
+
+@cache
+def _nothing() -> Policy:
+    """A policy that denies everything to everybody."""
+    text = '{"Statement": [{"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}]}'
+    return parse_policy(text, PolicyKind.RESOURCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +111,7 @@ class _Outcome:
 
 
 _NOTHING = _Outcome()
-_Asked = tuple[int, Side, Side, Place]
+_Asked = tuple[int, Side, Side, Hashable]
 
 
 class _Comparer:
@@ -119,8 +133,10 @@ class _Comparer:
         self.is_bare = before.principal is None
         self.spellings = _spellings(placed)
         self.doubts: dict[bool, list[str]] = {True: [], False: []}
+        self.last: list[Requests] = []
         self.work = 0
-        self._known: dict[_Asked, _Outcome] = {}
+        # That nothing changes holds for all places of a shape; a request must be found in each.
+        self._known: dict[_Asked, _Outcome | Requests] = {}
         self._cells: dict[tuple[int, str, frozenset[str]], list[_Outcome]] = {}
 
     def compare(self) -> Comparison:
@@ -202,10 +218,13 @@ class _Comparer:
         allowing, other = sides[new], sides[not new]
         if allowing == other:
             return _NOTHING
-        asked = (id(builder), allowing, other, place)
-        found = self._known.get(asked)
-        if found is None:
-            found = self._known[asked] = self.search(allowing, other, place, builder)
+        asked = (id(builder), allowing, other, shape(place, (allowing, other)))
+        known = self._known.get(asked)
+        if isinstance(known, _Outcome):
+            return known
+        self.last = [*([known] if known else []), *self.last[:2]]
+        found = self.search(allowing, other, place, builder)
+        self._known[asked] = found if found.witness is None else self.last[0]
         return found
 
     def search(self, allowing: Side, other: Side, place: Place, builder: TermBuilder) -> _Outcome:
@@ -224,7 +243,7 @@ class _Comparer:
     def run(self, goals: Sequence[Goal], place: Place, builder: TermBuilder) -> _Outcome:
         if self.work > WORK_LIMIT:
             return _Outcome(undecided=TOO_LARGE)
-        search = Search(goals, place, builder)
+        search = Search(goals, place, builder, first=self.first(place))
         try:
             found = search.run()
         except TooLarge:
@@ -233,7 +252,19 @@ class _Comparer:
             return _Outcome(undecided=str(doubt))
         finally:
             self.work += search.nodes
-        return _NOTHING if found is None else _Outcome(self.witness(found))
+        if found is None:
+            return _NOTHING
+        self.last = [found, *self.last[:2]]
+        return _Outcome(self.witness(found))
+
+    def first(self, place: Place) -> Iterator[Requests]:
+        """The last answers with a resource of this place: what changes one cell often changes the next one alike."""
+        for found in self.last:
+            name = found.resources[0].rpartition("/")[2]
+            for hint in place.hints[:1] or ("*",):
+                resource = hint.replace("example", name) if name != "*" else hint
+                if contains(place.universe, resource) and fits(resource, tuple(place.required), tuple(place.excluded)):
+                    yield Requests((resource,), found.contexts)
 
     def side(self, actions: int, builder: TermBuilder, place: Place, *, after: bool, needs: bool) -> Side:
         layers = self.layers[after]
@@ -264,7 +295,9 @@ class _Comparer:
             columns = _columns().get(action, [])
             found = [change for column in columns if (change := self.cell(actions, column))]
             yield from found
-            yield from self.elsewhere(action, new, lost, found)
+            told = (any(change.newly_allowed for change in found), any(change.newly_denied for change in found))
+            if told != (new.witness is not None, lost.witness is not None):
+                yield from self.elsewhere(action, new, lost, told)
 
     def cell(self, actions: int, column: Column) -> Change | None:
         """The change of one cell, if it changes."""
@@ -282,19 +315,17 @@ class _Comparer:
         allowed, denied = (outcome.about(column.action) for outcome in outcomes)
         return Change(column.action, column.resource_type, allowed, denied, reason)
 
-    def elsewhere(self, action: str, new: _Outcome, lost: _Outcome, found: Sequence[Change]) -> Iterator[Change]:
+    def elsewhere(self, action: str, new: _Outcome, lost: _Outcome, told: tuple[bool, bool]) -> Iterator[Change]:
         """What changes on resources that no cell is about: everything, for services other than SageMaker."""
-        by_type: dict[str, list[Witness | None]] = {}
-        told = [any(change.newly_allowed for change in found), any(change.newly_denied for change in found)]
-        for place, outcome in enumerate((new, lost)):
-            witness = outcome.about(action)
-            if witness is not None and not told[place]:
-                by_type.setdefault(type_of(action, witness.resource), [None, None])[place] = witness
+        allowed = None if told[0] else new.about(action)
+        denied = None if told[1] else lost.about(action)
         reason = new.undecided or lost.undecided
-        for name, (allowed, denied) in by_type.items():
-            yield Change(action, name, allowed, denied, reason)
-        if reason and not by_type:
-            yield Change(action, "*", undecided=reason)
+        types = [type_of(action, item.resource) for item in (allowed, denied) if item is not None]
+        if len(types) == 2 and types[0] != types[1]:
+            yield Change(action, types[0], allowed, None, reason)
+            yield Change(action, types[1], None, denied, reason)
+        elif types or reason:
+            yield Change(action, types[0] if types else NO_TYPE, allowed, denied, reason)
 
 
 def _order(change: Change) -> tuple[bool, str, str]:

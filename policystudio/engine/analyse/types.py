@@ -10,10 +10,12 @@ from policystudio.engine.globs import Matcher
 
 def type_of(action: str, resource: str) -> str:
     """The type of a resource among those of the action's service; empty where it is none of them."""
-    if resource == NO_TYPE:
-        return NO_TYPE
-    found = (name for name, matches in _matchers(action.partition(":")[0].lower()) if matches(resource))
-    return next(found, "")
+    return NO_TYPE if resource == NO_TYPE else _type_of(action.partition(":")[0].lower(), resource)
+
+
+@lru_cache(maxsize=5_000)
+def _type_of(service: str, resource: str) -> str:
+    return next((name for name, matches in _matchers(service) if matches(resource)), "")
 
 
 @lru_cache(maxsize=500)

@@ -58,11 +58,14 @@ class Linked:
 
     def solve(self) -> Requests | None:
         """Requests as the literals ask; None where there are none. Raises ``Unknown``."""
-        options = [self.options(name) for name in self.names]
-        for values in islice(product(*options), _COMBINATIONS):
-            found = self.grounded(dict(zip(self.names, values, strict=True)))
-            if found is not None:
-                return found
+        tried: set[tuple[Values, ...]] = set()
+        for options in (self.usual, self.fitting):
+            for values in islice(product(*(options(name) for name in self.names)), _COMBINATIONS):
+                if values not in tried:
+                    tried.add(values)
+                    found = self.grounded(dict(zip(self.names, values, strict=True)))
+                    if found is not None:
+                        return found
         if self.may_exist():
             raise Unknown
         return None
@@ -139,16 +142,17 @@ class Linked:
 
     # Values that are worth trying.
 
-    def options(self, name: Name) -> list[Values]:
-        """What a variable is tried with: any value, those that something compares it with, and being absent."""
+    def usual(self, name: Name) -> list[Values]:
+        """What a variable is tried with at first: some value that it may have, and being absent."""
         number, key = name
         own = [literal for literal in self.by_key(number).get(key, []) if not self.reads(literal[0])]
-        found: list[Values] = []
-        for literals in (own, [*own, _present(key)]):
-            found += self.tried(key, literals, number)
-        found += [(value,) for value in self.compared(name)]
-        found += [(value,) for value in self.captured(name) if value]
-        return list(dict.fromkeys(reversed(found[:_OPTIONS])))
+        found = [values for literals in ([*own, _present(key)], own) for values in self.tried(key, literals, number)]
+        return list(dict.fromkeys(found))
+
+    def fitting(self, name: Name) -> list[Values]:
+        """What a variable is tried with then: values that something compares it with, or that a resource has."""
+        found = [(value,) for value in (*self.compared(name), *self.captured(name)) if value]
+        return list(dict.fromkeys([*found, *self.usual(name)]))[:_OPTIONS]
 
     def reads(self, condition: Condition) -> bool:
         """Whether a condition reads one of the variables."""

@@ -7,7 +7,7 @@ from policystudio.engine.arn import PARTS
 from policystudio.engine.exact.signatures import contains
 from policystudio.engine.exact.terms import Place
 from policystudio.engine.exact.texts import filled, find_text, fits, surely_none
-from policystudio.engine.globs import Parts
+from policystudio.engine.globs import Parts, Wild
 
 #: Regions of examples; the hints stand in the first one.
 _REGIONS = ("us-east-1", "eu-west-1", "us-west-2", "ap-southeast-2")
@@ -34,11 +34,21 @@ def _readable(place: Place, required: frozenset[Parts]) -> Iterator[str]:
     yield from place.hints
     patterns = sorted(required, key=len, reverse=True)[:3]
     first = place.hints[0] if place.hints else _EXAMPLE
+    fillings = dict.fromkeys(
+        ("example", "", *(text for pattern in patterns for text in pattern[-1:] if _is_name(text)))
+    )
     for region in _REGIONS:
         there = first.replace(f":{_REGIONS[0]}:", f":{region}:")
         for pattern in patterns:
-            for filling in ("example", ""):
-                yield filled(pattern, filling, there.split(":", PARTS - 1))
+            for filling in fillings:
+                text = filled(pattern, str(filling), there.split(":", PARTS - 1))
+                yield text
+                yield there.replace("example", text.rpartition("/")[2])
         if place.hints:
             yield there
             yield there.replace("example", "other")
+
+
+def _is_name(part: str | Wild) -> bool:
+    """Whether a part of a pattern can stand within a name."""
+    return isinstance(part, str) and not set(part) & set(":/")

@@ -4,7 +4,7 @@ The candidate is decided plainly. Where it is not as wanted, whatever is wanted 
 and each is tried: it adds demands on the resource and on single context keys, for which new values are found exactly.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from policystudio.engine.conditions import condition_holds
@@ -66,9 +66,17 @@ def search(goals: Sequence[Goal], place: Place, builder: TermBuilder) -> Request
 
 
 class Search:
-    """One question; ``nodes`` tells how much work it took, of ``limit``."""
+    """One question; ``nodes`` tells how much work it took, of ``limit``. The requests ``first`` are tried at first."""
 
-    def __init__(self, goals: Sequence[Goal], place: Place, builder: TermBuilder, limit: int = NODE_LIMIT) -> None:
+    def __init__(
+        self,
+        goals: Sequence[Goal],
+        place: Place,
+        builder: TermBuilder,
+        limit: int = NODE_LIMIT,
+        first: Iterable[Requests] = (),
+    ) -> None:
+        self.first = first
         self.limit = limit
         self.goals, self.place, self.builder = goals, place, builder
         self.resources = 1 + max(goal.resource for goal in goals)
@@ -79,7 +87,12 @@ class Search:
     def run(self) -> Requests | None:
         """The answer; see ``search``."""
         start = self.start()
-        found = None if start is None else self.expand(start, 0)
+        if start is None:
+            return None
+        for candidate in self.first:
+            if self.ways(_Node({}, start.stops, candidate)) is None:
+                return candidate
+        found = self.expand(start, 0)
         if found is None and self.doubts:
             raise Doubt(f"it depends on {', '.join(self.doubts)}")
         return found

@@ -1,5 +1,6 @@
 """Which combinations of resource patterns can match one resource of a type, each with a shortest example."""
 
+import re
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -280,11 +281,16 @@ def _heads_differ(pattern: Parts, universe: Universe) -> bool:
 
 def contains(universe: Universe, text: str) -> bool:
     """Whether ``text`` belongs to ``universe``."""
-    if not universe:
-        return not text
-    head, rest = universe[0], universe[1:]
-    if isinstance(head, str):
-        return text.startswith(head) and contains(rest, text[len(head) :])
-    limit = next((index for index, char in enumerate(text) if char in head.excluded), len(text))
-    longest = min(limit, 1) if head.is_single else limit
-    return any(contains(rest, text[end:]) for end in range(head.shortest, longest + 1))
+    return _expression(universe).fullmatch(text) is not None
+
+
+@lru_cache(maxsize=5_000)
+def _expression(universe: Universe) -> re.Pattern[str]:
+    """The universe as a regular expression; holes are few, so that it has little to go back for."""
+    parts = [re.escape(part) if isinstance(part, str) else _class_of(part) for part in universe]
+    return re.compile("".join(parts), re.DOTALL)
+
+
+def _class_of(hole: Hole) -> str:
+    chars = f"[^{re.escape(''.join(sorted(hole.excluded)))}]" if hole.excluded else "."
+    return chars + ("" if hole.is_single else "*" if hole.may_be_empty else "+")

@@ -95,6 +95,10 @@ class TermBuilder:
     _entries: dict[tuple[str, Parts | None], Entry] = field(default_factory=dict)
     _clauses: dict[Condition, Clause] = field(default_factory=dict)
     _values: dict[tuple[str, frozenset[Literal]], Values | Unknown | None] = field(default_factory=dict)
+    _known: dict[tuple[int, bool, int], tuple[Term | None, Statement, ResourceUniverse | None]] = field(
+        default_factory=dict  # what the ids stand for is kept, so that they stay theirs
+    )
+    _patterns: dict[tuple[str, bool], tuple[Parts | None, frozenset[str]]] = field(default_factory=dict)
     _terms: dict[tuple[frozenset[int], bool, frozenset[int]], Term] = field(default_factory=dict)
 
     def values(self, key: str, literals: Sequence[Literal]) -> Values | None:
@@ -134,6 +138,14 @@ class TermBuilder:
 
     def term(self, statement: Statement, modern: bool, place: Place) -> Term | None:
         """The statement as far as it matters; None where it can match no request."""
+        asked = id(statement), modern, id(place.whole)
+        found = self._known.get(asked)
+        if found is None:
+            found = self._known[asked] = (self.work_out(statement, modern, place), statement, place.whole)
+        return found[0]
+
+    def work_out(self, statement: Statement, modern: bool, place: Place) -> Term | None:
+        """As ``term``, not cached."""
         clauses = self.clauses(statement.conditions, modern)
         if clauses is None:
             return None
@@ -171,8 +183,7 @@ class TermBuilder:
         """The entries that match a part of the place; None where one matches all of it."""
         result: dict[int, Entry] = {}
         for text in texts:
-            free = self.free_names(text) if modern else frozenset[str]()
-            parts = None if free else variables.expand_resource(text, self.facts.context, enabled=modern)
+            parts, free = self.pattern(text, modern)
             if parts is None and not free:
                 continue
             if parts is not None:
@@ -185,6 +196,15 @@ class TermBuilder:
             entry = self._entries.setdefault(key, Entry(len(self._entries), text, parts, free))
             result[entry.number] = entry
         return tuple(result.values())
+
+    def pattern(self, text: str, modern: bool) -> tuple[Parts | None, frozenset[str]]:
+        """The pattern of an entry, or the free variables that it reads; neither where a variable has no value."""
+        found = self._patterns.get((text, modern))
+        if found is None:
+            free = self.free_names(text) if modern else frozenset[str]()
+            parts = None if free else variables.expand_resource(text, self.facts.context, enabled=modern)
+            found = self._patterns[text, modern] = parts, free
+        return found
 
     def free_names(self, text: str) -> frozenset[str]:
         """The variables behind the fifth colon that may have any value."""
