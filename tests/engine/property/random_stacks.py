@@ -3,12 +3,13 @@
 import json
 import random
 from collections.abc import Mapping
+from dataclasses import replace
 
 from policystudio.engine.catalog.types import Catalog, Column
 from policystudio.engine.document import PolicyKind
 from policystudio.engine.exact.facts import Facts
 from policystudio.engine.parse import parse_policy
-from policystudio.engine.request import Context, NamedPolicy, PolicyStack, Principal, Request
+from policystudio.engine.request import Context, NamedPolicy, PolicyStack, Principal, PrincipalType, Request
 
 ACCOUNT = "123456789012"
 NAMES = ("dev-1", "prod-a", "ana-x", "x", "team-ml-job", "prod", "dev-", "ab")
@@ -27,6 +28,9 @@ ACTIONS = (
     "sagemaker:List*",
     "sagemaker:CreateEndpoint",
     "s3:*",
+    "sagemaker:*e*Endpoint*",
+    "sagemaker:Update?*",
+    "SageMaker:DESCRIBE*",
 )
 RESOURCES = (
     "*",
@@ -45,6 +49,22 @@ RESOURCES = (
     "arn:aws:sagemaker:*:*:*/${aws:PrincipalTag/missing}*",
     "arn:aws:sagemaker:*",
     "arn:aws:s3:::bucket/*",
+    "arn:aws:sagemaker:*:*:model/*-a",
+    "arn:aws:sagemaker:*:*:model/dev-?",
+    "arn:aws:sagemaker:*:*:*/*-*",
+    "arn:aws:sagemaker:*:*:model/prod-a",
+    "arn:aws:sagemaker:*:*:m*l/*",
+    "arn:aws:sagemaker:?s-*-1:*:model/?????*",
+    "arn:aws:sagemaker:eu-*:123456789012:*/x*",
+    "arn:aws:sagemaker:us-east-1:*:model/x*",
+    "arn:aws:sagemaker:*-1:*:*",
+    "arn:aws:sagemaker:*:*:*/${*}*",
+    "arn:aws:sagemaker:*:*:model/${aws:username}",
+    "arn:aws:sagemaker:*:*:model/*${aws:username}*",
+    "arn:aws:sagemaker:*:*:*/${aws:PrincipalTag/team}-${aws:username}",
+    "arn:aws:sagemaker:*:*:model/${aws:RequestTag/stage, 'dev-'}*",
+    "arn:aws:sagemaker:*:*:*/${aws:PrincipalTag/Team, 'dev-1'}",
+    "arn:*:sagemaker:*:*:*a*",
 )
 CONDITIONS: tuple[Mapping[str, Mapping[str, object]], ...] = (
     {"StringEquals": {"aws:RequestedRegion": ["us-east-1", "eu-west-1"]}},
@@ -76,6 +96,56 @@ CONDITIONS: tuple[Mapping[str, Mapping[str, object]], ...] = (
     {"StringNotEquals": {"s3:prefix": "x"}},
     {"StringLikeIfExists": {"aws:UserAgent": "*"}},
     {"NumericEquals": {"aws:SourceIp": "1"}},
+    {"NumericNotEquals": {"sagemaker:MaxRuntimeInSeconds": ["3600", "60.5"]}},
+    {"NumericGreaterThanEquals": {"sagemaker:MaxRuntimeInSeconds": "60.5"}},
+    {"NumericLessThanIfExists": {"sagemaker:MaxRuntimeInSeconds": ["1e3", "60"]}},
+    {"NumericEqualsIfExists": {"sagemaker:MaxRuntimeInSeconds": ["3600.0", "none"]}},
+    {"NumericLessThan": {"aws:MultiFactorAuthAge": "3600"}},
+    {"DateEquals": {"aws:CurrentTime": ["2026-06-01", "1780272000"]}},
+    {"DateNotEquals": {"aws:CurrentTime": "2026-06-01T00:00:00Z"}},
+    {"DateLessThanEquals": {"aws:TokenIssueTime": "2026-06-01T02:00:00+02:00"}},
+    {"DateGreaterThanEqualsIfExists": {"aws:TokenIssueTime": "2026-06-01T00:00:00Z"}},
+    {"IpAddress": {"aws:SourceIp": ["10.1.0.0/16", "2001:db8::/32", "192.0.2.7"]}},
+    {"NotIpAddressIfExists": {"aws:SourceIp": ["2001:db8::/33", "0.0.0.0/0"]}},
+    {"IpAddress": {"aws:VpcSourceIp": "10.0.0.0/9"}},
+    {"ArnLike": {"sagemaker:OutputKmsKeyArn": "arn:aws:kms:*:123456789012:key/*"}},
+    {"ArnNotLikeIfExists": {"sagemaker:OutputKmsKeyArn": ["arn:aws:kms:us-*:*:key/a*", "arn:aws:kms:*:*:alias/?"]}},
+    {"ArnEquals": {"aws:SourceArn": "arn:aws:sagemaker:*:${aws:PrincipalAccount}:model/dev-*"}},
+    {"ArnNotEquals": {"aws:SourceArn": "arn:aws:sagemaker:*:*:model/*"}},
+    {"StringLike": {"aws:SourceArn": "arn:aws:sagemaker:*:model/dev-*"}},
+    {"StringNotEqualsIgnoreCase": {"aws:RequestTag/stage": ["prod", "Dev"]}},
+    {"StringEquals": {"aws:RequestTag/stage": ["Prod", "pROD", ""]}},
+    {"StringLike": {"aws:RequestTag/stage": ["p*", "?ev"]}},
+    {"StringNotLike": {"aws:RequestTag/stage": ["*d", "d?v"]}},
+    {"StringEqualsIgnoreCaseIfExists": {"aws:RequestTag/stage": "${aws:PrincipalTag/team}"}},
+    {"StringLike": {"aws:RequestTag/owner": "${aws:username}-*"}},
+    {"StringNotEquals": {"aws:RequestTag/owner": "${aws:username}"}},
+    {"StringEquals": {"aws:RequestTag/owner": "${aws:PrincipalTag/team, 'none'}"}},
+    {"StringEquals": {"aws:ResourceTag/owner": "${aws:RequestTag/owner}"}},
+    {"Null": {"aws:RequestTag/stage": "false"}},
+    {"Null": {"aws:RequestTag/stage": "true", "aws:TagKeys": "true"}},
+    {"ForAnyValue:StringLike": {"aws:TagKeys": ["te*", "?ost"]}},
+    {"ForAllValues:StringNotLike": {"aws:TagKeys": ["secret*", "*x"]}},
+    {"ForAnyValue:StringNotEquals": {"aws:TagKeys": ["team", "cost"]}},
+    {"ForAllValues:StringEqualsIgnoreCase": {"aws:TagKeys": ["TEAM", "cost"]}},
+    {"ForAnyValue:StringEqualsIfExists": {"sagemaker:VpcSubnets": "s1"}},
+    {"StringEquals": {"aws:TagKeys": "team"}},
+    {"StringNotEquals": {"aws:TagKeys": "team"}},
+    {"ForAllValues:StringEquals": {"aws:RequestTag/stage": "prod"}},
+    {"ForAnyValue:StringNotLike": {"sagemaker:InstanceTypes": ["ml.t*", "ml.?5.*"]}},
+    {"ForAllValues:ArnLike": {"sagemaker:ImageArns": "arn:aws:sagemaker:*:*:image/a*"}},
+    {"ForAnyValue:ArnNotLike": {"sagemaker:ImageArns": "arn:aws:sagemaker:*:*:image/*"}},
+    {"BinaryEquals": {"custom:digest": ["YQ==", "YWJj"]}},
+    {"StringEquals": {"custom:label": "a"}},
+    {"StringNotLike": {"custom:label": "a*"}},
+    {"ForAllValues:NumericLessThan": {"custom:number": "5"}},
+    {"BoolIfExists": {"aws:SecureTransport": "true"}},
+    {"Bool": {"aws:ViaAWSService": ["true", "FALSE"]}},
+    {"StringEquals": {"aws:RequestedRegion": "us-east-1"}, "StringNotEquals": {"aws:RequestedRegion": "us-east-1"}},
+    {"StringLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/*"}},
+    {"StringEqualsIfExists": {"aws:username": ["ana", "bo"]}},
+    {"StringNotLike": {"aws:username": "a*"}},
+    {"StringLike": {"sagemaker:ResourceTag/team": "${aws:username}*"}},
 )
 VALUES: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "aws:RequestedRegion": ((), ("us-east-1",), ("eu-west-1",), ("us-west-2",), ("ap-south-1",)),
@@ -113,9 +183,10 @@ def statement(dice: random.Random) -> dict[str, object]:
     }
     if dice.random() < 0.55:
         chosen: dict[str, dict[str, object]] = {}
-        for condition in dice.sample(CONDITIONS, dice.choice((1, 1, 2))):
+        for condition in dice.sample(CONDITIONS, dice.choice((1, 1, 2, 2, 3))):
             for operator, block in condition.items():
-                chosen.setdefault(operator, {}).update(block)
+                for key, values in block.items():
+                    chosen.setdefault(operator, {}).setdefault(key, values)
         result["Condition"] = chosen
     return result
 
@@ -154,6 +225,40 @@ def user(dice: random.Random) -> tuple[Principal, Facts]:
     if dice.random() < 0.7:
         known["aws:principaltag/team"] = (dice.choice(("ml", "red")),)
     return principal, Facts(known, ("aws:principaltag/",))
+
+
+def row(dice: random.Random) -> tuple[Principal, Facts, bool]:
+    """A user, a role's session, a group (a member whose name is free) or the root user; True for the last."""
+    kind = dice.choice(("user", "user", "role", "group", "group", "root"))
+    if kind == "user":
+        return *user(dice), False
+    known: dict[str, tuple[str, ...]] = {
+        "aws:principalaccount": (ACCOUNT,),
+        "aws:resourceaccount": (ACCOUNT,),
+        "aws:principalisawsservice": ("false",),
+    }
+    if kind == "group":
+        member = Principal.parse(f"arn:aws:iam::{ACCOUNT}:user/member-of-team")
+        return member, Facts({**known, "aws:principaltype": ("User",)}), False
+    arn = f"arn:aws:iam::{ACCOUNT}:{'root' if kind == 'root' else 'role/teams/Train'}"
+    known |= {"aws:principalarn": (arn,), "aws:username": ()}
+    if kind == "root":
+        facts = Facts({**known, "aws:principaltype": ("Account",), "aws:userid": (ACCOUNT,)}, ("aws:principaltag/",))
+        return Principal.parse(arn), facts, True
+    known["aws:principaltype"] = ("AssumedRole",)
+    if dice.random() < 0.5:
+        known["aws:principaltag/team"] = (dice.choice(("ml", "red", "dev-")),)
+    return Principal.parse(arn), Facts(known, ("aws:principaltag/",)), False
+
+
+def stack_of(dice: random.Random, principal: Principal) -> PolicyStack:
+    """A stack as the principal may have it: root users have no policies of their own, roles may have a session's."""
+    found = stack(dice)
+    if principal.type is PrincipalType.ROOT_USER:
+        return replace(found, identity_policies=(), permissions_boundary=None)
+    if principal.type is PrincipalType.ROLE_SESSION and dice.random() < 0.15:
+        return replace(found, session_policies=tuple(policy(dice, f"s{number}") for number in range(2)))
+    return found
 
 
 def resource(dice: random.Random, catalog: Catalog, column: Column) -> str:
