@@ -75,7 +75,9 @@ class CellSerializer(serializers.Serializer):
     resource_type = serializers.CharField()
     letter = serializers.ChoiceField(_LETTERS)
     verdict = serializers.ChoiceField(list(VERDICTS.values()))
-    by_resource = serializers.BooleanField(help_text="Whether it depends on the resource.")
+    by_resource = serializers.BooleanField(
+        allow_null=True, help_text="Whether it depends on the resource; null where that could not be decided."
+    )
     by_context = serializers.BooleanField(help_text="Whether it depends on context that is not known.")
     allowed = CellWitnessSerializer(allow_null=True)
     denied = CellWitnessSerializer(allow_null=True)

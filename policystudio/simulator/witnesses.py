@@ -49,7 +49,7 @@ class CellEvidence:
 
     column: Column
     verdict: CellVerdict
-    by_resource: bool
+    by_resource: bool | None
     by_context: bool
     allowed: Witness | None
     denied: Witness | None

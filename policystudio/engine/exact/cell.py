@@ -52,6 +52,12 @@ class CellStatement:
     opaque: bool = False
 
     @property
+    def compares_resources(self) -> bool:
+        """Whether it tells resources apart in a way that ``patterns`` do not say, as free variables are involved."""
+        linked = bool(self.free_variables) or self.opaque
+        return linked and (bool(self.statement.not_resources) or "*" not in self.statement.resources)
+
+    @property
     def always(self) -> bool:
         """Whether the statement matches every request of the cell."""
         return not (self.patterns or self.conditions or self.free_variables or self.opaque)
@@ -69,12 +75,13 @@ class Example:
 class Cell:
     """The answer for one cell, with a request on each side where there is one.
 
-    ``by_resource`` and ``by_context`` tell what the decision depends on. ``undecided`` is the reason of a verdict
-    that could not be worked out.
+    ``by_resource`` and ``by_context`` tell what the decision depends on: whether, in one and the same context, it
+    differs between resources (None: that is not known), and whether it differs between contexts for one and the same
+    resource. ``undecided`` is the reason of a verdict that could not be worked out.
     """
 
     verdict: CellVerdict
-    by_resource: bool = False
+    by_resource: bool | None = False
     by_context: bool = False
     allowed: Example | None = None
     denied: Example | None = None
@@ -274,8 +281,25 @@ class _Decider:
         allowed, denied = _nearest(examples[True], examples[False])
         yes, no = self.example(allowed) if allowed else None, self.example(denied) if denied else None
         if found.context_matters:
-            return Cell(CellVerdict.CONDITIONAL, found.resource_matters, True, yes, no)
+            by_resource = found.resource_matters or self.unless_told_apart(possible)
+            return Cell(CellVerdict.CONDITIONAL, by_resource, True, yes, no)
         return self.by_samples() or Cell(CellVerdict.UNDECIDED, False, False, yes, no, self.doubt())
+
+    def unless_told_apart(self, possible: _Outcomes | None) -> bool | None:
+        """False where no two resources are told apart in one context; None where that is not known.
+
+        Among the possible combinations a statement with a free variable holds, or not, for all resources alike: these
+        say nothing where it is the resource that is compared with the variable.
+        """
+        if any(item.compares_resources for item in self.statements):
+            return None
+        matters = len(self.resources) > 1 if possible is None else possible.resource_matters
+        return None if matters and not self.exhausted else False
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether every possible combination is one that a concrete request has."""
+        return not self.links and all(item.complete for item in self.domains)
 
     def samples(self) -> list[Sampled]:
         """Concrete requests with values for the free variables; none where there is no such variable."""
@@ -295,7 +319,8 @@ class _Decider:
         for sides in outcomes.values():
             if len(sides) == 2:
                 yes, no = (Example(sides[side].resource, sides[side].context) for side in (True, False))
-                by_resource = any(len(found) == 2 for found in by_context.values())
+                differs = any(len(found) == 2 for found in by_context.values())
+                by_resource = differs or self.unless_told_apart(None)
                 return Cell(CellVerdict.CONDITIONAL, by_resource, True, yes, no)
         return None
 

@@ -5,9 +5,10 @@ answer. That no value will do is claimed only where it follows from less: a vari
 text, or for a letter that nothing but itself and a star matches.
 """
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from itertools import islice, product
 
 from policystudio.engine import globs, variables
@@ -25,8 +26,21 @@ Name = tuple[int, str]
 Assignment = Mapping[Name, Values]
 #: How many values a variable is tried with, and how many combinations of them.
 _OPTIONS, _COMBINATIONS = 8, 64
-#: With more variables than this, it is not tried to show that there is no request.
-_NAMES = 4
+
+
+class State(Enum):
+    """What a variable's key is: only with one value that is not empty does the variable stand for it."""
+
+    VALUE = "one value"
+    ABSENT = "absent"
+    EMPTY = "an empty value"
+    SEVERAL = "several values"
+
+
+States = Mapping[Name, State]
+_EMPTY: Values = ("",)
+#: Values with which the variable is in the state, where it is the same whatever they are.
+_FIXED: Mapping[State, Values] = {State.ABSENT: (), State.EMPTY: _EMPTY, State.SEVERAL: ("x", "y")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +73,12 @@ class Linked:
     def solve(self) -> Requests | None:
         """Requests as the literals ask; None where there are none. Raises ``Unknown``."""
         tried: set[tuple[Values, ...]] = set()
-        for options in (self.usual, self.fitting):
-            for values in islice(product(*(options(name) for name in self.names)), _COMBINATIONS):
+        for assignments in (self.usual_ones(), self.fitting_ones(self.names, {})):
+            for assignment in islice(assignments, _COMBINATIONS):
+                values = tuple(assignment[name] for name in self.names)
                 if values not in tried:
                     tried.add(values)
-                    found = self.grounded(dict(zip(self.names, values, strict=True)))
+                    found = self.grounded(assignment)
                     if found is not None:
                         return found
         if self.may_exist():
@@ -142,159 +157,223 @@ class Linked:
 
     # Values that are worth trying.
 
+    def usual_ones(self) -> Iterator[Assignment]:
+        """Each variable with some value that it may have, absent, or empty."""
+        for values in product(*(self.usual(name) for name in self.names)):
+            yield dict(zip(self.names, values, strict=True))
+
     def usual(self, name: Name) -> list[Values]:
-        """What a variable is tried with at first: some value that it may have, and being absent."""
+        """What a variable is tried with at first."""
         number, key = name
-        own = [literal for literal in self.by_key(number).get(key, []) if not self.reads(literal[0])]
-        found = [values for literals in ([*own, _present(key)], own) for values in self.tried(key, literals, number)]
+        own = self.by_key(number).get(key, [])
+        plain = [literal for literal in own if self.is_settled(literal[0], number, {})]
+        found = [values for more in ([_present(key)], []) for values in self.tried(key, [*plain, *more], number, {})]
+        if plain and all(self.judge(condition, _EMPTY, number, {}) is wanted for condition, wanted in plain):
+            found.append(_EMPTY)
         return list(dict.fromkeys(found))
 
-    def fitting(self, name: Name) -> list[Values]:
-        """What a variable is tried with then: values that something compares it with, or that a resource has."""
-        found = [(value,) for value in (*self.compared(name), *self.captured(name)) if value]
+    def fitting_ones(self, names: Sequence[Name], assignment: Assignment) -> Iterator[Assignment]:
+        """One variable after the other with values that fit what those before it have."""
+        if not names:
+            yield assignment
+            return
+        for values in self.fitting(names[0], assignment):
+            yield from self.fitting_ones(names[1:], {**assignment, names[0]: values})
+
+    def fitting(self, name: Name, assignment: Assignment) -> list[Values]:
+        """Values that something compares a variable with or that a resource has, then the usual ones."""
+        found = [(value,) for value in (*self.compared(name, assignment), *self.captured(name, assignment)) if value]
         return list(dict.fromkeys([*found, *self.usual(name)]))[:_OPTIONS]
 
-    def reads(self, condition: Condition) -> bool:
-        """Whether a condition reads one of the variables."""
-        return any(clause.condition is condition and clause.free for _, clause, _ in self.literals.clauses)
+    def is_settled(self, condition: Condition, number: int, assignment: Assignment) -> bool:
+        """Whether a condition reads only variables that have a value."""
+        return all((number, name) in assignment for name in self.read_by(condition))
 
-    def tried(self, key: str, literals: list[Literal], number: int) -> Iterator[Values]:
+    def read_by(self, condition: Condition) -> frozenset[str]:
+        """The free variables that a condition reads."""
+        return next((item.free for _, item, _ in self.literals.clauses if item.condition is condition), frozenset())
+
+    def tried(self, key: str, literals: list[Literal], number: int, assignment: Assignment) -> Iterator[Values]:
         """Values of a key for some literals, if a variable can have them."""
         try:
-            values = self.values(key, literals, number, {})
+            values = self.values(key, literals, number, assignment)
         except Unknown:
             values = None
         if values is not None and len(values) < 2:
             yield values
 
-    def compared(self, name: Name) -> Iterator[str]:
-        """Values of the keys whose conditions compare them with the variable."""
+    def compared(self, name: Name, assignment: Assignment) -> Iterator[str]:
+        """Values of the keys whose conditions compare them with the variable, and the part that stands for it."""
         number, variable = name
-        for context, clause, _ in self.literals.clauses:
+        for context, clause, wanted in self.literals.clauses:
             if context == number and variable in clause.free:
-                others = [item for item in self.by_key(number)[clause.key] if not self.reads(item[0])]
-                for values in self.tried(clause.key, [*others, _present(clause.key)], number):
+                literals = self.by_key(number)[clause.key]
+                plain = [item for item in literals if self.is_settled(item[0], number, assignment)]
+                for values in self.tried(clause.key, [*plain, _present(clause.key)], number, assignment):
                     yield from values[:1]
+                    if wanted and len(clause.condition.values) == 1:
+                        yield from self.standing(clause.condition.values[0], values[0], name, assignment)
 
-    def captured(self, name: Name) -> Iterator[str]:
+    def captured(self, name: Name, assignment: Assignment) -> Iterator[str]:
         """The part of a fitting resource that stands where an entry has the variable."""
         number, variable = name
+        present = dict.fromkeys(self.names, State.VALUE)
         for resource, context, entry, wanted in self.literals.entries:
-            if not wanted or context != number or variable not in entry.free:
-                continue
-            text = find_resource(self.place, *self.relaxed_patterns(resource, dict.fromkeys(self.names, True)))
-            found = re.fullmatch(self.expression(entry, variable), text or "", re.DOTALL)
-            yield from found.groups()[:1] if found else ()
+            if wanted and context == number and variable in entry.free:
+                text = find_resource(self.place, *self.relaxed_patterns(resource, present, assignment))
+                if text is not None:
+                    yield from self.standing(entry.text, text, name, assignment)
 
-    def expression(self, entry: Entry, variable: str) -> str:
-        """A regular expression for an entry, with a group where the variable first stands."""
-        result = ""
-        for token in variables.tokens(entry.text):
+    def standing(self, pattern: str, text: str, name: Name, assignment: Assignment) -> Iterator[str]:
+        """What stands in a text where a pattern first has the variable; the longest part, if there is one."""
+        before, behind = self.around(pattern, name, assignment)
+        starts = (index for index in range(len(text)) if globs.matches(before, text[:index]))
+        start = next(starts, len(text))
+        ends = (index for index in range(len(text), start, -1) if globs.matches(behind, text[index:]))
+        yield from (text[start:end] for end in islice(ends, 1))
+
+    def around(self, pattern: str, name: Name, assignment: Assignment) -> tuple[Parts, Parts]:
+        """What stands before and behind the first place of a variable; those without a value are any text."""
+        sides: list[list[str | Wild]] = [[]]
+        context = self.context_of(name[0], assignment)
+        for token in variables.tokens(pattern):
+            key = "" if isinstance(token, str) else token.name.lower()
             if isinstance(token, str):
-                result += "".join(".*" if char == "*" else "." if char == "?" else re.escape(char) for char in token)
-                continue
-            name = token.name.lower()
-            if name in entry.free:
-                result += "(.+)" if name == variable else ".+"
+                sides[-1] += globs.parse(token)
+            elif key == name[1] and len(sides) == 1:
+                sides.append([])
+            elif (name[0], key) in self.names and (name[0], key) not in assignment:
+                sides[-1] += [Wild.ONE, Wild.ANY]
             else:
-                result += re.escape(variables.value_of(token, self.builder.facts.context) or "")
-        return result
+                sides[-1].append(variables.value_of(token, context) or "")
+        before, behind = (globs.normal(side) for side in (*sides, [])[:2])
+        return before, behind
 
     # That nothing will do.
 
     def may_exist(self) -> bool:
-        """Whether requests are not ruled out, each variable being absent or having some value."""
-        if len(self.names) > _NAMES:
+        """Whether requests are not ruled out, whatever each variable is."""
+        choices = [self.states(name) for name in self.names]
+        if math.prod(map(len, choices)) > _COMBINATIONS:
             return True
-        for present in product((True, False), repeat=len(self.names)):
-            if self.possible(dict(zip(self.names, present, strict=True))):
-                return True
-        return False
+        return any(self.possible(dict(zip(self.names, states, strict=True))) for states in product(*choices))
 
-    def possible(self, present: Mapping[Name, bool]) -> bool:
-        """Whether this combination of variables with and without a value is not ruled out."""
-        return all(self.keys_possible(number, present) for number in range(self.literals.contexts)) and all(
-            self.resource_possible(number, present) for number in range(self.literals.resources)
+    def states(self, name: Name) -> list[State]:
+        """The states of a variable that are not the same to all literals as one before."""
+        number, key = name
+        own = self.by_key(number).get(key, [])
+        described = self.builder.keys.get(key)
+        states = [State.VALUE, State.ABSENT]
+        if own:
+            states.append(State.EMPTY)
+        if (own or self.has_default(name)) and (described is None or described.multi_valued):
+            states.append(State.SEVERAL)
+        return states
+
+    def has_default(self, name: Name) -> bool:
+        """Whether a default stands in for the variable somewhere."""
+        texts = [entry.text for _, context, entry, _ in self.literals.entries if context == name[0]]
+        texts += [
+            text
+            for context, clause, _ in self.literals.clauses
+            if context == name[0]
+            for text in clause.condition.values
+        ]
+        tokens = (token for text in texts for token in variables.tokens(text) if not isinstance(token, str))
+        return any(token.default is not None and token.name.lower() == name[1] for token in tokens)
+
+    def possible(self, states: States) -> bool:
+        """Whether these states of the variables are not ruled out."""
+        return all(self.keys_possible(number, states) for number in range(self.literals.contexts)) and all(
+            self.resource_possible(number, states) for number in range(self.literals.resources)
         )
 
-    def resource_possible(self, number: int, present: Mapping[Name, bool]) -> bool:
-        """Whether a resource is not ruled out, the variables being any text."""
+    def resource_possible(self, number: int, states: States) -> bool:
+        """Whether a resource is not ruled out, the variables with a value being any text."""
         entries = [
-            (context, entry, wanted) for place, context, entry, wanted in self.literals.entries if place == number
+            (wanted, self.written(entry, context, states, {}, lettered=True))
+            for place, context, entry, wanted in self.literals.entries
+            if place == number
         ]
-        for context, entry, wanted in entries:
-            if wanted and self.written(entry, context, present, lettered=True) is None:
-                return False
-        wide = [
-            self.written(entry, context, present, lettered=True) for context, entry, wanted in entries if not wanted
-        ]
-        for context, entry, wanted in entries:
-            narrow = self.written(entry, context, present, lettered=True)
-            if wanted and narrow is not None and any(item is not None and covers(item, narrow) for item in wide):
-                return False
-        return find_resource(self.place, *self.relaxed_patterns(number, present)) is not None
+        narrow = [parts for wanted, parts in entries if wanted]
+        wide = [parts for wanted, parts in entries if not wanted and parts is not None]
+        if any(parts is None or any(covers(item, parts) for item in wide) for parts in narrow):
+            return False
+        return find_resource(self.place, *self.relaxed_patterns(number, states, {})) is not None
 
-    def relaxed_patterns(self, number: int, present: Mapping[Name, bool]) -> tuple[frozenset[Parts], frozenset[Parts]]:
-        """The patterns that must match when variables may be anything, and those without variables that must not."""
+    def relaxed_patterns(
+        self, number: int, states: States, assignment: Assignment
+    ) -> tuple[frozenset[Parts], frozenset[Parts]]:
+        """The patterns that must match when unassigned variables may be anything, and those without that must not."""
         required, excluded = set[Parts](), set[Parts]()
         for resource, context, entry, wanted in self.literals.entries:
             if resource != number:
                 continue
-            parts = self.written(entry, context, present, lettered=False)
+            parts = self.written(entry, context, states, assignment, lettered=False)
             if parts is None:
                 continue
             if wanted:
                 required.add(parts)
-            elif not any(present[context, name] for name in entry.free):
+            elif not any(self.is_open((context, name), states, assignment) for name in entry.free):
                 excluded.add(parts)
         return frozenset(required), frozenset(excluded)
 
-    def written(self, entry: Entry, context: int, present: Mapping[Name, bool], *, lettered: bool) -> Parts | None:
-        """An entry with a letter, or anything, for each variable that has a value; None where one is absent."""
+    def is_open(self, name: Name, states: States, assignment: Assignment) -> bool:
+        """Whether the variable has some value that is not chosen yet."""
+        return name not in assignment and states.get(name) is State.VALUE
+
+    def written(
+        self, entry: Entry, context: int, states: States, assignment: Assignment, *, lettered: bool
+    ) -> Parts | None:
+        """An entry with a letter, or anything, for each open variable; None where one has no value."""
         if entry.parts is not None:
             return entry.parts
+        known = self.context_of(context, {**_fixed(states), **assignment})
         result: list[str | Wild] = []
         for token in variables.tokens(entry.text):
+            name = (context, "" if isinstance(token, str) else token.name.lower())
             if isinstance(token, str):
                 result += globs.parse(token)
-            elif present.get((context, token.name.lower())) and token.name.lower() in entry.free:
-                symbol = letter(self.names.index((context, token.name.lower())))
-                result += [symbol] if lettered else [Wild.ONE, Wild.ANY]
+            elif name[1] in entry.free and self.is_open(name, states, assignment):
+                result += [letter(self.names.index(name))] if lettered else [Wild.ONE, Wild.ANY]
             else:
-                value = variables.value_of(token, self.builder.facts.context)
+                value = variables.value_of(token, known)
                 if value is None:
                     return None
                 result.append(value)
         return globs.resource_parts(globs.normal(result))
 
-    def keys_possible(self, number: int, present: Mapping[Name, bool]) -> bool:
-        """Whether each key by itself can be as the literals without variables ask."""
+    def keys_possible(self, number: int, states: States) -> bool:
+        """Whether each key by itself can be as the literals that read no open variable ask."""
         grouped = self.by_key(number)
-        absent: Assignment = {name: () for name, there in present.items() if not there}
-        for key in dict.fromkeys([*grouped, *(name for context, name in self.names if context == number)]):
-            literals = grouped.get(key, [])
-            plain = [item for item in literals if self.is_plain(item[0], number, present)]
-            plain += [_present(key) for item in literals if item not in plain and _needs_value(*item)][:1]
-            there = present.get((number, key))
-            if there is False:
-                continue
-            for others in self.same_value(key, number, present):
-                plain += [_about(key, literal) for literal in others]
-            try:
-                if self.values(key, [*plain, *([_present(key)] if there else [])], number, absent) is None:
-                    return False
-            except Unknown:
-                continue
-        return True
+        variables_here = (name for context, name in self.names if context == number)
+        return all(
+            self.key_possible(key, grouped.get(key, []), number, states)
+            for key in dict.fromkeys([*grouped, *variables_here])
+        )
 
-    def is_plain(self, condition: Condition, number: int, present: Mapping[Name, bool]) -> bool:
-        """Whether a condition reads no variable that has a value here."""
-        free = next((item.free for _, item, _ in self.literals.clauses if item.condition is condition), frozenset())
-        return not any(present[number, name] for name in free)
+    def key_possible(self, key: str, literals: list[Literal], number: int, states: States) -> bool:
+        """Whether one key can be as its literals that read no open variable ask."""
+        fixed, state = _fixed(states), states.get((number, key))
+        plain = [item for item in literals if self.is_settled(item[0], number, fixed)]
+        needed = any(_needs_value(*item) for item in literals if item not in plain)
+        if state is State.SEVERAL:
+            return True  # of these only the number is known
+        if state in (State.ABSENT, State.EMPTY):
+            values = _FIXED[state]
+            refused = needed and not values
+            return not refused and all(self.judge(item, values, number, fixed) is wanted for item, wanted in plain)
+        plain += [_present(key)] if needed or state is State.VALUE else []
+        for others in self.same_value(key, number, states):
+            plain += [_about(key, literal) for literal in others]
+        try:
+            return self.values(key, plain, number, fixed) is not None
+        except Unknown:
+            return True
 
-    def same_value(self, key: str, number: int, present: Mapping[Name, bool]) -> Iterable[list[Literal]]:
-        """What is asked of variables that the key must be equal to."""
-        grouped = self.by_key(number)
+    def same_value(self, key: str, number: int, states: States) -> Iterable[list[Literal]]:
+        """What is asked of open variables that the key must be equal to."""
+        grouped, fixed = self.by_key(number), _fixed(states)
         for condition, wanted in grouped.get(key, []):
             if not wanted or condition.operator != "StringEquals" or condition.quantifier is not Quantifier.NONE:
                 continue
@@ -303,9 +382,14 @@ class Linked:
             tokens = variables.tokens(condition.values[0])
             if len(tokens) == 1 and not isinstance(tokens[0], str):
                 name = tokens[0].name.lower()
-                if present.get((number, name)):
-                    plain = [item for item in grouped.get(name, []) if self.is_plain(item[0], number, present)]
+                if states.get((number, name)) is State.VALUE:
+                    plain = [item for item in grouped.get(name, []) if self.is_settled(item[0], number, fixed)]
                     yield [item for item in plain if _is_simple(item[0])]
+
+
+def _fixed(states: States) -> Assignment:
+    """Values of the variables that are not open."""
+    return {name: _FIXED[state] for name, state in states.items() if state is not State.VALUE}
 
 
 def _present(key: str) -> Literal:

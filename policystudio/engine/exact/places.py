@@ -9,6 +9,8 @@ from policystudio.engine.exact.terms import Place
 from policystudio.engine.exact.texts import filled, find_text, fits, surely_none
 from policystudio.engine.globs import Parts, Wild
 
+#: What an action is asked on that takes no resource.
+NO_RESOURCE = "*"
 #: Regions of examples; the hints stand in the first one.
 _REGIONS = ("us-east-1", "eu-west-1", "us-west-2", "ap-southeast-2")
 _EXAMPLE = "arn:aws:service:us-east-1:111122223333:example"
@@ -26,7 +28,10 @@ def find_resource(place: Place, required: frozenset[Parts], excluded: frozenset[
     for text in _readable(place, required):
         if fits(text, list(wanted), list(unwanted)) and contains(place.universe, text):
             return text
-    return find_text(wanted, unwanted, place.universe)
+    found = find_text(wanted, unwanted, place.universe)
+    if found is None and place.with_star and fits(NO_RESOURCE, list(wanted), list(unwanted)):
+        return NO_RESOURCE
+    return found
 
 
 def _readable(place: Place, required: frozenset[Parts]) -> Iterator[str]:

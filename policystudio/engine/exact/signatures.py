@@ -2,7 +2,7 @@
 
 import re
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
@@ -15,6 +15,8 @@ STATE_LIMIT = 5_000
 WORK_LIMIT = 400_000
 #: Positions of a pattern that a step treats at once, about.
 _WORD = 512
+#: With more holes than this that other parts' characters fit into, a regular expression may go back too often.
+_WIDE_HOLES = 2
 
 _LAST_CODE = 0x11_0000
 #: Tried in this order for characters that no pattern cares about, so that examples read like names.
@@ -280,17 +282,65 @@ def _heads_differ(pattern: Parts, universe: Universe) -> bool:
 
 
 def contains(universe: Universe, text: str) -> bool:
-    """Whether ``text`` belongs to ``universe``."""
-    return _expression(universe).fullmatch(text) is not None
+    """Whether ``text`` belongs to ``universe``; in time linear in the text, whatever the universe."""
+    return bool(_membership(universe)(text))
 
 
 @lru_cache(maxsize=5_000)
-def _expression(universe: Universe) -> re.Pattern[str]:
-    """The universe as a regular expression; holes are few, so that it has little to go back for."""
+def _membership(universe: Universe) -> Callable[[str], object]:
+    """A test for texts of the universe: a regular expression where it has little to go back for."""
+    wide = sum(isinstance(part, Hole) and part is not Hole.NAME for part in universe)
+    if wide > _WIDE_HOLES:
+        return _Member(universe).test
     parts = [re.escape(part) if isinstance(part, str) else _class_of(part) for part in universe]
-    return re.compile("".join(parts), re.DOTALL)
+    return re.compile("".join(parts), re.DOTALL).fullmatch
 
 
 def _class_of(hole: Hole) -> str:
     chars = f"[^{re.escape(''.join(sorted(hole.excluded)))}]" if hole.excluded else "."
     return chars + ("" if hole.is_single else "*" if hole.may_be_empty else "+")
+
+
+class _Member:
+    """A universe as positions between its characters: those that one character passes, and those where runs wait."""
+
+    def __init__(self, universe: Universe) -> None:
+        self.passed = self.waits = self.length = 0
+        self.by_char: dict[str, int] = {}
+        self.refused: dict[str, int] = {}  # the positions of holes that have no such character
+        for part in universe:
+            if isinstance(part, str):
+                for char in part:
+                    self.by_char[char] = self.by_char.get(char, 0) | self._place()
+                continue
+            if not part.may_be_empty:
+                self.passed |= self._hole(part)
+            if not part.is_single:
+                self.waits |= self._hole(part)
+
+    def _place(self) -> int:
+        self.length += 1
+        return 1 << self.length - 1
+
+    def _hole(self, hole: Hole) -> int:
+        place = self._place()
+        for char in hole.excluded:
+            self.refused[char] = self.refused.get(char, 0) | place
+        return place
+
+    def test(self, text: str) -> bool:
+        """Whether the text belongs to the universe."""
+        state = self._rest(1)
+        for char in text:
+            refused = self.refused.get(char, 0)
+            passing = state & (self.by_char.get(char, 0) | self.passed & ~refused)
+            state = self._rest(passing << 1 | state & self.waits & ~refused)
+            if not state:
+                return False
+        return bool(state >> self.length & 1)
+
+    def _rest(self, state: int) -> int:
+        """With the positions behind runs that may end here."""
+        while (more := (state & self.waits) << 1 & ~state) != 0:
+            state |= more
+        return state

@@ -66,7 +66,7 @@ class Place:
     """The resources that a search is about: texts of a universe that some patterns match and others do not.
 
     ``hints`` are resources that read well in examples. ``whole`` is the same set where it is that of a resource type,
-    which tells at once how much of it a pattern matches.
+    which tells at once how much of it a pattern matches. ``with_star`` adds the lone ``*`` to the texts.
     """
 
     universe: Universe
@@ -74,11 +74,12 @@ class Place:
     excluded: frozenset[Parts] = frozenset()
     hints: tuple[str, ...] = ()
     whole: ResourceUniverse | None = None
+    with_star: bool = False
 
 
 def place_of(universe: ResourceUniverse, hints: tuple[str, ...] = ()) -> Place:
     """The resources of a type in an account."""
-    return Place(universe.joined, hints=hints, whole=universe)
+    return Place(universe.joined, hints=hints, whole=universe, with_star=universe.with_star)
 
 
 @dataclass

@@ -1,6 +1,7 @@
 """The verdict of a cell: by trying every combination of classes and, where these are too many, by search."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from policystudio.engine import variables
 from policystudio.engine.document import Effect, Statement
@@ -19,9 +20,13 @@ _Placed = tuple[Statement, bool]
 def decide(question: Question) -> Cell:
     """Decide a cell exactly, or say why not."""
     cell = enumerated(question)
-    if cell.verdict is not CellVerdict.UNDECIDED or question.sampler is None or question.universe.with_star:
+    settled = cell.verdict is not CellVerdict.UNDECIDED and cell.by_resource is not None
+    if settled or question.sampler is None:
         return cell
-    found = _Searched(question.sampler).cell()
+    searched = _Searched(question.sampler)
+    if cell.verdict is not CellVerdict.UNDECIDED:
+        return replace(cell, by_resource=searched.by_resource())
+    found = searched.cell()
     return cell if found is None else found
 
 
@@ -69,17 +74,25 @@ class _Searched:
         except (Doubt, TooLarge) as error:
             reason = str(error) or TOO_LARGE
             return Cell(CellVerdict.UNDECIDED, False, False, allowed, denied, reason)
-        other = self.attempt([Goal(self.side, True, 0, 0), Goal(self.side, False, 1, 0)])
         if pair is not None:
-            return Cell(CellVerdict.CONDITIONAL, other is not None, True, *self.examples(pair))
+            return Cell(CellVerdict.CONDITIONAL, self.by_resource(), True, *self.examples(pair))
+        try:
+            other = self.apart()
+        except (Doubt, TooLarge):
+            other = None
         sides = self.examples(other) if other is not None else (allowed, denied)
         return Cell(CellVerdict.SOME, True, False, *sides)
 
-    def attempt(self, goals: Sequence[Goal]) -> Requests | None:
+    def by_resource(self) -> bool | None:
+        """Whether two resources are told apart in one context; None where that is not known."""
         try:
-            return self.find(goals)
+            return self.apart() is not None
         except (Doubt, TooLarge):
             return None
+
+    def apart(self) -> Requests | None:
+        """Two resources and one context in which one is allowed and the other is not."""
+        return self.find([Goal(self.side, True, 0, 0), Goal(self.side, False, 1, 0)])
 
     def find(self, goals: Sequence[Goal]) -> Requests | None:
         return Search(goals, self.place, self.builder, NODES).run()

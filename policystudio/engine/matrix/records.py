@@ -69,6 +69,13 @@ class Record:
         """Whether the statement's effect is Allow."""
         return self.statement.effect is Effect.ALLOW
 
+    @property
+    def has_defaults(self) -> bool:
+        """Whether a free variable of its resources has a default, with which it may match where the key is absent."""
+        texts = (*self.statement.resources, *self.statement.not_resources)
+        pieces = (piece for text in texts for piece in variables.tokens(text) if not isinstance(piece, str))
+        return any(piece.default is not None and piece.name.lower() in self.free_variables for piece in pieces)
+
     def bearing(self, bit: int) -> tuple[bool, bool, bool, tuple[str, ...]]:
         """How the statement bears on a column: wholly, opaquely, through conditions, and with which free keys."""
         free = tuple([group.key for group in self.groups if group.mask & bit])

@@ -318,7 +318,7 @@ class Matrix:
         known = CellStatement(layer, base.policy, base.statement, tuple(touching), record.negated, conditions)
         if not (record.free_variables and record.opaque & bit):
             return [known]
-        by_resource_only = not record.negated and not record.linked & bit
+        by_resource_only = not record.negated and not record.linked & bit and not record.has_defaults
         linked = CellStatement(
             layer,
             base.policy,

@@ -140,7 +140,7 @@ class Claim:
                 sides = {outcome[place, number]: chosen[number] for number in range(len(chosen))}
                 if len(sides) == 2:
                     raise self.contradict("the context matters", *((place, item) for item in sides.values()))
-        if not self.cell.by_resource:
+        if self.cell.by_resource is False:
             for number, context in enumerate(chosen):
                 both = {outcome[place, number]: place for place in places}
                 if len(both) == 2:
