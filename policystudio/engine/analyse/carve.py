@@ -92,7 +92,10 @@ def _by_resource(
     names = [name for name in asked.neighbours or () if _has_action(statement, name)]
     if asked.neighbours is None or not names or asked.resource == "*" or len(names) > _MOST:
         return
-    on_asked = replace(statement, actions=tuple(names), not_actions=(), resources=(asked.resource,), not_resources=())
+    named = replace(statement, actions=tuple(names), not_actions=())
+    # Of the asked resources, those that the NotResource names already stay undenied.
+    spared = any(_touches(entry, asked, context, modern) for entry in statement.not_resources)
+    on_asked = named if spared else replace(named, resources=(asked.resource,), not_resources=())
     for rest, grade in _other_resources(statement, asked, context, modern, of_action=False):
         if grade is Grade.STRICT and rest is not None:
             mine = [_only(one, asked.action) for one in kept]
@@ -176,6 +179,12 @@ def _other_resources(
     remains = any(asked.beyond(pattern) is not False for pattern in wide) if of_action else bool(wide)
     grade = Grade.WIDE if remains else Grade.REAL if wide else Grade.STRICT
     yield replace(statement, resources=tuple(kept)) if kept else None, grade
+
+
+def _touches(entry: str, asked: Asked, context: Context, modern: bool) -> bool:
+    """Whether an entry may match some of the asked resources."""
+    pattern = variables.expand_resource(entry, context, modern)
+    return pattern is None or asked.cover(pattern) is not Cover.NONE
 
 
 def _anywhere_else(statement: Statement, asked: Asked) -> Statement:

@@ -277,6 +277,27 @@ CELLS = {
             )
         ],
     ),
+    "a deny that spares a part of the type": (
+        stack([allow(), deny("sagemaker:Create*", NotResource=MODELS.replace("/*", "/dev-*"))]),
+        [
+            (
+                "narrow_statement",
+                "identity_policies",
+                [
+                    {
+                        "Effect": "Deny",
+                        "Action": "sagemaker:Create*",
+                        "NotResource": [MODELS.replace("/*", "/dev-*"), MODELS],
+                    },
+                    {
+                        "Effect": "Deny",
+                        "Action": "sagemaker:CreateTrainingSession",
+                        "NotResource": MODELS.replace("/*", "/dev-*"),
+                    },
+                ],
+            )
+        ],
+    ),
     "a deny of another type": (
         stack([allow("s3:*"), deny(CREATE, ENDPOINT)]),
         [("add_policy", "identity_policies", [ALL])],
