@@ -159,16 +159,17 @@ class Linked:
 
     def usual_ones(self) -> Iterator[Assignment]:
         """Each variable with some value that it may have, absent, or empty."""
-        for values in product(*(self.usual(name) for name in self.names)):
+        for values in product(*(self.usual(name, {}) for name in self.names)):
             yield dict(zip(self.names, values, strict=True))
 
-    def usual(self, name: Name) -> list[Values]:
-        """What a variable is tried with at first."""
+    def usual(self, name: Name, assignment: Assignment) -> list[Values]:
+        """Values that a variable may have by the conditions on its own key."""
         number, key = name
         own = self.by_key(number).get(key, [])
-        plain = [literal for literal in own if self.is_settled(literal[0], number, {})]
-        found = [values for more in ([_present(key)], []) for values in self.tried(key, [*plain, *more], number, {})]
-        if plain and all(self.judge(condition, _EMPTY, number, {}) is wanted for condition, wanted in plain):
+        plain = [literal for literal in own if self.is_settled(literal[0], number, assignment)]
+        asked = ([*plain, _present(key)], plain)
+        found = [values for literals in asked for values in self.tried(key, literals, number, assignment)]
+        if plain and all(self.judge(condition, _EMPTY, number, assignment) is wanted for condition, wanted in plain):
             found.append(_EMPTY)
         return list(dict.fromkeys(found))
 
@@ -183,7 +184,7 @@ class Linked:
     def fitting(self, name: Name, assignment: Assignment) -> list[Values]:
         """Values that something compares a variable with or that a resource has, then the usual ones."""
         found = [(value,) for value in (*self.compared(name, assignment), *self.captured(name, assignment)) if value]
-        return list(dict.fromkeys([*found, *self.usual(name)]))[:_OPTIONS]
+        return list(dict.fromkeys([*found, *self.usual(name, assignment)]))[:_OPTIONS]
 
     def is_settled(self, condition: Condition, number: int, assignment: Assignment) -> bool:
         """Whether a condition reads only variables that have a value."""

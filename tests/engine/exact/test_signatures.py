@@ -7,7 +7,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policystudio.engine import globs
-from policystudio.engine.exact.signatures import STATE_LIMIT, Cover, Hole, TooLarge, contains, cover, signatures
+from policystudio.engine.exact.signatures import (
+    STATE_LIMIT,
+    Cover,
+    Hole,
+    TooLarge,
+    Universe,
+    contains,
+    cover,
+    signatures,
+)
 from policystudio.engine.exact.universe import ResourceUniverse, _simple_cover
 
 ALPHABET = "abx"
@@ -116,3 +125,25 @@ def test_the_short_cut_for_usual_patterns_agrees_with_the_walk(pattern: str, lit
     parts = globs.parse(pattern)
     short = _simple_cover(parts, (literal, Hole.NAME))
     assert short is None or short is cover(parts, (literal, Hole.NAME))
+
+
+@settings(max_examples=400)
+@given(
+    st.lists(st.sampled_from(["a", "b:", "ab", "/", *Hole]), max_size=5).map(tuple),
+    st.lists(st.sampled_from([Hole.RUN, Hole.SEGMENT_RUN]), max_size=3).map(tuple),
+    st.text("ab:/", max_size=7),
+)
+def test_what_a_universe_contains_does_not_depend_on_how_it_is_told(
+    universe: Universe, runs: Universe, text: str
+) -> None:
+    """With further runs that stand for nothing an automaton tells it, else a regular expression may."""
+    if contains(universe, text):
+        assert contains((*runs, *universe, *runs), text)
+    if not contains((*universe, *runs), text):
+        assert not contains(universe, text)
+
+
+def test_a_universe_of_many_stars_is_no_burden() -> None:
+    universe: Universe = ("arn:", *(Hole.RUN, "a") * 400, Hole.RUN)
+    assert contains(universe, "arn:" + "a" * 2_000)
+    assert not contains(universe, "arn:" + "a" * 399 + "b" * 2_000)

@@ -6,7 +6,7 @@ import pytest
 
 from policystudio.engine.catalog.load import load_condition_keys, load_sagemaker
 from policystudio.engine.document import PolicyKind
-from policystudio.engine.exact.cell import Cell
+from policystudio.engine.exact.cell import Cell, CellVerdict
 from policystudio.engine.exact.facts import Facts
 from policystudio.engine.matrix.rows import HARD_CELLS, Matrix, RowInput
 from policystudio.engine.matrix.space import Space
@@ -190,6 +190,69 @@ def test_documents_of_the_old_version_keep_variables_as_text() -> None:
 
 
 GROUP = Facts({"aws:principaltype": ("User",)})
+
+
+def group_cell(*statements: dict[str, Json], action: str = "DeleteModel", resource_type: str = "model") -> Cell:
+    """The cell of a group, about whose members little is known."""
+    matrix = Matrix(Space(load_sagemaker(), "aws", ACCOUNT), load_condition_keys())
+    prepared = matrix.prepare([RowInput(PolicyStack((named("group", *statements),)), GROUP)])[0]
+    return matrix.cell(prepared, matrix.space.index_of[f"sagemaker:{action}", resource_type])
+
+
+SAME_TEAM = {"StringEquals": {"aws:ResourceTag/team": "${aws:PrincipalTag/team}"}}
+
+
+@pytest.mark.parametrize(
+    ("statements", "by_resource"),
+    [
+        ((allow("sagemaker:*", f"{MODELS}${{aws:username}}-*"),), True),
+        ((allow("sagemaker:*"), deny("sagemaker:*", f"{MODELS}*-${{aws:username}}")), True),
+        ((allow("sagemaker:*", Condition=SAME_TEAM),), False),
+        ((allow("sagemaker:*", f"{MODELS}*", Condition=SAME_TEAM),), False),
+        ((allow("sagemaker:*", f"{MODELS}dev-*", Condition=SAME_TEAM),), True),
+        ((allow("sagemaker:*", NotResource=f"{MODELS}dev-*", Condition=SAME_TEAM),), True),
+    ],
+)
+def test_a_free_variable_may_matter_beside_the_resource(
+    statements: tuple[dict[str, Json], ...], by_resource: bool
+) -> None:
+    cell = group_cell(*statements)
+    assert (cell.verdict, cell.by_resource, cell.by_context) == (CellVerdict.CONDITIONAL, by_resource, True)
+
+
+def test_a_variable_with_a_default_matches_where_its_key_is_absent() -> None:
+    cell = group_cell(allow("sagemaker:*"), deny("sagemaker:*", f"{MODELS}${{aws:PrincipalTag/team, 'dev'}}-*"))
+    assert cell.verdict is CellVerdict.CONDITIONAL
+    assert cell.allowed is not None
+    assert cell.allowed.context or ":model/dev-" not in cell.allowed.resource
+
+
+def test_a_variable_of_an_empty_value_is_not_one_without_its_key() -> None:
+    """An empty tag is there, but does not stand for its variable; the default does."""
+    empty = {"StringEquals": {"aws:PrincipalTag/team": ""}}
+    there = f"{MODELS}${{aws:PrincipalTag/team, 'a'}}"
+    cell = group_cell(allow("sagemaker:*", there, Condition=empty), deny("sagemaker:*", there.replace("'a'", "'b'")))
+    assert cell.verdict is CellVerdict.CONDITIONAL
+    assert cell.allowed is not None
+    assert cell.allowed.resource.endswith(":model/a")
+    assert cell.allowed.context == {"aws:PrincipalTag/team": ("",)}
+
+
+def test_variables_that_depend_on_each_other_are_tried_one_after_the_other() -> None:
+    condition = {
+        "StringEquals": {"aws:ResourceTag/team": "${aws:PrincipalTag/team}", "aws:PrincipalTag/team": "ml"},
+        "StringLike": {"aws:ResourceTag/owner": "${aws:ResourceTag/team}/${aws:username}"},
+    }
+    cell = group_cell(allow("sagemaker:*", Condition=condition))
+    assert cell.verdict is CellVerdict.CONDITIONAL
+    assert cell.allowed is not None
+    assert cell.allowed.context["aws:ResourceTag/team"] == ("ml",)
+
+
+def test_a_column_without_published_types_is_decided_where_names_are_free() -> None:
+    statements = (allow("sagemaker:*", f"{MODELS}${{aws:username}}-*"), allow("sagemaker:*", f"{MODELS}dev"))
+    cell = group_cell(*statements, action="CreateTrainingSession", resource_type="*")
+    assert (cell.verdict, cell.by_resource) == (CellVerdict.CONDITIONAL, True)
 
 
 @pytest.mark.parametrize(
