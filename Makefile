@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench e2e python
+.PHONY: help run test lint format bench prove e2e python
 
 help:  ## Say what can be made
 	@sed -n 's/^\([a-z0-9]*\):.*##/\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
@@ -30,6 +30,9 @@ e2e: $(VENV)/dev.stamp  ## Browser tests alone
 
 bench: $(VENV)/dev.stamp  ## Every benchmark, with the machine's description
 	@exec $(BIN)/python -m bench $(ARGS)
+
+prove: $(VENV)/dev.stamp  ## Hold exact answers against requests, brute force and cvc5 for MINUTES=10 (SEED=… again)
+	@exec $(BIN)/python -m tools.prove --minutes $(or $(MINUTES),10) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 # The virtual environment is made again when its Python has gone, the packages are installed again when their pins change.
 python:
