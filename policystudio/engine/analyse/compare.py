@@ -243,7 +243,7 @@ class _Comparer:
     def run(self, goals: Sequence[Goal], place: Place, builder: TermBuilder) -> _Outcome:
         if self.work > WORK_LIMIT:
             return _Outcome(undecided=TOO_LARGE)
-        search = Search(goals, place, builder, first=self.first(place))
+        search = Search(goals, place, builder, first=self.first(place, builder))
         try:
             found = search.run()
         except TooLarge:
@@ -257,14 +257,20 @@ class _Comparer:
         self.last = [found, *self.last[:2]]
         return _Outcome(self.witness(found))
 
-    def first(self, place: Place) -> Iterator[Requests]:
-        """The last answers with a resource of this place: what changes one cell often changes the next one alike."""
+    def first(self, place: Place, builder: TermBuilder) -> Iterator[Requests]:
+        """The last answers with a resource of this place: what changes one cell often changes the next one alike.
+
+        They keep only what requests of this place may carry: keys that another action sends may be absent here.
+        """
         for found in self.last:
+            contexts = tuple(
+                {key: values for key, values in context.items() if builder.is_free(key)} for context in found.contexts
+            )
             name = found.resources[0].rpartition("/")[2]
             for hint in place.hints[:1] or ("*",):
                 resource = hint.replace("example", name) if name != "*" else hint
                 if contains(place.universe, resource) and fits(resource, tuple(place.required), tuple(place.excluded)):
-                    yield Requests((resource,), found.contexts)
+                    yield Requests((resource,), contexts)
 
     def side(self, actions: int, builder: TermBuilder, place: Place, *, after: bool, needs: bool) -> Side:
         layers = self.layers[after]

@@ -1,5 +1,6 @@
 """What a comparison claims agrees with concrete requests, decided plainly."""
 
+import json
 import os
 import random
 from dataclasses import replace
@@ -168,3 +169,24 @@ def test_a_document_without_statement_of_its_own_is_not_compared_with_another_pr
     somebody = effective_for(stack, USER, Context())
     with pytest.raises(ValueError, match="same principal"):
         compare(somebody, Effective(stack))
+
+
+def test_a_witness_carries_no_key_that_its_action_never_sends() -> None:
+    """The key that shows the change of one action says nothing about the next action, where it is absent."""
+    has_key = {"ArnLike": {"sagemaker:VolumeKmsKey": "arn:aws:kms:*:*:key/a"}}
+    everything = {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": has_key}
+    allow = {"Effect": "Allow", "Action": "sagemaker:*", "Resource": "*"}
+    deny = {
+        "Effect": "Deny",
+        "Action": "sagemaker:CreateHyperParameterTuningJob",
+        "Resource": "arn:aws:sagemaker:*:*:*",
+    }
+    before, after = (
+        Effective(PolicyStack((NamedPolicy("p", parse_policy(json.dumps({"Statement": statements}))),)))
+        for statements in ([everything], [allow, deny])
+    )
+    result = compare(before, after)
+    told = {change.action: change for change in result.changes if change.newly_allowed}
+    assert {"sagemaker:AccessModelPackage", "sagemaker:ListModels", "sagemaker:CreateTrainingJob"} <= set(told)
+    for change in told.values():
+        assert_witness(before, after, change.newly_allowed, change.action)
