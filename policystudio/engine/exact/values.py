@@ -144,6 +144,9 @@ class _Finder:
         if not usable:
             yield from _plain_values(self.key)
         elif families <= _TEXTS:
+            if not is_value(self.key, ""):
+                # Of what a pattern matches, most is no date and no address.
+                yield from _plain_values(self.key)
             yield from self.texts(usable)
         else:
             singles, complete = candidates([condition for condition, _ in usable], self.context)
@@ -247,13 +250,13 @@ def _is_literal(item: _Choice) -> bool:
 
 
 def _plain_values(key: ConditionKey | None) -> tuple[str, ...]:
-    """Some value of the key's type."""
+    """Some values of the key's type, of which the key can have one: ``aws:EpochTime`` is a date in seconds alone."""
     examples = {
-        KeyType.BOOL: "true",
-        KeyType.NUMERIC: "1",
-        KeyType.DATE: "2026-01-01T00:00:00Z",
-        KeyType.IP_ADDRESS: "192.0.2.1",
-        KeyType.ARN: "arn:aws:iam::111122223333:user/example",
-        KeyType.BINARY: "eA==",
+        KeyType.BOOL: ("true",),
+        KeyType.NUMERIC: ("1",),
+        KeyType.DATE: ("2026-01-01T00:00:00Z", "1767225600"),
+        KeyType.IP_ADDRESS: ("192.0.2.1",),
+        KeyType.ARN: ("arn:aws:iam::111122223333:user/example",),
+        KeyType.BINARY: ("eA==",),
     }
-    return (examples.get(key.type, "x") if key is not None else "x",)
+    return examples.get(key.type, ("x",)) if key is not None else ("x",)

@@ -38,6 +38,11 @@ def allows(effective: Effective, action: str, resource: str, context: Context) -
     return authorize(effective.stack, request, KEYS).verdict is Verdict.ALLOWED
 
 
+def bare(*statements: object) -> Effective:
+    """A document of these statements, whoever has it."""
+    return Effective(PolicyStack((NamedPolicy("p", parse_policy(json.dumps({"Statement": statements}))),)))
+
+
 def assert_witness(before: Effective, after: Effective, witness: Witness | None, place: str) -> None:
     """A request that the second allows and the first does not."""
     assert witness is not None, place
@@ -171,6 +176,21 @@ def test_a_document_without_statement_of_its_own_is_not_compared_with_another_pr
         compare(somebody, Effective(stack))
 
 
+@pytest.mark.parametrize(
+    "key", ["aws:EpochTime", "aws:CurrentTime", "aws:SourceIp", "aws:SecureTransport", "aws:TagKeys"]
+)
+def test_a_key_of_any_type_may_be_present(key: str) -> None:
+    conditions: list[dict[str, dict[str, str]]] = [{"Null": {key: "false"}}]
+    if key in ("aws:EpochTime", "aws:CurrentTime", "aws:SourceIp"):
+        conditions += [{"StringLike": {key: "*"}}, {"StringNotEqualsIfExists": {key: "x"}, "Null": {key: "false"}}]
+    for condition in conditions:
+        before, after = (
+            bare({"Effect": effect, "Action": "s3:*", "Resource": "*", "Condition": condition})
+            for effect in ("Deny", "Allow")
+        )
+        assert_witness(before, after, compare(before, after).newly_allowed, f"{condition}")
+
+
 def test_a_witness_carries_no_key_that_its_action_never_sends() -> None:
     """The key that shows the change of one action says nothing about the next action, where it is absent."""
     has_key = {"ArnLike": {"sagemaker:VolumeKmsKey": "arn:aws:kms:*:*:key/a"}}
@@ -181,10 +201,7 @@ def test_a_witness_carries_no_key_that_its_action_never_sends() -> None:
         "Action": "sagemaker:CreateHyperParameterTuningJob",
         "Resource": "arn:aws:sagemaker:*:*:*",
     }
-    before, after = (
-        Effective(PolicyStack((NamedPolicy("p", parse_policy(json.dumps({"Statement": statements}))),)))
-        for statements in ([everything], [allow, deny])
-    )
+    before, after = bare(everything), bare(allow, deny)
     result = compare(before, after)
     told = {change.action: change for change in result.changes if change.newly_allowed}
     assert {"sagemaker:AccessModelPackage", "sagemaker:ListModels", "sagemaker:CreateTrainingJob"} <= set(told)
