@@ -30,11 +30,6 @@ logconfig_dict = settings.LOGGING
 
 
 def post_worker_init(_worker: Any) -> None:
-    """Let the garbage collector look at what is new only.
-
-    A matrix of 10,000 identities makes a million objects that live as long as the answer. With Python's own thresholds
-    every part of them is walked again and again: a third of the time of such an answer.
-    """
+    """What a worker has loaded by now stays for good, too (`policystudio/apps.py`)."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(100_000, 50, 100)

@@ -1,4 +1,6 @@
-"""Loads the Celery app when Django starts, so that `policystudio/__init__.py` can stay empty."""
+"""What happens when Django starts: the Celery app is loaded, and the garbage collector told what it need not walk."""
+
+import gc
 
 from django.apps import AppConfig
 
@@ -13,3 +15,14 @@ class PolicyStudioConfig(AppConfig):
         from policystudio.celery import app
 
         app.set_default()
+        spare_what_lives_long()
+
+
+def spare_what_lives_long() -> None:
+    """Let the garbage collector look at what is new only.
+
+    Modules and catalogues stay for good, and the answer about 10,000 identities is a million objects that live as long
+    as it does. With Python's own thresholds all of them are walked again and again: a third of the time of an answer.
+    """
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
