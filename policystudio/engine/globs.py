@@ -23,6 +23,7 @@ Parts = tuple[str | Wild, ...]
 Matcher = Callable[[str], bool]
 
 
+@lru_cache(maxsize=100_000)
 def parse(text: str) -> Parts:
     """A string pattern, as in ``StringLike`` and in action names: ``*`` any run, ``?`` one character."""
     parts: list[str | Wild] = []

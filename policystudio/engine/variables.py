@@ -53,6 +53,7 @@ def written_names(text: str) -> Iterator[str]:
             yield token.name
 
 
+@lru_cache(maxsize=50_000)
 def names(text: str) -> frozenset[str]:
     """The keys, in lower case, that variables in ``text`` read."""
     return frozenset(name.lower() for name in written_names(text))

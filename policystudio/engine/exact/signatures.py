@@ -236,8 +236,10 @@ def cover(pattern: Parts, universe: Universe) -> Cover:
     """
     if pattern == (Wild.ANY,):
         return Cover.ALL
+    if _heads_differ(pattern, universe):
+        return Cover.NONE
     machine = automaton(pattern)
-    if _heads_differ(pattern, universe) or not _meets(machine, universe):
+    if not _meets(machine, universe):
         return Cover.NONE
     if machine.length > sum(part.shortest if isinstance(part, Hole) else len(part) for part in universe):
         return Cover.SOME  # longer than the shortest text

@@ -46,6 +46,10 @@ class AskedSpace(Space):
         """All columns for a service's key that requests for the action may carry."""
         return self.all if self.sends(key) else 0
 
+    def may_hold(self, text: str) -> bool:
+        """As in ``Space``; certain of resources that are asked about by their own ARNs."""
+        return bool(self._wild) or text in self._joined
+
     def _cover(self, pattern: Parts) -> tuple[int, int]:
         if globs.is_literal(pattern):
             full = self._literal.get(str(pattern[0]) if pattern else "", 0)
@@ -69,6 +73,10 @@ class AskedSpace(Space):
     def _literal(self) -> dict[str, int]:
         """The columns about one resource each, by its ARN."""
         return {name: mask for name, mask in self.types.items() if not set(name) & set("*?") or name == NO_TYPE}
+
+    @cached_property
+    def _joined(self) -> str:
+        return "\0".join(self._literal)
 
     @cached_property
     def _wild(self) -> list[tuple[ResourceUniverse, int]]:

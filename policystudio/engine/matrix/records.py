@@ -118,7 +118,7 @@ class RecordBuilder:
         record.negated = bool(statement.not_resources)
         full = some = linked = 0
         for text in statement.resources or statement.not_resources:
-            free = self.free_names(_behind_fifth_colon(text), facts) if modern else frozenset[str]()
+            free = self.free_names(behind_fifth_colon(text), facts) if modern else frozenset[str]()
             if free:
                 record.free_variables |= free
                 linked |= self.linked_columns(text, free, facts)
@@ -258,7 +258,7 @@ class RecordBuilder:
             return Domain(conditions, {absent: ()}, complete=False)
 
 
-def _behind_fifth_colon(text: str) -> str:
+def behind_fifth_colon(text: str) -> str:
     """The only part of a Resource entry in which variables are read."""
     return text.split(":", PARTS - 1)[-1] if text.count(":") >= PARTS - 1 else ""
 

@@ -15,7 +15,7 @@ from policystudio.engine.document import Condition, Policy, Statement
 from policystudio.engine.exact.cell import TOO_LARGE, Cell, CellVerdict
 from policystudio.engine.exact.domains import Values
 from policystudio.engine.exact.facts import Facts, keys_read, variables_of
-from policystudio.engine.matrix.records import Record
+from policystudio.engine.matrix.records import Record, behind_fifth_colon
 from policystudio.engine.matrix.rows import HARD_CELLS, Matrix, RowInput
 from policystudio.engine.matrix.space import Space
 from policystudio.engine.request import Context, NamedPolicy, PolicyStack
@@ -73,7 +73,8 @@ class SharedCells(Matrix):
         super().__init__(space, keys)
         self._numbers: dict[tuple[object, ...], int] = {}
         self._records: list[Record] = []
-        self._always = 0  # the bearings that hold for every request
+        self._denies = 0  # the bearings that deny
+        self._always = 0  # those that hold for every request
         self._by_resource = 0  # the bearings that name a part of a column's resources
         self._decided: dict[tuple[object, ...], Cell] = {}
         self._hard = 0
@@ -115,8 +116,13 @@ class SharedCells(Matrix):
         if not unit.values or not modern or not unit.statement.resources:
             return True
         for text in unit.statement.resources:
-            if "${" not in text or not all(facts.knows(name) for name in variables.names(text)):
+            names = variables.names(text)
+            if not names or not all(facts.knows(name) for name in names):
                 return True
+            # What is substituted is literal, so each resource that matches holds it.
+            replaced = variables.names(behind_fifth_colon(text))
+            if not all(self.space.may_hold(value) for name in replaced for value in facts.value_of(name)):
+                continue
             pattern = variables.expand_resource(text, facts.context, enabled=True)
             if pattern is not None and any(self.space.cover_masks(pattern)):
                 return True
@@ -135,18 +141,23 @@ class SharedCells(Matrix):
 
     def mask(self, found: Iterable[Borne], index: int) -> Mask:
         """What the statements come to in a column."""
-        allow = deny = 0
+        return self.split(self.bits(found, index))
+
+    def bits(self, found: Iterable[Borne], index: int) -> int:
+        """What the statements come to in a column, those that allow and those that deny together."""
+        result = 0
         bit = self.space.bit(index)
         for item in found:
             if item.record.live & bit:
                 number = item.bits.get(index)
                 if number is None:
                     number = item.bits[index] = self._number(item, bit)
-                if item.record.is_allow:
-                    allow |= 1 << number
-                else:
-                    deny |= 1 << number
-        return Mask(allow, deny)
+                result |= 1 << number
+        return result
+
+    def split(self, bits: int) -> Mask:
+        """Bits of bearings by their effect."""
+        return Mask(bits & ~self._denies, bits & self._denies)
 
     def _number(self, item: Borne, bit: int) -> int:
         record = item.record
@@ -155,6 +166,7 @@ class SharedCells(Matrix):
         if number is None:
             number = self._numbers[bearing] = len(self._records)
             self._records.append(record)
+            self._denies |= 0 if record.is_allow else 1 << number
             whole = bool(record.full & bit)
             self._by_resource |= 0 if whole and not record.opaque & bit else 1 << number
             if whole and record.certain & bit and not record.opaque & bit:

@@ -117,6 +117,10 @@ class Space:
         family, slash, _ = key.partition("/")
         return self._key_masks.get(key, 0) | (self._key_masks.get(family + slash, 0) if slash else 0)
 
+    def may_hold(self, _text: str) -> bool:
+        """Whether the text may stand somewhere in a resource that a column is about. False is certain."""
+        return True
+
     def cover_masks(self, pattern: Parts) -> tuple[int, int]:
         """The columns of whose resources a pattern matches all, and those of which it matches some."""
         masks = self._covers.get(pattern)
