@@ -13,7 +13,7 @@ from policystudio.accounts.models import Account
 from policystudio.engine.analyse.reach import POSSIBLE, AssumeGraph, Edge
 from policystudio.engine.arn import Arn
 from policystudio.engine.document import Effect, Policy, PrincipalKind
-from policystudio.engine.exact.cell import Cell
+from policystudio.engine.exact.cell import Cell, Example
 from policystudio.engine.exact.facts import Facts
 from policystudio.engine.match import Naming, is_everyone, is_spared, principal_matches
 from policystudio.engine.matrix.asked import AskedSpace
@@ -157,10 +157,14 @@ class _Round:
     def run(self) -> None:
         """Decide about everybody whom the trust policies name."""
         by_account: dict[str, list[_Trust]] = {}
+        named: dict[str, tuple[set[str], list[Outsider]]] = {}
         for trust in self.trusts:
-            for number in self._accounts_named(trust):
+            found = named.get(trust.digest)
+            if found is None:
+                found = named[trust.digest] = self._accounts_named(trust), self._outsiders_named(trust)
+            for number in found[0]:
                 by_account.setdefault(number, []).append(trust)
-            self._outsiders(trust)
+            self._outsiders(trust, found[1])
         if self.action not in FEDERATED_ACTIONS:
             for number in sorted(by_account):
                 _Callers(self, self.standing(number)).run(by_account[number])
@@ -177,11 +181,18 @@ class _Round:
                     found.add(principal.account)
         return found
 
-    def _outsiders(self, trust: _Trust) -> None:
+    def _outsiders_named(self, trust: _Trust) -> list[Outsider]:
         """Services, providers, single sessions, and principals of accounts that are not known here."""
         entries = [entry for unit in trust.units for entry in unit.statement.principals]
-        for outsider in outsiders_of(entries, self.assuming.accounts):
-            if outsider.principal is None or (action_of(outsider.principal) != self.action and self.by_kind):
+        return [
+            outsider
+            for outsider in outsiders_of(entries, self.assuming.accounts)
+            if outsider.principal and not (self.by_kind and action_of(outsider.principal) != self.action)
+        ]
+
+    def _outsiders(self, trust: _Trust, outsiders: Iterable[Outsider]) -> None:
+        for outsider in outsiders:
+            if outsider.principal is None:
                 continue
             cell, statements = self._outside(trust, outsider, outsider.principal)
             if cell.verdict in POSSIBLE:
@@ -380,7 +391,9 @@ def _principal(value: str) -> Principal | None:
 
 def _about(cell: Cell, role: str) -> Cell:
     """The cell with this role in its examples: cells that do not depend on the resource are shared by roles."""
-    allowed, denied = (None if one is None else replace(one, resource=role) for one in (cell.allowed, cell.denied))
+    if cell.allowed is None and cell.denied is None:
+        return cell
+    allowed, denied = (None if one is None else Example(role, one.context) for one in (cell.allowed, cell.denied))
     return replace(cell, allowed=allowed, denied=denied)
 
 

@@ -3,13 +3,8 @@
 A document's row tells which actions it may be about, so the others are neither read nor parsed.
 """
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-
-from django.db.models import TextField
-from django.db.models.functions import Cast
 
 from policystudio.accounts.models import Account
 from policystudio.accounts.selectors import organization_levels
@@ -17,13 +12,11 @@ from policystudio.engine.document import Policy, PolicyKind
 from policystudio.engine.exact.facts import Facts
 from policystudio.engine.matrix.rows import RowInput
 from policystudio.engine.request import Levels, NamedPolicy, PolicyStack
-from policystudio.identities.models import GroupMembership, Identity, InlinePolicy, PolicyAttachment
-from policystudio.policies.models import ManagedPolicy, PolicyVersion
+from policystudio.identities.models import InlinePolicy
 from policystudio.policies.selectors import about, may_be_about
-from policystudio.simulator.stacks import Bearer, SubjectReader, Values, documents, parse_or_none, root_bearer
+from policystudio.simulator.directory import directory
+from policystudio.simulator.stacks import Bearer, SubjectReader, Values, documents, parse_or_none
 
-#: Up to this many policies are asked for by id; above, all attachments are read.
-_BY_ID_LIMIT = 1_000
 #: The services whose resources resource control policies reach, of those that AWS's guide lists.
 #: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
 RCP_SERVICES = frozenset(
@@ -49,29 +42,29 @@ class Holdings:
         self.account = account
         self.actions = tuple(actions)
         self.reader = SubjectReader(account, context)
-        self.rows = _rows(account)
-        self.managed, self.boundary_names = self._managed()
+        self.directory = directory(account)
+        self.rows = self.directory.rows
+        self.gaps = self.directory.gaps
+        self.managed = self._managed()
         self.inline = self._inline()
+        #: By managed policy the identities that have it, and by identity the managed policies.
+        self.having = self.directory.attached(self.managed)
         self.attached = self._attached()
         self.groups = self._groups()
-        self.gaps = dict(Identity.objects.filter(account=account).exclude(gaps=[]).values_list("id", "gaps"))
         self.resource_levels, self.unreadable_levels = _resource_levels(account)
-        self.partly_unread = self.gaps.keys() | {
-            pk for pk in (*self.inline, *self.attached) if any(held.named is None for held in self.own(pk))
-        }
+        unread = {pk for pk, held in self.managed.items() if held.named is None}
+        self.partly_unread = self.gaps.keys() | {identity for pk in unread for identity in self.having[pk]}
+        self.partly_unread |= {pk for pk, held in self.inline.items() if any(one.named is None for one in held)}
 
     # --- Reading -----------------------------------------------------------------------------------------------------
 
-    def _managed(self) -> tuple[dict[int, Held], dict[int, str]]:
-        """Managed policies that may be about the actions, and the names of all, by primary key."""
-        names = dict(ManagedPolicy.objects.filter(account=self.account).order_by().values_list("id", "name"))
-        versions = PolicyVersion.objects.filter(is_default=True, policy__account=self.account).order_by()
-        digests = {pk: (digest, told) for pk, digest, told in versions.values_list("policy", *_DOCUMENT)}
-        wanted = {pk: digest for pk, (digest, told) in digests.items() if may_be_about(told, self.actions)}
+    def _managed(self) -> dict[int, Held]:
+        """Managed policies that may be about the actions, by primary key."""
+        names, told_of = self.directory.names, self.directory.documents
+        wanted = {pk: digest for pk, (digest, told) in told_of.items() if may_be_about(told, self.actions)}
         parsed = documents(wanted.values())
         held = {pk: _held(("managed", pk), names[pk], parsed.get(digest)) for pk, digest in wanted.items()}
-        without = names.keys() - digests.keys()
-        return held | {pk: Held(("managed", pk), names[pk], None) for pk in without}, names
+        return held | {pk: Held(("managed", pk), names[pk], None) for pk in names.keys() - told_of.keys()}
 
     def _inline(self) -> dict[int, list[Held]]:
         query = InlinePolicy.objects.filter(about(self.actions, "document__actions"), identity__account=self.account)
@@ -84,28 +77,20 @@ class Holdings:
         return result
 
     def _attached(self) -> dict[int, list[int]]:
-        query = PolicyAttachment.objects.filter(identity__account=self.account).order_by()
-        if len(self.managed) <= _BY_ID_LIMIT:
-            query = query.filter(policy__in=list(self.managed))
         result: dict[int, list[int]] = {}
-        for identity, policy in query.values_list("identity_id", "policy_id"):
-            if policy in self.managed:
+        for policy, identities in self.having.items():
+            for identity in identities:
                 result.setdefault(identity, []).append(policy)
         return result
 
-    def _groups(self) -> dict[int, list[int]]:
+    def _groups(self) -> Mapping[int, Sequence[int]]:
         """For each user the groups that bring something along."""
-        gaps = Identity.objects.filter(account=self.account, kind="group").exclude(gaps=[]).values_list("id", flat=True)
-        bearing = {row.id for row in self.rows if row.kind == "group" and (row.id in self.attached)}
-        bearing |= self.inline.keys() | set(gaps)
+        groups = {row.id for row in self.rows if row.kind == "group"}
+        bearing = groups & (self.attached.keys() | self.inline.keys() | self.gaps.keys())
         if not bearing:
             return {}
-        query = GroupMembership.objects.filter(user__account=self.account).order_by()
-        result: dict[int, list[int]] = {}
-        for user, group in query.values_list("user_id", "group_id"):
-            if group in bearing:
-                result.setdefault(user, []).append(group)
-        return result
+        chosen = ((user, [one for one in found if one in bearing]) for user, found in self.directory.groups.items())
+        return {user: found for user, found in chosen if found}
 
     # --- Rows --------------------------------------------------------------------------------------------------------
 
@@ -123,7 +108,7 @@ class Holdings:
         if row.boundary_id is None:
             return None
         found = self.managed.get(row.boundary_id)
-        name = self.boundary_names.get(row.boundary_id, "")
+        name = self.directory.names.get(row.boundary_id, "")
         return found or Held(("managed", row.boundary_id), name, NamedPolicy(name, _SILENT))
 
     def unreadable(self, row: Bearer) -> list[str]:
@@ -147,8 +132,10 @@ class Holdings:
 
     def levels(self, row: Bearer, *, resource_policies: bool) -> Levels:
         """The levels of the organization that must each allow; with those of resource control policies where asked."""
-        if not self.restricted(row):
-            return ()
+        return self.all_levels(resource_policies=resource_policies) if self.restricted(row) else ()
+
+    def all_levels(self, *, resource_policies: bool) -> Levels:
+        """The levels that must each allow whoever is restricted."""
         found = self.reader.organization.levels or ()
         return (*found, *self.resource_levels) if resource_policies else found
 
@@ -178,26 +165,6 @@ _DOCUMENT = ("document_id", "document__actions")
 
 def _held(key: tuple[object, ...], name: str, policy: Policy | None) -> Held:
     return Held(key, name, None if policy is None else NamedPolicy(name, policy))
-
-
-def _rows(account: Account) -> list[Bearer]:
-    """Everyone of the account by kind and name, the root user last."""
-    fields = ("id", "kind", "path", "name", "arn", "unique_id", "boundary_id", "trust_document_id", "service_linked")
-    query = Identity.objects.filter(account=account).order_by().annotate(told=Cast("tags", TextField()))
-    rows = [
-        Bearer(pk, kind, path, name, arn, unique_id, _tags(told), boundary, trust, linked)
-        for told, pk, kind, path, name, arn, unique_id, boundary, trust, linked in query.values_list("told", *fields)
-    ]
-    order = {"user": 0, "group": 1, "role": 2}
-    rows.sort(key=lambda row: (order[row.kind], row.name.lower()))
-    return [*rows, root_bearer(account)]
-
-
-@lru_cache(maxsize=20_000)
-def _tags(told: str) -> Mapping[str, str]:
-    """Tags from their JSON: few are distinct among many identities."""
-    tags: dict[str, str] = json.loads(told)
-    return tags
 
 
 def _resource_levels(account: Account) -> tuple[Levels, tuple[str, ...]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from policystudio.engine.exact.cell import Cell, CellVerdict
 from policystudio.engine.exact.facts import Facts
@@ -15,9 +16,6 @@ _OF_ONE_ROW = frozenset({"aws:principalarn", "aws:username", "aws:userid"})
 _OF_A_KIND = frozenset({"aws:principaltype"})
 _TAGS = "aws:principaltag/"
 
-#: Bits of Allow and of Deny bearings.
-Bits = tuple[int, int]
-NOTHING: Bits = (0, 0)
 _OPEN: frozenset[int] = frozenset({0})
 _CLOSED: frozenset[int] = frozenset()
 
@@ -62,11 +60,9 @@ class Standing:
         self.resource_policies = resource_policies
         self.shared = Facts({**holdings.reader.shared, **holdings.reader.given, **self.owned})
         self._reads: dict[tuple[object, ...], _Read] = {}
-        self._bits: dict[tuple[object, ...], Bits] = {}
-        self._of_source: dict[int, tuple[Bits, tuple[Held, ...]]] = {}
+        self._bits: dict[tuple[object, ...], int] = {}
+        self._fixed_around: dict[int, tuple[int, ...]] = {}
         self._facts: dict[int, Facts] = {}
-        self._concerned: dict[int, bool] = {}
-        self._fixed_around: tuple[tuple[int, ...], int] | None = None
 
     def facts(self, row: Bearer) -> Facts:
         """What is known of every request of the row."""
@@ -96,17 +92,24 @@ class Standing:
         read = self._read(held)
         return (*read.static, *self.cells.borne(read.varying, self.facts(row))) if read.varying else read.static
 
-    def is_concerned(self, row: Bearer) -> bool:
-        """Whether a policy of the row, the boundary aside, has a statement that may bear on a column, or is unread."""
-        return any(self._is_source(source) for source in self.holdings.sources(row))
+    @cached_property
+    def concerned(self) -> frozenset[int]:
+        """The identities with a policy, boundaries aside, that has a statement which may bear, or that is unread."""
+        holdings = self.holdings
+        found = set(holdings.partly_unread)
+        for pk, held in holdings.managed.items():
+            if (read := self._read(held)).static or read.varying:
+                found.update(holdings.having[pk])
+        for source, inline in holdings.inline.items():
+            if any((read := self._read(held)).static or read.varying for held in inline):
+                found.add(source)
+        return frozenset(found)
 
-    def _is_source(self, source: int) -> bool:
-        found = self._concerned.get(source)
-        if found is None:
-            unread = source in self.holdings.partly_unread
-            held = (self._read(one) for one in self.holdings.own(source))
-            found = self._concerned[source] = unread or any(read.static or read.varying for read in held)
-        return found
+    def is_concerned(self, row: Bearer) -> bool:
+        """Whether the row or a group of it is among the ``concerned``."""
+        if row.id in self.concerned:
+            return True
+        return row.id is not None and not self.concerned.isdisjoint(self.holdings.groups.get(row.id, ()))
 
     def layers(self, row: Bearer) -> Layers:
         """All statements that bear on a row."""
@@ -132,80 +135,106 @@ class Standing:
 
     # --- Bits of one column ------------------------------------------------------------------------------------------
 
-    def _bits_of(self, held: Held, row: Bearer, index: int) -> Bits:
-        read = self._read(held)
-        sight: object = None
-        if read.varying:
-            sight = row.arn if read.by_row else (row.kind, id(row.tags))
-        key = (held.key, sight, index)
-        found = self._bits.get(key)
-        if found is None:
-            mask = self.cells.mask(self.borne(held, row), index)
-            found = self._bits[key] = (mask.allow, mask.deny)
-        return found
-
-    def _source(self, source: int, row: Bearer, index: int) -> Bits:
-        """The bits of one identity's own policies, as they bear on a row."""
-        found = self._of_source.get(source)
-        if found is None:
-            held = [item for item in self.holdings.own(source) if item.named is not None]
-            varying = tuple(item for item in held if self._read(item).varying)
-            allow, deny = NOTHING
-            for item in held:
-                if item not in varying:
-                    more = self._bits_of(item, row, index)
-                    allow, deny = allow | more[0], deny | more[1]
-            found = self._of_source[source] = ((allow, deny), varying)
-        (allow, deny), varying = found
-        for item in varying:
-            more = self._bits_of(item, row, index)
-            allow, deny = allow | more[0], deny | more[1]
-        return allow, deny
-
     def cells_of(self, index: int) -> Iterator[tuple[Bearer, Cell]]:
-        """Every row's own cell: what its policies and those around them give it in a column (always the same one)."""
+        """Every row's own cell: what its policies and those around them give it in a column."""
         known: dict[tuple[object, ...], Cell] = {}
-        groups, holdings = self.holdings.groups, self.holdings
-        troubled = bool(holdings.partly_unread or holdings.reader.organization.unreadable or holdings.unreadable_levels)
+        alike, varying = self._sources(index)
+        holdings, groups = self.holdings, self.holdings.groups
+        unread_around = holdings.reader.organization.unreadable or holdings.unreadable_levels
         for row in holdings.rows:
-            allow, deny = NOTHING if row.id is None else self._source(row.id, row, index)
-            for group in groups.get(row.id, ()) if row.id is not None else ():
-                more_allow, more_deny = self._source(group, row, index)
-                allow, deny = allow | more_allow, deny | more_deny
-            held = holdings.boundary(row) if row.boundary_id is not None else None
-            boundary = None if held is None else NOTHING if held.named is None else self._bits_of(held, row, index)
+            bits = 0
+            if row.id is not None:
+                bits = alike.get(row.id, 0)
+                for held in varying.get(row.id, ()):
+                    bits |= self._varying_bits(held, row, index)
+                for group in groups.get(row.id, ()):
+                    bits |= alike.get(group, 0)
+                    for held in varying.get(group, ()):
+                        bits |= self._varying_bits(held, row, index)
+            bound = holdings.boundary(row) if row.boundary_id is not None else None
+            boundary = None if bound is None else self._bits_of(bound, row, index)
             around = self._around(row, index)
-            if (troubled or (held is not None and held.named is None)) and any(unread := self.unreadable(row)):
-                layers = [allow, *([] if boundary is None else [boundary[0]]), *around[0]]
-                yield row, undecided(unread, layers, _OPEN if row.kind == "root" else _CLOSED)
+            may_be_unread = holdings.partly_unread or unread_around or (bound is not None and bound.named is None)
+            if may_be_unread and any(unread := self.unreadable(row)):
+                yield row, undecided(unread, self._allows(bits, boundary, around), _open_layers(row))
                 continue
-            key = (allow, deny, boundary, around, row.kind == "root")
+            key = (bits, boundary, around, row.kind == "root")
             cell = known.get(key)
             if cell is None:
-                cell = known[key] = self._cell(row, index, (allow, deny), boundary, around)
+                cell = known[key] = self._cell(row, index, bits, boundary, around)
             yield row, cell
 
-    def _cell(
-        self, row: Bearer, index: int, own: Bits, boundary: Bits | None, around: tuple[tuple[int, ...], int]
-    ) -> Cell:
-        layers = [own[0], *([] if boundary is None else [boundary[0]]), *around[0]]
-        deny = own[1] | around[1] | (0 if boundary is None else boundary[1])
-        open_layers = _OPEN if row.kind == "root" else _CLOSED
-        return self.cells.decided(layers, deny, index, lambda: self.facts(row), open_layers)
+    def _sources(self, index: int) -> tuple[dict[int, int], dict[int, list[Held]]]:
+        """For each identity the bits that its policies have for whoever is asked about, and the policies with more."""
+        alike: dict[int, int] = {}
+        varying: dict[int, list[Held]] = {}
+        holdings = self.holdings
+        managed = ((held, holdings.having[pk]) for pk, held in holdings.managed.items())
+        inline = ((held, (source,)) for source, found in holdings.inline.items() for held in found)
+        for held, sources in (*managed, *inline):
+            bits = self._alike_bits(held, index)
+            if bits:
+                for source in sources:
+                    alike[source] = alike.get(source, 0) | bits
+            if self._read(held).varying:
+                for source in sources:
+                    varying.setdefault(source, []).append(held)
+        return alike, varying
 
-    def _around(self, row: Bearer, index: int) -> tuple[tuple[int, ...], int]:
-        """The Allow bits of each of the organization's levels, and the Deny bits of all."""
-        levels = self._levels(row)
-        if not levels:
-            return (), 0
-        if self._fixed_around is not None:
-            return self._fixed_around
-        held = [[_of_organization(named) for named in level] for level in levels]
-        bits = [[self._bits_of(one, row, index) for one in level] for level in held]
-        found = tuple(_all(one for one, _ in level) for level in bits), _all(one for level in bits for _, one in level)
-        if not any(self._read(one).varying for level in held for one in level):
-            self._fixed_around = found
+    def _alike_bits(self, held: Held, index: int) -> int:
+        """The bits of those statements that bear alike on all rows."""
+        key = (held.key, index)
+        found = self._bits.get(key)
+        if found is None:
+            found = self._bits[key] = self.cells.bits(self._read(held).static, index)
         return found
+
+    def _varying_bits(self, held: Held, row: Bearer, index: int) -> int:
+        """The bits of the others, as they bear on a row."""
+        read = self._read(held)
+        key = (held.key, index, row.arn if read.by_row else (row.kind, id(row.tags)))
+        found = self._bits.get(key)
+        if found is None:
+            found = self._bits[key] = self.cells.bits(self.cells.borne(read.varying, self.facts(row)), index)
+        return found
+
+    def _bits_of(self, held: Held, row: Bearer, index: int) -> int:
+        bits = self._alike_bits(held, index)
+        return bits | self._varying_bits(held, row, index) if self._read(held).varying else bits
+
+    def _cell(self, row: Bearer, index: int, bits: int, boundary: int | None, around: tuple[int, ...]) -> Cell:
+        deny = bits | (boundary or 0)
+        for level in around:
+            deny |= level
+        layers = self._allows(bits, boundary, around)
+        return self.cells.decided(
+            layers, self.cells.split(deny).deny, index, lambda: self.facts(row), _open_layers(row)
+        )
+
+    def _allows(self, bits: int, boundary: int | None, around: tuple[int, ...]) -> list[int]:
+        """The Allow bits of each layer."""
+        layers = (bits, *(() if boundary is None else (boundary,)), *around)
+        return [self.cells.split(layer).allow for layer in layers]
+
+    def _around(self, row: Bearer, index: int) -> tuple[int, ...]:
+        """The bits of each of the organization's levels."""
+        if not self.holdings.restricted(row):
+            return ()
+        held, varying = self._organization
+        if varying:
+            return tuple([_all(self._bits_of(one, row, index) for one in level) for level in held])
+        found = self._fixed_around.get(index)
+        if found is None:
+            bits = [_all(self._alike_bits(one, index) for one in level) for level in held]
+            found = self._fixed_around[index] = tuple(bits)
+        return found
+
+    @cached_property
+    def _organization(self) -> tuple[list[list[Held]], bool]:
+        """The policies of the organization's levels, and whether any of them looks different to some rows."""
+        levels = self.holdings.all_levels(resource_policies=self.resource_policies)
+        held = [[_of_organization(named) for named in level] for level in levels]
+        return held, any(self._read(one).varying for level in held for one in level)
 
     def unreadable(self, row: Bearer) -> tuple[list[str], list[str]]:
         """The row's own policies that could not be read, and those around them."""
@@ -228,6 +257,11 @@ def undecided(unread: tuple[list[str], list[str]], layers: list[int], open_layer
         return Cell(CellVerdict.IMPLICIT_DENY)
     names = ", ".join((*own, *around))
     return Cell(CellVerdict.UNDECIDED, undecided=f"policy documents that could not be read: {names}")
+
+
+def _open_layers(row: Bearer) -> frozenset[int]:
+    """The root user needs no policy of its own."""
+    return _OPEN if row.kind == "root" else _CLOSED
 
 
 def _of_organization(named: NamedPolicy) -> Held:

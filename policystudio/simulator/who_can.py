@@ -18,6 +18,7 @@ from policystudio.engine.exact.cell import Cell, CellVerdict
 from policystudio.engine.matrix.asked import AskedSpace
 from policystudio.engine.matrix.shared import SharedCells
 from policystudio.simulator.assuming import ASSUME_ROLE, Assuming, Step
+from policystudio.simulator.directory import forget_directories
 from policystudio.simulator.holdings import RCP_SERVICES, Holdings
 from policystudio.simulator.outsiders import Outsider
 from policystudio.simulator.selectors import condition_keys
@@ -49,7 +50,7 @@ RESOURCE_POLICY_TYPES = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Found:
     """One principal: an identity of an account, or an ``outsider`` whom a trust policy names.
 
@@ -148,8 +149,9 @@ _answers = _Answers()
 
 
 def forget_answers() -> None:
-    """Forget every answer, as a new process has none."""
+    """Forget every answer, and what accounts hold, as a new process knows neither."""
     _answers.clear()
+    forget_directories()
 
 
 def who_can(account: Account, question: WhoCanQuestion, visible: QuerySet[Account]) -> Answer:
@@ -179,7 +181,8 @@ class _Asking:
 
     def __init__(self, account: Account, question: WhoCanQuestion, accounts: Mapping[str, Account]) -> None:
         self.account, self.question = account, question
-        self.accounts = {**accounts, account.number: account}
+        # The visible ones were read just now: a directory is kept by the account's revision.
+        self.accounts = {account.number: account, **accounts}
         self.holdings: dict[str, Holdings] = {}
         self.graph = AssumeGraph()
         self.assuming = Assuming(self.graph, self.accounts, self.holdings_of, question.context)

@@ -1,0 +1,124 @@
+"""What an account holds whatever is asked about: its identities, and how policies reach them.
+
+It is kept in the process as long as the account has the same revision, so that only the first question reads it.
+"""
+
+import json
+from collections import OrderedDict
+from collections.abc import Collection, Mapping, Sequence
+from functools import cached_property, lru_cache
+from threading import Lock
+
+from django.db.models import TextField
+from django.db.models.functions import Cast
+
+from policystudio.accounts.models import Account
+from policystudio.identities.models import GroupMembership, Identity, PolicyAttachment
+from policystudio.policies.models import ManagedPolicy, PolicyVersion
+from policystudio.simulator.stacks import Bearer, root_bearer
+
+#: How many identities of all accounts together stay in a process.
+_KEPT_ROWS = 50_000
+#: Up to this many policies are asked for by id; above, all attachments are read.
+_BY_ID_LIMIT = 1_000
+
+
+class Directory:
+    """The identities of one account. What not every question needs is read when the first one does."""
+
+    def __init__(self, account: Account) -> None:
+        self.account_id = account.pk
+        self.rows = _rows(account)
+        self.names = dict(ManagedPolicy.objects.filter(account=account).order_by().values_list("id", "name"))
+        versions = PolicyVersion.objects.filter(is_default=True, policy__account=account).order_by()
+        documents = versions.values_list("policy_id", "document_id", "document__actions")
+        #: By managed policy the digest of its document in force, and which actions that is about.
+        self.documents = {pk: (digest, told) for pk, digest, told in documents}
+        gaps = Identity.objects.filter(account=account).exclude(gaps=[]).order_by()
+        self.gaps: dict[int, list[str]] = dict(gaps.values_list("id", "gaps"))
+        self._attached: dict[int, list[int]] = {}
+
+    @cached_property
+    def groups(self) -> Mapping[int, Sequence[int]]:
+        """The groups of each user who is in any."""
+        result: dict[int, list[int]] = {}
+        query = GroupMembership.objects.filter(user__account=self.account_id).order_by()
+        for user, group in query.values_list("user_id", "group_id"):
+            result.setdefault(user, []).append(group)
+        return result
+
+    def attached(self, policies: Collection[int]) -> dict[int, Sequence[int]]:
+        """For each of the managed policies the identities that have it attached."""
+        missing = [pk for pk in policies if pk not in self._attached]
+        if missing:
+            query = PolicyAttachment.objects.order_by()
+            if len(missing) <= _BY_ID_LIMIT:
+                query = query.filter(policy__in=missing)
+            else:
+                query, missing = query.filter(policy__account=self.account_id), list(self.names)
+            found: dict[int, list[int]] = {pk: [] for pk in missing}
+            for policy, identity in query.values_list("policy_id", "identity_id"):
+                found.setdefault(policy, []).append(identity)
+            self._attached |= found
+        return {pk: self._attached[pk] for pk in policies}
+
+
+class _Directories:
+    """The directories of this process that were asked for last, by account and revision."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[int, object], Directory] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, account: Account) -> Directory:
+        key = (account.pk, account.revision)
+        with self._lock:
+            found = self._kept.get(key)
+            if found is not None:
+                self._kept.move_to_end(key)
+                return found
+        found = Directory(account)
+        with self._lock:
+            for old in [one for one in self._kept if one[0] == account.pk]:
+                del self._kept[old]
+            self._kept[key] = found
+            while len(self._kept) > 1 and sum(len(one.rows) for one in self._kept.values()) > _KEPT_ROWS:
+                self._kept.popitem(last=False)
+        return found
+
+    def clear(self) -> None:
+        with self._lock:
+            self._kept.clear()
+
+
+_directories = _Directories()
+
+
+def directory(account: Account) -> Directory:
+    """The directory of an account as of its revision."""
+    return _directories.get(account)
+
+
+def forget_directories() -> None:
+    """Forget every directory, as a new process has none."""
+    _directories.clear()
+
+
+def _rows(account: Account) -> tuple[Bearer, ...]:
+    """Everyone of the account by kind and name, the root user last."""
+    fields = ("id", "kind", "path", "name", "arn", "unique_id", "boundary_id", "trust_document_id", "service_linked")
+    query = Identity.objects.filter(account=account).order_by().annotate(told=Cast("tags", TextField()))
+    by_kind: dict[str, list[Bearer]] = {"user": [], "group": [], "role": []}
+    for told, pk, kind, path, name, arn, unique_id, boundary, trust, linked in query.values_list("told", *fields):
+        row = Bearer(pk, kind, path, name, arn, unique_id, _tags(told), boundary, trust, linked)
+        by_kind[kind].append(row)
+    for rows in by_kind.values():
+        rows.sort(key=lambda row: row.name.lower())
+    return (*by_kind["user"], *by_kind["group"], *by_kind["role"], root_bearer(account))
+
+
+@lru_cache(maxsize=20_000)
+def _tags(told: str) -> Mapping[str, str]:
+    """Tags from their JSON: few are distinct among many identities."""
+    tags: dict[str, str] = json.loads(told)
+    return tags
