@@ -7,8 +7,14 @@ from pathlib import Path
 from bench.machine import describe
 
 FOLDER = Path(__file__).resolve().parent
-#: A benchmark runs in a fresh process, so none inherits what another has cached or allocated.
-SCRIPT = "import importlib; importlib.import_module('bench.{name}').main()"
+#: A benchmark runs in a fresh process, so none inherits what another has cached or allocated. The garbage collector is
+#: set as in every process of Policy Studio.
+SCRIPT = """
+import importlib
+from policystudio.apps import spare_what_lives_long
+spare_what_lives_long()
+importlib.import_module('bench.{name}').main()
+"""
 
 
 def names() -> list[str]:

@@ -175,10 +175,17 @@ def _automaton(parts: Parts) -> Matcher:
     goal = 1 << length
     head = parts[0] if isinstance(parts[0], str) else ""
     tail = parts[-1] if isinstance(parts[-1], str) else ""
+    segments = split_segments(parts)
+    by_segment = [matcher(_without_colons(segment)) for segment in segments] if segments else []
 
     def match(text: str) -> bool:
         if not (text.startswith(head) and text.endswith(tail)):
             return False
+        if by_segment and text.count(":") == PARTS - 1:
+            for matches_segment, segment in zip(by_segment, text.split(":"), strict=True):
+                if not matches_segment(segment):
+                    return False
+            return True
         state = 1
         for char in text:
             stay = state & (waits_any if char == ":" else waits_any | waits_segment)
@@ -188,6 +195,11 @@ def _automaton(parts: Parts) -> Matcher:
         return bool(state & goal)
 
     return match
+
+
+def _without_colons(segment: Parts) -> Parts:
+    """A segment's pattern, for texts without a colon: there both stars are the same."""
+    return normal(Wild.ANY if part is Wild.SEGMENT else part for part in segment)
 
 
 def positions(parts: Parts) -> tuple[dict[str, int], int, int, int, int]:

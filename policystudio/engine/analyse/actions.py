@@ -11,41 +11,59 @@ from policystudio.engine.document import Statement
 _UNKNOWN_NAME = "Example"
 
 
-class Actions:
-    """The known actions, sorted by service, and further ones that are named where questions are asked."""
+#: How many patterns with wildcards are kept with what they match.
+_KEPT = 10_000
 
-    def __init__(self, names: Iterable[str]) -> None:
-        self.names = tuple(names)
+
+class Actions:
+    """Actions, each with a place: the ``known`` ones first, then the further ``names``."""
+
+    def __init__(self, names: Iterable[str], known: "Actions | None" = None) -> None:
+        self.known = known
+        self.first = len(known.names) if known else 0
+        self.names: tuple[str, ...] = (*(known.names if known else ()), *names)
         self.all = (1 << len(self.names)) - 1
         self._masks: dict[str, int] = {}
 
     @cached_property
-    def _lowered(self) -> list[str]:
-        return [name.lower() for name in self.names]
+    def _places(self) -> dict[str, int]:
+        """The own names in lower case, each with its place."""
+        return {name.lower(): place for place, name in enumerate(self.names[self.first :], self.first)}
 
     @cached_property
-    def _services(self) -> dict[str, list[int]]:
-        found: dict[str, list[int]] = {}
-        for index, name in enumerate(self._lowered):
-            found.setdefault(name.partition(":")[0], []).append(index)
+    def _services(self) -> dict[str, list[tuple[str, int]]]:
+        found: dict[str, list[tuple[str, int]]] = {}
+        for name, place in self._places.items():
+            found.setdefault(name.partition(":")[0], []).append((name, place))
         return found
 
     def mask(self, pattern: str) -> int:
         """The actions that an entry of Action matches."""
+        if "*" not in pattern and "?" not in pattern:
+            return self._named(pattern.lower())
         found = self._masks.get(pattern)
         if found is None:
+            if len(self._masks) >= _KEPT:
+                self._masks.clear()
             found = self._masks[pattern] = self._match(pattern.lower())
         return found
+
+    def _named(self, name: str) -> int:
+        place = self._places.get(name)
+        if place is not None:
+            return 1 << place
+        return self.known._named(name) if self.known else 0
 
     def _match(self, pattern: str) -> int:
         if pattern == "*":
             return self.all
         service, _, _ = pattern.partition(":")
-        places: Iterable[int] = range(len(self.names))
+        among: Iterable[tuple[str, int]] = self._places.items()
         if not set(service) & set("*?"):
-            places = self._services.get(service, ())
+            among = self._services.get(service, ())
         matches = globs.matcher(globs.parse(pattern))
-        return _bits(index for index in places if matches(self._lowered[index]))
+        own = _bits(place for name, place in among if matches(name))
+        return own | self.known.mask(pattern) if self.known else own
 
     def of(self, statement: Statement) -> int:
         """The actions that a statement names."""
@@ -95,7 +113,7 @@ def actions_for(statements: Iterable[Statement]) -> Actions:
 @lru_cache(maxsize=50)
 def _with_more(names: tuple[str, ...]) -> Actions:
     """The known actions and others; kept, as the same policies are asked about again and again."""
-    return Actions((*known_actions().names, *names))
+    return Actions(names, known_actions())
 
 
 def _instance(pattern: str) -> str:

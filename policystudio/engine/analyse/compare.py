@@ -12,13 +12,13 @@ from functools import cache
 from policystudio.engine import globs
 from policystudio.engine.analyse.actions import actions_for
 from policystudio.engine.analyse.comparison import Change, Comparison, Effective, Granted, Undecided, Witness
-from policystudio.engine.analyse.layers import Placed, layered
+from policystudio.engine.analyse.layers import Layered, Placed, layered
 from policystudio.engine.analyse.scope import Keys, needs_resource_policy, scope_of
 from policystudio.engine.analyse.shapes import shape
 from policystudio.engine.analyse.types import type_of
 from policystudio.engine.catalog.load import load_sagemaker
 from policystudio.engine.catalog.types import NO_TYPE, Column
-from policystudio.engine.document import Policy, PolicyKind
+from policystudio.engine.document import Policy, PolicyKind, Statement
 from policystudio.engine.exact.linked import Requests
 from policystudio.engine.exact.search import Doubt, Goal, Search
 from policystudio.engine.exact.signatures import TooLarge, contains
@@ -107,11 +107,13 @@ class _Outcome:
 
     def about(self, action: str) -> Witness | None:
         """The request, with an action of those that it stands for."""
-        return None if self.witness is None else replace(self.witness, action=action)
+        found = self.witness
+        return None if found is None else Witness(action, found.resource, found.context)
 
 
 _NOTHING = _Outcome()
 _Asked = tuple[int, Side, Side, Hashable]
+_Statements = list[tuple[Statement, bool]]
 
 
 class _Comparer:
@@ -138,6 +140,11 @@ class _Comparer:
         # That nothing changes holds for all places of a shape; a request must be found in each.
         self._known: dict[_Asked, _Outcome | Requests] = {}
         self._cells: dict[tuple[int, str, frozenset[str]], list[_Outcome]] = {}
+        self._places: dict[str, list[tuple[Place, bool]]] = {}
+        # Of the class of actions that is looked at: who names it, before and after, and what that comes to.
+        self._class = 0
+        self._naming: list[tuple[_Statements, list[_Statements]]] = []
+        self._sides: dict[tuple[int, int, bool], tuple[Side, Side, Place]] = {}
 
     def compare(self) -> Comparison:
         changes: list[Change] = []
@@ -197,25 +204,29 @@ class _Comparer:
         action = next(self.actions.listed(actions))
         builder = self.keys.builder(self.keys.absent(action))
         undecided = ""
-        for place, required in self.scope.places(action.partition(":")[0]):
-            for narrowed in self.narrowed(place):
-                needs = required or needs_resource_policy(action)
-                outcome = self.decide(actions, builder, narrowed, needs=needs, new=new)
-                if outcome.witness is not None:
-                    return _Outcome(outcome.about(action))
-                undecided = undecided or outcome.undecided
+        for place, required in self.places(action.partition(":")[0]):
+            needs = required or needs_resource_policy(action)
+            outcome = self.decide(actions, builder, place, needs=needs, new=new)
+            if outcome.witness is not None:
+                return _Outcome(outcome.about(action))
+            undecided = undecided or outcome.undecided
         return _Outcome(undecided=undecided) if undecided else _NOTHING
 
-    def narrowed(self, place: Place) -> Iterable[Place]:
-        """The place, or its parts that the question's own resource patterns match."""
-        if not self.resources:
-            return [place]
-        return [replace(place, required=place.required | {pattern}) for pattern in self.resources]
+    def places(self, service: str) -> list[tuple[Place, bool]]:
+        """The places of a service's resources, or their parts that the question's own resource patterns match."""
+        found = self._places.get(service)
+        if found is None:
+            found = self.scope.places(service)
+            if self.resources:
+                parts = [(place, required, pattern) for place, required in found for pattern in self.resources]
+                found = [(replace(it, required=it.required | {pattern}), needs) for it, needs, pattern in parts]
+            self._places[service] = found
+        return found
 
     def decide(self, actions: int, builder: TermBuilder, place: Place, *, needs: bool, new: bool) -> _Outcome:
         """A request of a place, of whichever action of the class."""
-        sides = {after: self.side(actions, builder, place, after=after, needs=needs) for after in (False, True)}
-        allowing, other = sides[new], sides[not new]
+        before, after = self.sides(actions, builder, place, needs=needs)
+        allowing, other = (after, before) if new else (before, after)
         if allowing == other:
             return _NOTHING
         asked = (id(builder), allowing, other, shape(place, (allowing, other)))
@@ -272,13 +283,26 @@ class _Comparer:
                 if contains(place.universe, resource) and fits(resource, tuple(place.required), tuple(place.excluded)):
                     yield Requests((resource,), contexts)
 
-    def side(self, actions: int, builder: TermBuilder, place: Place, *, after: bool, needs: bool) -> Side:
-        layers = self.layers[after]
-        denies = [(item.statement, item.modern) for item in layers.denies if item.actions & actions]
-        groups = [
-            [(item.statement, item.modern) for item in group if item.actions & actions] for group in layers.groups
-        ]
-        return builder.side(denies, groups, layers.ways_required if needs else layers.ways, place)
+    def sides(self, actions: int, builder: TermBuilder, place: Place, *, needs: bool) -> tuple[Side, Side]:
+        """Before and after as they are for a class of actions, worked out once for both directions."""
+        if self._class != actions:
+            self._class, self._sides = actions, {}
+            self._naming = [self.naming(actions, layers) for layers in self.layers.values()]
+        asked = id(builder), id(place), needs
+        found = self._sides.get(asked)
+        if found is None:
+            layers = self.layers.values()
+            ways = [one.ways_required if needs else one.ways for one in layers]
+            before, after = (builder.side(*it, way, place) for it, way in zip(self._naming, ways, strict=True))
+            found = self._sides[asked] = before, after, place  # which is kept, so that its id stays its own
+        return found[0], found[1]
+
+    @staticmethod
+    def naming(actions: int, layers: Layered) -> tuple[_Statements, list[_Statements]]:
+        """The statements that name actions of a class: those that deny, and the groups of those that allow."""
+        placed = (layers.denies, *layers.groups)
+        denies, *groups = ([(it.statement, it.modern) for it in group if it.actions & actions] for group in placed)
+        return denies, groups
 
     def witness(self, found: Requests) -> Witness:
         context = {self.spellings.get(key, key): values for key, values in found.contexts[0].items() if values}
