@@ -39,7 +39,8 @@ class Residue:
     """One statement as it bears on a cell: which resources (empty: all of the type), under which conditions.
 
     ``level`` counts the organization's levels from the root. ``resources`` and ``conditions`` are words, ``patterns``
-    and ``rules`` the same as data; ``excluded`` says that the resources are those it leaves out.
+    and ``rules`` the same as data; ``excluded`` says that the resources are those it leaves out. ``entries`` are all
+    that the statement lists where it matters which, those that are of other types than the cell's among them.
     """
 
     layer: Layer
@@ -52,6 +53,7 @@ class Residue:
     level: int | None = None
     patterns: tuple[str, ...] = ()
     rules: tuple[Condition, ...] = ()
+    entries: tuple[str, ...] = ()
 
     @property
     def everywhere(self) -> bool:
@@ -73,9 +75,11 @@ class Bearing:
         """What is left of a statement for the column."""
         statement = record.statement
         patterns: tuple[str, ...] = ()
+        entries: tuple[str, ...] = ()
         if not record.full & self.bit:
             written = statement.resources or statement.not_resources
             patterns = tuple(self._known(text, record) for text in written if self.concerns(text))
+            entries = tuple(self._known(text, record) for text in written) if patterns else ()
         rules = tuple(self._known_rule(item, record) for item in statement.conditions if self._open(item, record))
         return Residue(
             layer,
@@ -88,10 +92,12 @@ class Bearing:
             level,
             tuple(dict.fromkeys(patterns)),
             rules,
+            entries,
         )
 
     def _known(self, text: str, record: Record) -> str:
-        return written_with(text, self.context) if record.modern else text
+        # Where ${...} is no variable, it is written so that it reads as none.
+        return written_with(text, self.context) if record.modern else text.replace("${", "${$}{")
 
     def _known_rule(self, condition: Condition, record: Record) -> Condition:
         if condition.operator not in WITH_VARIABLES:
@@ -187,14 +193,14 @@ def _extent(residue: Sequence[Residue]) -> str:
         if item.effect is Effect.ALLOW:
             layers.setdefault((item.layer, item.level), []).append(item)
     narrow = [items for items in layers.values() if not any(item.everywhere for item in items)]
-    said = [f"{_BY[items[0].layer] if len(narrow) > 1 else ''}{_alternatives(items)}" for items in narrow]
+    said = [f"{BY_LAYER[items[0].layer] if len(narrow) > 1 else ''}{_alternatives(items)}" for items in narrow]
     denies = [item for item in residue if item.effect is Effect.DENY]
     text = f"Allowed {', and '.join(said)}" if said else "Allowed"
     return f"{text}{'; denied' if said else ', but denied'} {_alternatives(denies)}." if denies else f"{text}."
 
 
 #: Whose part it is, where several layers allow parts.
-_BY = {
+BY_LAYER = {
     Layer.IDENTITY: "by identity policies ",
     Layer.BOUNDARY: "by the boundary ",
     Layer.SESSION: "by session policies ",
@@ -203,12 +209,13 @@ _BY = {
 
 
 def _alternatives(items: Sequence[Residue]) -> str:
-    parts = list(dict.fromkeys(_part(item) for item in items))
+    parts = list(dict.fromkeys(part(item) for item in items))
     more = f"; or in {len(parts) - _SHOWN} more ways" if len(parts) > _SHOWN else ""
     return "; or ".join(parts[:_SHOWN]) + more
 
 
-def _part(item: Residue) -> str:
+def part(item: Residue) -> str:
+    """What a statement matches: `on model/dev-* when aws:RequestTag/team is ml`."""
     on = ""
     if item.resources:
         more = f" and {len(item.resources) - _SHOWN} more" if len(item.resources) > _SHOWN else ""

@@ -2,22 +2,20 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 from logging import getLogger
 
 from policystudio.engine.arn import Arn
 from policystudio.engine.authorize import authorize, principal_facts
 from policystudio.engine.catalog.types import Column
-from policystudio.engine.decision import Layer, Verdict
+from policystudio.engine.decision import Verdict
 from policystudio.engine.evaluate import written_keys
 from policystudio.engine.exact.cell import Cell, CellVerdict, Example
 from policystudio.engine.matrix.quiet import quiet_resource
-from policystudio.engine.matrix.records import Record
 from policystudio.engine.matrix.rows import Matrix, PreparedRow
 from policystudio.engine.request import Context, NamedPolicy, Request
-from policystudio.engine.variables import expand_resource_loosely
+from policystudio.simulator.residues import Residues
 from policystudio.simulator.selectors import condition_keys
-from policystudio.simulator.sentences import Bearing, Residue, sentence
+from policystudio.simulator.sentences import Residue, sentence
 from policystudio.simulator.stacks import Subject, SubjectReader
 
 log = getLogger(__name__)
@@ -73,8 +71,8 @@ class RowWitness:
         self.reader, self.subject, self.compiled, self.prepared = reader, subject, compiled, prepared
         self.facts, self.stack = subject.row.facts, subject.row.stack
         self.principal = reader.principal(subject.bearer)
+        self.residues = Residues(compiled, prepared)
         self.unreadable = bool(subject.row.unreadable_identity or subject.row.unreadable_around)
-        self._touches: dict[str, int] = {}
         self._derived = principal_facts(self.principal, self.principal.account)
         self._reads = [
             _Read(compiled.builder.actions(statement), tuple(written_keys(named.policy, statement)))
@@ -93,7 +91,7 @@ class RowWitness:
             return CellEvidence(
                 column, verdict, False, False, None, None, (), f"Undecided: {cell.undecided}.", cell.undecided
             )
-        residue = tuple(self.residue(index))
+        residue = self.residues.of(index)
         return CellEvidence(
             column,
             verdict,
@@ -177,44 +175,7 @@ class RowWitness:
             return False
         return key == _REGION.lower() or key.partition("/")[0] in ("aws:resourcetag", "sagemaker:resourcetag")
 
-    # --- Residue -----------------------------------------------------------------------------------------------------
-
-    def residue(self, index: int) -> Iterator[Residue]:
-        """The statements that bear on a column, layer by layer, as what they leave of it."""
-        bit = self.compiled.space.bit(index)
-
-        def concerns(resource: str) -> bool:
-            return bool(self._touched(resource) & bit)
-
-        def is_free(key: str) -> bool:
-            return self.compiled.builder.is_free(key, self.facts, bit)
-
-        bearing = Bearing(bit, concerns, is_free, self.facts.context)
-        return (bearing.residue(layer, level, record) for layer, level, record in self._records if record.live & bit)
-
-    def _touched(self, resource: str) -> int:
-        """The columns that an entry of Resource says something about; ``*`` says nothing about any."""
-        found = self._touches.get(resource)
-        if found is None:
-            pattern = expand_resource_loosely(resource, self.facts.context, enabled="${" in resource)
-            covers, touches = self.compiled.space.cover_masks(pattern)
-            found = self._touches[resource] = 0 if resource == "*" else covers | touches
-        return found
-
-    @cached_property
-    def _records(self) -> list[tuple[Layer, int | None, Record]]:
-        """Every compiled statement with its layer."""
-        placed = zip(self._places(), self.prepared.layers, strict=True)
-        items = [(layer, level, item) for (layer, level), compiled in placed for item in compiled]
-        return [(layer, level, one) for layer, level, item in items for one in self.compiled.records(item, self.facts)]
-
-    def _places(self) -> list[tuple[Layer, int | None]]:
-        """What each layer of the prepared row is."""
-        stack = self.stack
-        places: list[tuple[Layer, int | None]] = [(Layer.IDENTITY, None)]
-        places += [] if stack.permissions_boundary is None else [(Layer.BOUNDARY, None)]
-        places += [] if stack.session_policies is None else [(Layer.SESSION, None)]
-        return places + [(Layer.SERVICE_CONTROL, level) for level in range(len(stack.service_control_policies or ()))]
+    # --- Policies ---------------------------------------------------------------------------------------------------
 
     def _policies(self) -> Iterator[NamedPolicy]:
         """Every policy that takes part."""
