@@ -265,6 +265,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "ENUM_NAME_OVERRIDES": {
         "Decision": "policystudio.api.proof.DECISIONS",
+        "IdentityKind": "policystudio.api.matrix.ROW_KINDS",
         "LayerVerdict": "policystudio.api.evaluate.LAYER_VERDICTS",
         "ScenarioAnswer": "policystudio.api.scenario.ANSWERS",
         "ScenarioVerdict": "policystudio.api.scenario.VERDICT_NAMES",

@@ -221,6 +221,7 @@ API = [
     endpoint("version", arguments=of_account_and(id=lambda world: world.policy.pk, version_id=lambda _: "v1")),
     endpoint("resources"),
     endpoint("matrix"),
+    Case("api:what-can", "GET", 200, 200, 404, 401, of_account, query=lambda world: {"identity": world.user.arn}),
     Case("api:scenario", "GET", 200, 200, 404, 401, of_account, query=scenario),
     Case(
         "api:account-redundant", "GET", 200, 200, 404, 401, of_account, query=lambda world: {"identity": world.user.arn}

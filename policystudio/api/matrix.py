@@ -19,6 +19,7 @@ from policystudio.simulator.proof import evidence, mixed_cells
 from policystudio.simulator.proof_json import evidence_as_json
 from policystudio.simulator.question import KINDS, QuestionError, question_from_query
 
+ROW_KINDS = list(KINDS)
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 10_000
 #: Proving a cell takes about a millisecond and two kilobytes.
@@ -37,7 +38,7 @@ class RowSerializer(serializers.Serializer):
     """An identity."""
 
     arn = serializers.CharField()
-    kind = serializers.ChoiceField(list(KINDS))
+    kind = serializers.ChoiceField(ROW_KINDS)
     name = serializers.CharField()
     verdicts = serializers.CharField(
         help_text="One letter for each column: A allowed, S on some resources, C under conditions, E explicit deny, "

@@ -22,6 +22,7 @@ from policystudio.api import (
     smallest_change,
     tokens,
     users,
+    what_can,
 )
 
 app_name = "api"
@@ -47,6 +48,7 @@ ENDPOINTS: list[Endpoint] = [
     (f"{ACCOUNT}/policies/<int:id>/versions/<str:version_id>", policies.OneVersion.as_view(), "version"),
     (f"{ACCOUNT}/resources", resources.Resources.as_view(), "resources"),
     (f"{ACCOUNT}/matrix", matrix.Matrix.as_view(), "matrix"),
+    (f"{ACCOUNT}/what-can", what_can.WhatCan.as_view(), "what-can"),
     (f"{ACCOUNT}/scenario", scenario.OneScenario.as_view(), "scenario"),
     (f"{ACCOUNT}/redundant", redundancy.AccountRedundant.as_view(), "account-redundant"),
     (f"{ACCOUNT}/simulate", simulate.Simulate.as_view(), "simulate"),
