@@ -1,16 +1,18 @@
 """What the statements that bear on a row leave of each of its cells, and the same without what changes nothing."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property, lru_cache
 
 from policystudio.engine import globs
+from policystudio.engine.analyse.obstacles import Place
 from policystudio.engine.decision import Layer
 from policystudio.engine.document import Effect
 from policystudio.engine.exact.texts import covers, surely_none
 from policystudio.engine.globs import Parts
 from policystudio.engine.matrix.records import Record
-from policystudio.engine.matrix.rows import Matrix, PreparedRow
+from policystudio.engine.matrix.rows import Compiled, Matrix, PreparedRow
+from policystudio.engine.request import NamedPolicy
 from policystudio.engine.variables import expand_resource_loosely
 from policystudio.simulator.sentences import Bearing, Residue, short
 
@@ -20,7 +22,7 @@ class Residues:
 
     def __init__(self, compiled: Matrix, prepared: PreparedRow) -> None:
         self.compiled, self.prepared = compiled, prepared
-        self.facts, self.stack = prepared.row.facts, prepared.row.stack
+        self.facts = prepared.row.facts
         self._touches: dict[str, int] = {}
 
     def of(self, index: int) -> tuple[Residue, ...]:
@@ -34,8 +36,7 @@ class Residues:
             return self.compiled.builder.is_free(key, self.facts, bit)
 
         bearing = Bearing(bit, concerns, is_free, self.facts.context)
-        live = (placed for placed in self._records if placed[2].live & bit)
-        return tuple(bearing.residue(layer, level, record) for layer, level, record in live)
+        return tuple(bearing.residue(*placed) for placed in self._records if placed[-1].live & bit)
 
     def _touched(self, resource: str) -> int:
         """The columns that an entry of Resource says something about; ``*`` says nothing about any."""
@@ -47,22 +48,31 @@ class Residues:
         return found
 
     @cached_property
-    def _records(self) -> list[tuple[Layer, int | None, Record]]:
-        """Every compiled statement with its layer."""
-        placed = zip(self.places, self.prepared.layers, strict=True)
-        items = [(layer, level, item) for (layer, level), compiled in placed for item in compiled]
-        return [(layer, level, one) for layer, level, item in items for one in self.compiled.records(item, self.facts)]
+    def _records(self) -> list[tuple[Layer, int | None, str, Record]]:
+        """Every compiled statement with its layer, and the name of its policy."""
+        return [
+            (place.layer, place.level, named.name, record)
+            for place, policies in self.placed
+            for named, compiled in policies
+            for record in self.compiled.records(compiled, self.facts)
+        ]
 
-    @property
-    def places(self) -> Iterator[tuple[Layer, int | None]]:
-        """What each layer of the prepared row is; of the organization's, which level."""
-        stack = self.stack
-        yield Layer.IDENTITY, None
+    @cached_property
+    def placed(self) -> list[tuple[Place, list[tuple[NamedPolicy, Compiled]]]]:
+        """The layers of the prepared row, the organization's level by level, with their policies."""
+        stack = self.prepared.row.stack
+        layers: list[tuple[Place, Sequence[NamedPolicy]]] = [(Place(Layer.IDENTITY), stack.identity_policies)]
         if stack.permissions_boundary is not None:
-            yield Layer.BOUNDARY, None
+            layers.append((Place(Layer.BOUNDARY), (stack.permissions_boundary,)))
         if stack.session_policies is not None:
-            yield Layer.SESSION, None
-        yield from ((Layer.SERVICE_CONTROL, level) for level in range(len(stack.service_control_policies or ())))
+            layers.append((Place(Layer.SESSION), stack.session_policies))
+        layers += [
+            (Place(Layer.SERVICE_CONTROL, n), level) for n, level in enumerate(stack.service_control_policies or ())
+        ]
+        return [
+            (place, list(zip(policies, compiled, strict=True)))
+            for (place, policies), compiled in zip(layers, self.prepared.layers, strict=True)
+        ]
 
 
 def narrow_layers(residue: Iterable[Residue]) -> list[list[Residue]]:

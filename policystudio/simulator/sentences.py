@@ -71,8 +71,11 @@ class Bearing:
     is_free: Callable[[str], bool]
     context: Context
 
-    def residue(self, layer: Layer, level: int | None, record: Record) -> Residue:
-        """What is left of a statement for the column."""
+    def residue(self, layer: Layer, level: int | None, policy: str, record: Record) -> Residue:
+        """What is left of a statement for the column.
+
+        ``policy`` is what its policy is called where it is attached: a text that is compiled once may have many names.
+        """
         statement = record.statement
         patterns: tuple[str, ...] = ()
         entries: tuple[str, ...] = ()
@@ -84,7 +87,7 @@ class Bearing:
         return Residue(
             layer,
             statement.effect,
-            record.policy,
+            policy,
             statement.sid or "",
             tuple(dict.fromkeys(short(text) for text in patterns)),
             record.negated,

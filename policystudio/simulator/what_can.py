@@ -7,6 +7,7 @@ from functools import cached_property
 
 from policystudio.accounts.models import Account
 from policystudio.engine.analyse.naming import Block, blocks_of
+from policystudio.engine.analyse.obstacles import Place
 from policystudio.engine.catalog.types import ACCESS_LEVELS, Column
 from policystudio.engine.decision import Layer
 from policystudio.engine.document import Effect
@@ -38,6 +39,8 @@ SHOWN = (
 )
 POSSIBLE = frozenset({CellVerdict.ALLOWED, CellVerdict.SOME, CellVerdict.CONDITIONAL})
 NEVER = frozenset({CellVerdict.EXPLICIT_DENY, CellVerdict.IMPLICIT_DENY})
+#: As in the answer why a cell says what it says.
+_NAMES = {Layer.IDENTITY: "identity policies", Layer.BOUNDARY: "permissions boundary"}
 _QUIET_LEVELS = frozenset({"List", "Read"})
 
 
@@ -198,7 +201,7 @@ class _Lines:
     def __init__(self, compiled: Matrix, prepared: PreparedRow, levels: Sequence[str]) -> None:
         self.compiled, self.prepared = compiled, prepared
         self.residues = Residues(compiled, prepared)
-        self.places = list(self.residues.places)
+        self.policies = {place: [named for named, _ in policies] for place, policies in self.residues.placed}
         self.levels = levels
         row = prepared.row
         self.unreadable = bool(row.unreadable_identity or row.unreadable_around)
@@ -240,8 +243,8 @@ class _Lines:
         residue = self.residues.of(index)
         if verdict is CellVerdict.EXPLICIT_DENY:
             return tuple(self.denying(residue))
-        granting = {(item.layer, item.level) for item in residue if item.effect is Effect.ALLOW}
-        own, *around = self.places
+        granting = {Place(item.layer, item.level) for item in residue if item.effect is Effect.ALLOW}
+        own, *around = self.policies
         if own not in granting and not self.prepared.row.unrestricted:
             return ()
         lacking = [place for place in around if place not in granting]
@@ -251,36 +254,35 @@ class _Lines:
         """The Deny statements that keep all of a cell away, else all those that do so together."""
         denies = [item for item in residue if item.effect is Effect.DENY]
         denies = [item for item in denies if item.everywhere] or denies
-        layers: dict[tuple[Layer, int | None], dict[str, None]] = {}
+        layers: dict[Place, dict[str, None]] = {}
         for item in denies:
-            layers.setdefault((item.layer, item.level), {})[item.policy] = None
+            layers.setdefault(Place(item.layer, item.level), {})[item.policy] = None
         for place, policies in layers.items():
-            yield Blame(place[0], self.name(place), tuple(policies), True)
+            yield Blame(place.layer, self.name(place), tuple(policies), True)
 
-    def meeting(self, index: int, residue: Sequence[Residue]) -> list[tuple[Layer, int | None]]:
+    def meeting(self, index: int, residue: Sequence[Residue]) -> list[Place]:
         """The layers without one of which the cell would be possible; else all that allow only a part of it."""
-        narrow = [(items[0].layer, items[0].level) for items in narrow_layers(residue)]
-        outer = [place for place in self.places[1:] if place in narrow]
+        narrow = [Place(items[0].layer, items[0].level) for items in narrow_layers(residue)]
+        outer = [place for place in list(self.policies)[1:] if place in narrow]
         alone = [place for place in outer if self.without(place, index) is not CellVerdict.IMPLICIT_DENY]
         return alone or outer
 
-    def without(self, place: tuple[Layer, int | None], index: int) -> CellVerdict:
+    def without(self, place: Place, index: int) -> CellVerdict:
         """The cell if a layer were not there."""
-        number = self.places.index(place)
+        number = list(self.policies).index(place)
         layers = self.prepared.layers[:number] + self.prepared.layers[number + 1 :]
         return self.compiled.cell(PreparedRow(self.prepared.row, layers), index).verdict
 
-    def blame(self, place: tuple[Layer, int | None]) -> Blame:
+    def blame(self, place: Place) -> Blame:
         """A layer that does not allow."""
-        policies = (item.name for item in self.prepared.layers[self.places.index(place)])
-        return Blame(place[0], self.name(place), tuple(policies), False)
+        policies = tuple(dict.fromkeys(named.name for named in self.policies[place]))
+        return Blame(place.layer, self.name(place), policies, False)
 
-    def name(self, place: tuple[Layer, int | None]) -> str:
+    def name(self, place: Place) -> str:
         """What a layer is called."""
-        layer, level = place
-        if layer is Layer.SERVICE_CONTROL and level is not None:
-            return self.levels[level] if level < len(self.levels) else f"level {level + 1}"
-        return "permissions boundary" if layer is Layer.BOUNDARY else str(layer)
+        if place.level is not None:
+            return self.levels[place.level] if place.level < len(self.levels) else f"level {place.level + 1}"
+        return _NAMES.get(place.layer, str(place.layer))
 
 
 def _importance(line: Line) -> tuple[int, bool, int]:

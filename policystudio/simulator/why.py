@@ -245,14 +245,14 @@ class Explainer:
         found = (record for item in compiled for record in self.compiled.records(item, prepared.row.facts))
         return [record for record in found if record.live & self.bit]
 
-    def layered_records(self) -> list[tuple[Layer, int | None, Record]]:
-        """The statements that can match, with their layer and, for the organization's, the level."""
-        result: list[tuple[Layer, int | None, Record]] = []
+    def layered_records(self) -> Iterator[tuple[Layer, int | None, str, Record]]:
+        """The statements that can match, with their layer (of the organization's, the level) and policy."""
         for number, (layer, _, policies) in enumerate(self.placed()):
-            alone = RowInput(PolicyStack(policies), self.subject.row.facts)
             level = number if layer is Layer.SERVICE_CONTROL else None  # the levels come first
-            result += [(layer, level, record) for record in self.records(self.compiled.prepare([alone])[0])]
-        return result
+            for named in policies:
+                alone = RowInput(PolicyStack((named,)), self.subject.row.facts)
+                for record in self.records(self.compiled.prepare([alone])[0]):
+                    yield layer, level, named.name, record
 
     def statements(self, allowed: Side | None, denied: Side | None) -> Iterator[WhyStatement]:
         """The statements that match one of the requests, Deny first, then those that nearly match."""

@@ -6,7 +6,7 @@ import pytest
 
 from policystudio.accounts.models import Account
 from policystudio.identities.models import Identity
-from policystudio.simulator.question import ListQuery, QuestionError
+from policystudio.simulator.question import ListQuery, Question, QuestionError
 from policystudio.simulator.selectors import UnknownIdentity
 from policystudio.simulator.what_can import Line, Summary, what_can
 from policystudio.simulator.what_can_answers import question_of
@@ -20,6 +20,7 @@ from policystudio.simulator.what_can_words import (
     types_of,
     untold_text,
 )
+from policystudio.simulator.why import why as explain
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -98,9 +99,16 @@ def test_the_same_in_two_policies_is_one_line_that_names_both(account: Account, 
     has(dana, statement(["sagemaker:DeleteModel", "sagemaker:CreateModel"], f"{SAGEMAKER}model/dev-*"), name="two")
     summary = ask(account)
     assert told(summary) == [("S", "CreateModel, DeleteModel", "on model/dev-*")]
-    assert [item.policy for item in summary.lines[0].residue] == ["two", "one"] or [
-        item.policy for item in summary.lines[0].residue
-    ] == ["one", "two"]
+    assert {item.policy for item in summary.lines[0].residue} == {"one", "two"}
+
+
+def test_a_text_that_two_identities_have_is_named_as_each_of_them_names_it(account: Account, dana: Identity) -> None:
+    for identity, name in ((dana, "hers"), (make.make_identity(account, "user", "erin"), "other")):
+        has(identity, statement("sagemaker:CreateModel", f"{SAGEMAKER}model/dev-*"), name=name)
+        found = ask(account, arn=identity.arn).lines[0].residue
+        assert [item.policy for item in found] == [name]
+        why = explain(account, Question(), identity.arn, "sagemaker:CreateModel", "model")
+        assert [item.policy for item in why.residue] == [name]
 
 
 def test_what_changes_nothing_is_not_told(account: Account, dana: Identity) -> None:

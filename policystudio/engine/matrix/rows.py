@@ -58,7 +58,7 @@ class _Entry:
         self.policy = policy
         self.keys = tuple(sorted(frozenset().union(*read)))
         self.names = names_in_resources(policy)
-        self.by_spec: dict[_Spec, _Compiled] = {}
+        self.by_spec: dict[_Spec, Compiled] = {}
         self.relevant: tuple[str, ...] = ()
         self.sight: tuple[str, ...] = ()  # the same for policies to which any facts look the same
 
@@ -81,7 +81,7 @@ class _Entry:
 
 
 @dataclass(slots=True)
-class _Compiled:
+class Compiled:
     """A policy for the facts that it reads; lanes are filled in when the pool's quiet context is known."""
 
     entry: _Entry
@@ -115,7 +115,7 @@ class PreparedRow:
     """A row with its policies compiled, by layer: the identity's own first, then those around it."""
 
     row: RowInput
-    layers: tuple[tuple[_Compiled, ...], ...]
+    layers: tuple[tuple[Compiled, ...], ...]
 
 
 class Matrix:
@@ -153,12 +153,12 @@ class Matrix:
             self._fill_lanes()
         return prepared
 
-    def _compiled_layers(self, row: RowInput) -> tuple[tuple[_Compiled, ...], ...]:
+    def _compiled_layers(self, row: RowInput) -> tuple[tuple[Compiled, ...], ...]:
         layers = (row.stack.identity_policies, *_outer_layers(row.stack))
         specs: dict[tuple[str, ...], _Spec] = {}
         return tuple([tuple([self._compile(named, row.facts, specs) for named in layer]) for layer in layers])
 
-    def _compile(self, named: NamedPolicy, facts: Facts, specs: dict[tuple[str, ...], _Spec]) -> _Compiled:
+    def _compile(self, named: NamedPolicy, facts: Facts, specs: dict[tuple[str, ...], _Spec]) -> Compiled:
         """The policy for these facts; ``specs`` keeps what the facts are to policies that read the same keys."""
         entry = self._entries.get(named.policy.text)
         if entry is None:
@@ -170,10 +170,10 @@ class Matrix:
         found = entry.by_spec.get(spec)
         if found is None:
             records = self.builder.build(named.policy, named.name, _with_stand_ins(facts, spec))
-            found = entry.by_spec[spec] = _Compiled(entry, spec, named.name, records)
+            found = entry.by_spec[spec] = Compiled(entry, spec, named.name, records)
         return found
 
-    def records(self, compiled: _Compiled, facts: Facts) -> list[Record]:
+    def records(self, compiled: Compiled, facts: Facts) -> list[Record]:
         """The records of a policy for a row's own facts, with the real names in their resources."""
         spec = compiled.entry.spec(facts, actual=True)
         if spec == compiled.spec:
