@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Lock
 
 from django.db.models import Count, QuerySet
@@ -12,6 +12,7 @@ from policystudio.accounts.selectors import OrganizationLevel, organization_leve
 from policystudio.engine import globs
 from policystudio.engine.document import Policy, PolicyKind
 from policystudio.engine.exact.facts import SESSION_KEYS, Facts
+from policystudio.engine.exact.sessions import ANY_SESSION, USER_ID, reads_user_id, session_matters
 from policystudio.engine.matrix.rows import RowInput
 from policystudio.engine.parse import PolicyError, parse_policy
 from policystudio.engine.request import Levels, NamedPolicy, PolicyStack, Principal, PrincipalType
@@ -240,6 +241,7 @@ class SubjectReader:
         self.unknown_added = [written for written, found in tried if found is None]
         self.added = [found for _, found in tried[: len(self.what_if.add)] if found is not None]
         self.boundary = tried[-1][1] if self.what_if.boundary else None
+        self._reading: dict[int, tuple[NamedPolicy, bool]] = {}
 
     def subjects(self, rows: Sequence[Bearer]) -> list[Subject]:
         """The rows with everything that applies to them, in a handful of queries."""
@@ -265,7 +267,11 @@ class SubjectReader:
             service_control_policies=self.organization.levels if restricted else None,
         )
         row_input = RowInput(
-            stack, self.facts(row), row.kind == "root", tuple(missing), tuple(around) if restricted or boundary else ()
+            stack,
+            self.facts_with(row, stack),
+            row.kind == "root",
+            tuple(missing),
+            tuple(around) if restricted or boundary else (),
         )
         return Subject(row, row_input, tuple(policies), boundary)
 
@@ -288,6 +294,25 @@ class SubjectReader:
         elif row.kind == "root":
             known |= {"aws:principaltype": ("Account",), "aws:username": (), "aws:userid": (self.account.number,)}
         return Facts(known | self.given, closed)
+
+    def facts_with(self, row: Bearer, stack: PolicyStack) -> Facts:
+        """As ``facts``; of a role's sessions the user ID as well, where these policies do not ask for their names."""
+        facts = self.facts(row)
+        if row.kind != "role" or USER_ID in facts.known:
+            return facts
+        levels = (named for level in stack.service_control_policies or () for named in level)
+        boundary = [stack.permissions_boundary] if stack.permissions_boundary else []
+        reading = [named.policy for named in (*stack.identity_policies, *boundary, *levels) if self._reads(named)]
+        if not reading or session_matters(reading, row.unique_id):
+            return facts
+        return replace(facts, known={**facts.known, USER_ID: (f"{row.unique_id}:{ANY_SESSION}",)})
+
+    def _reads(self, named: NamedPolicy) -> bool:
+        """Whether a policy reads ``aws:userid``; told once for all rows that have it."""
+        known = self._reading.get(id(named))
+        if known is None:
+            known = self._reading[id(named)] = named, reads_user_id(named.policy)
+        return known[1]
 
     def principal(self, row: Bearer) -> Principal:
         """The row as a caller. A group stands for a member of no other group, whose name is not known."""

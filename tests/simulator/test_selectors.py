@@ -149,6 +149,27 @@ def test_what_is_unknown_of_a_group_is_unknown_of_its_members(account: Account) 
     assert letter(account, "ana") == "U"
 
 
+@pytest.mark.parametrize(
+    ("effect", "condition", "expected"),
+    [
+        ("Allow", {"StringLike": {"aws:userid": "{id}:*"}}, "A"),
+        ("Allow", {"StringLike": {"aws:userid": "AROAOTHER:*"}}, "I"),
+        ("Allow", {"Null": {"aws:userid": "false"}}, "A"),
+        ("Allow", {"StringLike": {"aws:userid": "{id}:dana"}}, "C"),
+        ("Deny", {"StringNotLike": {"aws:userid": "{id}:*"}}, "A"),
+        ("Deny", {"StringLike": {"aws:userid": ["{id}:*", "AIDAEXAMPLE"]}}, "E"),
+    ],
+)
+def test_of_a_roles_session_the_user_id_is_known_but_for_its_name(
+    account: Account, effect: str, condition: dict[str, Any], expected: str
+) -> None:
+    role = make.make_identity(account, "role", "exec")
+    written = json.loads(json.dumps(condition).replace("{id}", role.unique_id))
+    more = [] if effect == "Allow" else [statement()]
+    make.make_inline_policy(role, policy(*more, statement(effect=effect, Condition=written)), "own")
+    assert letter(account, "exec") == expected
+
+
 def test_filters_and_pages(account: Account) -> None:
     for number in range(5):
         user_with(

@@ -39,7 +39,7 @@ def test_a_finding_is_told_with_its_seed(
     def belied(_seed: int, _count: Counter[str]) -> None:
         raise error
 
-    monkeypatch.setitem(proof.ROUNDS, "cells", belied)  # type: ignore[arg-type]
+    monkeypatch.setitem(proof.ROUNDS, "cells", belied)
     assert main(["--minutes", "0", "--seed", "7", "--only", "cells"]) == 1
     said = capsys.readouterr().out
     assert "FINDING in cells, round seed 7000021" in said

@@ -1,7 +1,7 @@
 """Statements as an exact search takes them: what each asks of the resource and of the free context keys."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from policystudio.engine import variables
 from policystudio.engine.arn import PARTS
@@ -174,6 +174,8 @@ class TermBuilder:
             ):
                 return None
             if free or self.is_free(key):
+                # However the key is spelled and the values are ordered, it is one condition.
+                condition = replace(condition, key=key, values=tuple(sorted(set(condition.values))))
                 clause = self._clauses.setdefault(condition, Clause(len(self._clauses), key, condition, free))
                 result[clause.number] = clause
             elif not condition_holds(condition, self.facts.context, self.keys, True):
