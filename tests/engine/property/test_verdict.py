@@ -32,13 +32,15 @@ class Both:
     def decide(self, question: Question) -> Cell:
         one = enumerated(question)
         assert question.sampler is not None
-        other = None if question.universe.with_star else verdict._Searched(question.sampler).cell()
+        other = verdict._Searched(question.sampler).cell()
         if other is None or CellVerdict.UNDECIDED in (one.verdict, other.verdict):
             self.undecided += 1
             return one
         self.compared += 1
         shown = [(cell.verdict, cell.by_resource, cell.by_context) for cell in (one, other)]
-        if shown[0] != shown[1]:
+        told = one.by_resource if other.by_resource is None else other.by_resource
+        compared = [(cell.verdict, told if cell.by_resource is None else cell.by_resource) for cell in (one, other)]
+        if compared[0] != compared[1] or one.by_context != other.by_context:
             self.differences.append(f"{self.place}: enumerated {shown[0]}, searched {shown[1]}")
         return one
 
