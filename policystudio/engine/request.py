@@ -123,6 +123,13 @@ class Context(Mapping[str, tuple[str, ...]]):
         """The key as it was written when the context was made."""
         return self._names[lowered_key]
 
+    def replaced(self, values: Mapping[str, tuple[str, ...]]) -> "Context":
+        """A context with other values for some keys, which are given in lower case."""
+        changed = Context()
+        changed._values = {**self._values, **values}
+        changed._names = {**self._names, **dict(zip(values, values, strict=True))}
+        return changed
+
     def with_defaults(self, defaults: Mapping[str, tuple[str, ...]]) -> "Context":
         """A context with ``defaults`` (keys in lower case) for the keys that this one does not mention."""
         merged = Context()

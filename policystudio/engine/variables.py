@@ -85,14 +85,34 @@ def expand_resource(text: str, context: Context, enabled: bool) -> Parts | None:
 
     A variable is one only behind the fifth colon; before that it is literal text, which no ARN has.
     """
-    parts = _parts(tokens(text), context, enabled, colons=0)
-    return None if parts is None else globs.resource_parts(parts)
+    before, rest = _cut(text, enabled)
+    if not rest:
+        return before
+    parts = _parts(rest, context, enabled, colons=PARTS)
+    return None if parts is None else globs.normal((*before, *parts))
 
 
 def expand_resource_loosely(text: str, context: Context, enabled: bool) -> Parts:
     """As ``expand_resource``, but a variable without value matches anything: what some value might make of it."""
-    parts = _parts(tokens(text), context, enabled, colons=0, unknown=Wild.ANY)
-    return globs.resource_parts(parts or ())
+    before, rest = _cut(text, enabled)
+    return globs.normal((*before, *(_parts(rest, context, enabled, colons=PARTS, unknown=Wild.ANY) or ())))
+
+
+@lru_cache(maxsize=50_000)
+def _cut(text: str, enabled: bool) -> tuple[Parts, Tokens]:
+    """An entry of Resource up to its first variable, as an ARN pattern, and what follows, behind five colons."""
+    pieces = tokens(text)
+    before: list[str | Wild] = []
+    colons = 0
+    for number, token in enumerate(pieces):
+        if isinstance(token, Variable):
+            if enabled and colons >= PARTS - 1:
+                return globs.resource_parts(globs.normal(before)), pieces[number:]
+            before.append(token.source)
+        else:
+            before += globs.parse(token)
+            colons += token.count(":")
+    return globs.resource_parts(globs.normal(before)), ()
 
 
 def written_with(text: str, context: Context) -> str:

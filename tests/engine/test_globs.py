@@ -44,6 +44,19 @@ def test_stars_within_a_segment_agree_with_brute_force(pieces: list[str | Wild],
     assert globs.matches(parts, text) == brute_force(parts, text)
 
 
+SIX = [st.lists(st.sampled_from(["a", "b", *Wild]), max_size=3) for _ in range(6)]
+
+
+@given(st.tuples(*SIX), st.tuples(*[st.text("ab", max_size=3)] * 6), st.text("ab:", max_size=2))
+def test_arns_agree_with_brute_force_with_and_without_more_colons(
+    segments: tuple[list[str | Wild], ...], texts: tuple[str, ...], more: str
+) -> None:
+    pieces = [piece for segment in segments for piece in (":", *segment)]
+    parts = globs.normal(pieces[1:])
+    text = ":".join(texts) + more
+    assert globs.matches(parts, text) == brute_force(parts, text)
+
+
 def test_every_text_up_to_a_length_over_a_small_alphabet() -> None:
     patterns = ["".join(chars) for size in range(5) for chars in product("a*?", repeat=size)]
     texts = ["".join(chars) for size in range(5) for chars in product("ab", repeat=size)]

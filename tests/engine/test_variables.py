@@ -1,6 +1,8 @@
 """Policy variables: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html"""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from policystudio.engine import globs, variables
 from policystudio.engine.globs import Wild
@@ -96,6 +98,35 @@ def test_names_are_told_in_lower_case_and_as_written() -> None:
     text = "${aws:UserName}/${*}/${aws:PrincipalTag/Team, 'x'}/${aws:username}"
     assert variables.names(text) == {"aws:username", "aws:principaltag/team"}
     assert list(variables.written_names(text)) == ["aws:UserName", "aws:PrincipalTag/Team", "aws:username"]
+
+
+@given(
+    st.lists(st.sampled_from(["arn", ":", "::", "*", "?", "a/", "${aws:username}"]), max_size=12),
+    st.sampled_from(["bob", "b:c:d", "e/f", "x"]),
+)
+def test_a_resource_is_as_if_the_values_had_been_written_in_it(pieces: list[str], value: str) -> None:
+    written, colons = "", 0
+    for piece in pieces:
+        is_read = piece.startswith("$") and colons >= 5
+        written += value if is_read else piece
+        colons += 0 if piece.startswith("$") else piece.count(":")
+    expected = globs.resource_parts(globs.parse(written))
+    context = Context({"aws:username": value})
+    assert variables.expand_resource("".join(pieces), context, enabled=True) == expected
+    assert variables.expand_resource_loosely("".join(pieces), context, enabled=True) == expected
+    literal = globs.resource_parts(globs.parse("".join(pieces)))
+    assert variables.expand_resource("".join(pieces), context, enabled=False) == literal
+
+
+def test_of_a_resource_without_a_value_nothing_is_left_or_anything() -> None:
+    text = "arn:aws:s3:::home/${aws:username}/*"
+    assert variables.expand_resource(text, Context(), enabled=True) is None
+    assert variables.expand_resource_loosely(text, Context(), enabled=True) == (
+        "arn:aws:s3:::home/",
+        Wild.ANY,
+        "/",
+        Wild.ANY,
+    )
 
 
 def test_many_openings_without_end_are_read_quickly() -> None:

@@ -46,7 +46,7 @@ class Facts:
     @cached_property
     def context(self) -> Context:
         """The known values as a request's context."""
-        return Context({key: values for key, values in self.known.items() if values})
+        return Context().replaced({key: values for key, values in self.known.items() if values})
 
     def knows(self, key: str) -> bool:
         """Whether the key (in lower case) has the same values, or none, in every request of the row."""
@@ -58,7 +58,7 @@ class Facts:
 
     def context_with(self, assignment: Assignment) -> Context:
         """The context of one concrete request: what is known, and ``assignment`` for the free keys."""
-        return Context({**{key: values for key, values in self.known.items() if values}, **assignment})
+        return self.context.replaced(assignment)
 
 
 def is_service_key(key: str) -> bool:

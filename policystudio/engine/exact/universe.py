@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import pairwise
+from itertools import pairwise, product
 
 from policystudio.engine import globs
 from policystudio.engine.arn import PARTS
-from policystudio.engine.exact.signatures import Cover, Hole, Universe, cover, signatures
+from policystudio.engine.exact.signatures import STATE_LIMIT, Cover, Hole, TooLarge, Universe, cover, signatures
 from policystudio.engine.globs import Parts, Wild
 
 
@@ -61,11 +61,38 @@ class ResourceUniverse:
 
         Raises ``TooLarge`` as ``signatures`` does.
         """
-        found = signatures(patterns, self.joined)
+        found = self._by_segment(patterns)
+        if found is None:
+            found = dict(_signatures(tuple(patterns), self.joined))
         if self.with_star:
             mask = sum(1 << index for index, pattern in enumerate(patterns) if globs.matches(pattern, "*"))
             found.setdefault(mask, "*")
         return found
+
+    def _by_segment(self, patterns: Sequence[Parts]) -> dict[int, str] | None:
+        """The signatures from those of the six parts, which is far less to walk through; None where colons may move."""
+        cut = [globs.split_segments(pattern) for pattern in patterns]
+        if not self._colons_stand or not all(cut):
+            return None
+        found = {(1 << len(patterns)) - 1: ""}
+        for number, universe in enumerate(self.segments):
+            here = _signatures_of_segment(tuple([segments[number] for segments in cut if segments]), universe)
+            if len(found) * len(here) > STATE_LIMIT:
+                raise TooLarge
+            before, found = found, {}
+            for (left, head), (right, tail) in product(before.items(), here.items()):
+                text = f"{head}:{tail}" if number else tail
+                if len(text) < len(found.get(left & right, text + ".")):
+                    found[left & right] = text
+        return found
+
+    @cached_property
+    def _colons_stand(self) -> bool:
+        """Whether every ARN has exactly the five colons between its parts."""
+        texts = [part for segment in self.segments for part in segment]
+        return len(self.segments) == PARTS and not any(
+            ":" in part if isinstance(part, str) else part.allows(":") for part in texts
+        )
 
     def _cover_of_arns(self, pattern: Parts) -> Cover:
         segments = globs.split_segments(pattern)
@@ -104,6 +131,23 @@ def _join_literals(parts: list[str | Hole]) -> Universe:
         else:
             joined.append(right)
     return tuple(joined)
+
+
+@lru_cache(maxsize=10_000)
+def _signatures(patterns: tuple[Parts, ...], universe: Universe) -> dict[int, str]:
+    """Kept, as the same patterns meet in the cells of many actions on a type."""
+    return signatures(patterns, universe)
+
+
+@lru_cache(maxsize=50_000)
+def _signatures_of_segment(patterns: tuple[Parts, ...], universe: Universe) -> dict[int, str]:
+    """As ``_signatures``, where many of the patterns are the same."""
+    places: dict[Parts, int] = {}
+    for place, pattern in enumerate(patterns):
+        places[pattern] = places.get(pattern, 0) | 1 << place
+    masks = list(places.values())
+    found = signatures(list(places), universe)
+    return {sum(mask for bit, mask in enumerate(masks) if seen >> bit & 1): text for seen, text in found.items()}
 
 
 @lru_cache(maxsize=200_000)

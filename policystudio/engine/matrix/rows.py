@@ -58,6 +58,9 @@ class _Entry:
         self.policy = policy
         self.keys = tuple(sorted(frozenset().union(*read)))
         self.names = names_in_resources(policy)
+        pairs = zip(policy.statements, read, strict=True)
+        #: The statements that read names, as a policy of their own.
+        self.naming = replace(policy, statements=tuple([one for one, keys in pairs if keys & self.names]))
         self.by_spec: dict[_Spec, Compiled] = {}
         self.relevant: tuple[str, ...] = ()
         self.sight: tuple[str, ...] = ()  # the same for policies to which any facts look the same
@@ -169,7 +172,7 @@ class Matrix:
             spec = specs[entry.sight] = entry.spec(facts)
         found = entry.by_spec.get(spec)
         if found is None:
-            records = self.builder.build(named.policy, named.name, _with_stand_ins(facts, spec))
+            records = self.builder.build(entry.policy, named.name, _with_stand_ins(facts, spec))
             found = entry.by_spec[spec] = Compiled(entry, spec, named.name, records)
         return found
 
@@ -183,7 +186,10 @@ class Matrix:
         if found is None:
             if len(self._actual) >= _ACTUAL_LIMIT:
                 self._actual.clear()
-            found = self._actual[key] = self.builder.build(compiled.entry.policy, compiled.name, facts)
+            # Statements that read no names are the same for all; so are then the cells on which they alone bear.
+            naming = compiled.entry.naming
+            kept = [item for item in compiled.records if not any(item.statement is one for one in naming.statements)]
+            found = self._actual[key] = [*kept, *self.builder.build(naming, compiled.name, facts)]
         return found
 
     def _fill_lanes(self) -> None:
