@@ -98,10 +98,15 @@ class ResourceUniverse:
         segments = globs.split_segments(pattern)
         if segments is None:
             return cover(pattern, self.joined)
-        covers = [_segment_cover(part, known) for part, known in zip(segments, self.segments, strict=True)]
-        if Cover.NONE in covers:
-            return Cover.NONE
-        return Cover.SOME if Cover.SOME in covers else Cover.ALL
+        whole = Cover.ALL
+        # The last part first: it is the names that differ most.
+        for part, known in zip(reversed(segments), reversed(self.segments), strict=True):
+            found = _segment_cover(part, known)
+            if found is Cover.NONE:
+                return Cover.NONE
+            if found is Cover.SOME:
+                whole = Cover.SOME
+        return whole
 
 
 def _holes(segment: str) -> Universe:

@@ -120,10 +120,10 @@ class SharedCells(Matrix):
             if not names or not all(facts.knows(name) for name in names):
                 return True
             # What is substituted is literal, so each resource that matches holds it.
-            replaced = variables.names(behind_fifth_colon(text))
-            if not all(self.space.may_hold(value) for name in replaced for value in facts.value_of(name)):
+            values = {name: facts.value_of(name) for name in variables.names(behind_fifth_colon(text))}
+            if not all(self.space.may_hold(value) for known in values.values() for value in known):
                 continue
-            pattern = variables.expand_resource(text, facts.context, enabled=True)
+            pattern = variables.expand_resource(text, Context().replaced(values), enabled=True)
             if pattern is not None and any(self.space.cover_masks(pattern)):
                 return True
         return False
