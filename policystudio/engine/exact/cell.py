@@ -385,4 +385,6 @@ def _nearest(
             difference = sum(a != b for a, b in zip(left[1], right[1], strict=True)) + (left[0] != right[0]) * 100
             if difference < distance:
                 best, distance = (left, right), difference
+                if distance == 1:
+                    return best
     return best

@@ -2,7 +2,7 @@
 
 import re
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
@@ -132,7 +132,44 @@ def signatures(patterns: Sequence[Parts], universe: Universe) -> dict[int, str]:
     Bit i of a combination is set where ``patterns[i]`` matches. Walks all patterns through the universe side by side,
     one character class at a time. Raises ``TooLarge`` beyond ``STATE_LIMIT`` states or ``WORK_LIMIT`` steps.
     """
-    return _Walk([automaton(pattern) for pattern in patterns], universe).run()
+    texts = _examples(patterns, universe)
+    if texts is None:
+        return _Walk([automaton(pattern) for pattern in patterns], universe).run()
+    found: dict[int, str] = {}
+    for text in sorted(texts, key=len):
+        found.setdefault(sum(1 << place for place, one in enumerate(patterns) if globs.matches(one, text)), text)
+    return found
+
+
+def _examples(patterns: Sequence[Parts], universe: Universe) -> Iterable[str] | None:
+    """Texts, one of which is matched like any other, where patterns only compare how a text begins; else None."""
+    match universe:
+        case (Hole() as hole,) if not hole.is_single:
+            return _behind_stems(patterns, "", hole)
+        case (str(head), Hole() as hole) if not hole.is_single:
+            return _behind_stems(patterns, head, hole)
+        case (str(text),):
+            return [text]
+    return None
+
+
+def _behind_stems(patterns: Sequence[Parts], head: str, hole: Hole) -> list[str] | None:
+    """A text that is not all of a pattern is matched like the longest that it begins with, and what none waits for."""
+    stems = {head}
+    for pattern in patterns:
+        stars = pattern[1:] if pattern and isinstance(pattern[0], str) else pattern
+        if stars not in ((), (Wild.ANY,), (Wild.SEGMENT,)) or (Wild.SEGMENT in stars and hole.allows(":")):
+            return None
+        stems.update(part for part in pattern if isinstance(part, str))
+    if len(stems) ** 2 > WORK_LIMIT:
+        return None
+    texts = []
+    for stem in sorted(stems):
+        if stem.startswith(head) and all(map(hole.allows, stem[len(head) :])):
+            waiting = {other[len(stem)] for other in stems if other.startswith(stem) and other != stem}
+            texts.append(stem + fresh_char(waiting | hole.excluded))
+            texts += [stem] if stem != head or hole.may_be_empty else []
+    return texts
 
 
 class _Walk:

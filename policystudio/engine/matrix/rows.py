@@ -225,10 +225,11 @@ class Matrix:
 
     def _fill_exact(self, prepared: PreparedRow, text: str, only: frozenset[int] | None) -> str:
         result = list(text)
+        records = self._records_of(prepared)
         index = text.find(EXACT)
         while index >= 0:
             if only is None or index in only:
-                result[index] = self.cell(prepared, index).verdict.value
+                result[index] = self._cell(prepared, index, records).verdict.value
             index = text.find(EXACT, index + 1)
         return "".join(result)
 
@@ -251,17 +252,24 @@ class Matrix:
 
     def cell(self, prepared: PreparedRow, index: int) -> Cell:
         """One cell by the exact path, with its two examples. Worked out once for statements that bear on it alike."""
-        row, column, bit = prepared.row, self.space.columns[index], self.space.bit(index)
+        row = prepared.row
         if row.unreadable_identity or row.unreadable_around:
             names = ", ".join((*row.unreadable_identity, *row.unreadable_around))
             return Cell(CellVerdict.UNDECIDED, undecided=f"policy documents that could not be read: {names}")
-        picked = [
+        return self._cell(prepared, index, self._records_of(prepared))
+
+    def _records_of(self, prepared: PreparedRow) -> list[tuple[int, Record]]:
+        """All statements of a row, each with the number of its layer."""
+        return [
             (number, record)
             for number, layer in enumerate(prepared.layers)
             for compiled in layer
-            for record in self.records(compiled, row.facts)
-            if record.live & bit
+            for record in self.records(compiled, prepared.row.facts)
         ]
+
+    def _cell(self, prepared: PreparedRow, index: int, records: Iterable[tuple[int, Record]]) -> Cell:
+        row, column, bit = prepared.row, self.space.columns[index], self.space.bit(index)
+        picked = [(number, record) for number, record in records if record.live & bit]
         bearing = frozenset(
             [(number, record.serial, record.bearing(bit), self._sent(record, bit)) for number, record in picked]
         )

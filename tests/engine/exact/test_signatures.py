@@ -13,11 +13,14 @@ from policystudio.engine.exact.signatures import (
     Hole,
     TooLarge,
     Universe,
+    _Walk,
+    automaton,
     contains,
     cover,
     signatures,
 )
 from policystudio.engine.exact.universe import ResourceUniverse, _simple_cover
+from policystudio.engine.globs import Parts, Wild
 
 ALPHABET = "abx"
 PATTERNS = st.lists(st.text("ab*?", min_size=1, max_size=4), min_size=1, max_size=3)
@@ -147,3 +150,22 @@ def test_a_universe_of_many_stars_is_no_burden() -> None:
     universe: Universe = ("arn:", *(Hole.RUN, "a") * 400, Hole.RUN)
     assert contains(universe, "arn:" + "a" * 2_000)
     assert not contains(universe, "arn:" + "a" * 399 + "b" * 2_000)
+
+
+@settings(max_examples=300)
+@given(
+    st.lists(st.sampled_from(["a", "b", "ab", "a/b", "", "ab:", "a:b"]), max_size=4),
+    st.lists(st.sampled_from([(), (Wild.ANY,), (Wild.SEGMENT,)]), min_size=4, max_size=4),
+    st.sampled_from(["", "a", "ab:a"]),
+    st.sampled_from([hole for hole in Hole if not hole.is_single]),
+)
+def test_patterns_that_compare_beginnings_need_no_walk(
+    heads: list[str], ends: list[Parts], head: str, hole: Hole
+) -> None:
+    patterns = [globs.normal((text, *end)) for text, end in zip(heads, ends, strict=False)]
+    universe = (head, hole) if head else (hole,)
+    found = signatures(patterns, universe)
+    walked = _Walk([automaton(pattern) for pattern in patterns], universe).run()
+    assert found.keys() == walked.keys()
+    assert all(len(text) == len(walked[mask]) for mask, text in found.items())
+    assert all(contains(universe, text) for text in found.values())
