@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from policystudio.engine.analyse.compare import compare
 from policystudio.engine.analyse.comparison import Effective
 from policystudio.simulator.comparing import Pair, read_pair, read_texts
 from policystudio.simulator.evaluation_input import EvaluationInputError, PolicyCache
@@ -71,6 +72,36 @@ def test_without_a_principal_every_key_is_free_but_those_given() -> None:
     found = pair({"identity_policies": [ALLOW], "context": {"aws:SourceIp": []}}, {"identity_policies": [LESS]})
     assert found.after.principal is None
     assert dict(found.after.facts.known) == {"aws:sourceip": ()}
+
+
+@pytest.mark.parametrize(
+    ("principal", "key", "has_it"),
+    [
+        ("arn:aws:iam::111122223333:role/exec", "aws:username", False),
+        ("arn:aws:sts::111122223333:assumed-role/exec/dana", "AWS:UserName", False),
+        (DANA, "aws:username", True),
+        (DANA, "aws:PrincipalServiceName", False),
+        (DANA, "lambda:SourceFunctionArn", False),
+        ("arn:aws:iam::111122223333:role/exec", "lambda:SourceFunctionArn", True),
+        ("arn:aws:iam::111122223333:role/exec", "aws:SourceIdentity", True),
+    ],
+)
+def test_a_key_that_the_principal_never_has_opens_nothing(principal: str, key: str, has_it: bool) -> None:
+    with_it = json.loads(json.dumps(ALLOW))
+    with_it["Statement"][0]["Condition"] = {"Null": {key: "false"}}
+    found = pair({"principal": principal, "identity_policies": []}, with_it)
+    assert compare(found.before, found.after).no_new_access is not has_it
+    found = pair(
+        {"principal": principal, "identity_policies": []}, {"identity_policies": [with_it], "context": {key: "x"}}
+    )
+    assert compare(found.before, found.after).no_new_access is False
+
+
+def test_the_root_user_has_no_name() -> None:
+    deny = {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"StringLike": {"aws:username": "*"}}}
+    guarded = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}, deny]}
+    found = pair({"principal": "111122223333"}, {"service_control_policies": [[guarded]]})
+    assert compare(found.before, found.after).no_lost_access
 
 
 def test_a_document_beside_an_object_is_its_principals_only_identity_policy() -> None:

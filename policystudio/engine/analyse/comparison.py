@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 
 from policystudio.engine.authorize import principal_facts
 from policystudio.engine.document import Policy
-from policystudio.engine.exact.facts import Facts
-from policystudio.engine.request import Context, NamedPolicy, PolicyStack, Principal
+from policystudio.engine.exact.facts import SESSION_KEYS, Facts
+from policystudio.engine.request import Context, NamedPolicy, PolicyStack, Principal, PrincipalType
 
 Values = tuple[str, ...]
+#: Who asks without a session that a service made.
+_WITHOUT_SESSION = frozenset({PrincipalType.USER, PrincipalType.ROOT_USER})
 
 
 @dataclass(frozen=True)
@@ -34,8 +36,25 @@ def effective_for(stack: PolicyStack, principal: Principal | None, context: Cont
 
     A key that stands in ``context`` without values is known to be absent.
     """
-    derived = {} if principal is None else principal_facts(principal, principal.account)
+    derived: dict[str, Values] = {}
+    if principal is not None:
+        derived = {**_never_sent(principal.type), **principal_facts(principal, principal.account)}
     return Effective(stack, Facts({**derived, **{key.lower(): context[key] for key in context}}), principal)
+
+
+def _never_sent(kind: PrincipalType) -> dict[str, Values]:
+    """The keys that no request of such a principal has.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principal-properties
+    """
+    absent: set[str] = set()
+    if kind is not PrincipalType.USER:
+        absent.add("aws:username")
+    if kind is not PrincipalType.SERVICE:
+        absent |= {"aws:principalservicename", "aws:principalservicenameslist"}
+    if kind in _WITHOUT_SESSION:
+        absent |= SESSION_KEYS
+    return dict.fromkeys(absent, ())
 
 
 @dataclass(frozen=True, slots=True)
