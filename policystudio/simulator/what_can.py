@@ -119,6 +119,23 @@ class Summary:
         """The lines of what is allowed, always or in part."""
         return tuple(line for line in self.lines if line.verdict in POSSIBLE)
 
+    def line_of(self, action: str, resource_type: str) -> Line | None:
+        """The line that a cell is in; None where no policy of the identity allows anything there."""
+        return self._lines.get((action, resource_type))
+
+    def cell(self, action: str, resource_type: str) -> CellVerdict:
+        """The verdict of a cell that was asked about; raises ``KeyError`` for another one."""
+        return self._cells[action, resource_type]
+
+    @cached_property
+    def _cells(self) -> dict[tuple[str, str], CellVerdict]:
+        pairs = zip(self.columns, self.letters, strict=True)
+        return {(column.action, column.resource_type): CellVerdict(letter) for column, letter in pairs}
+
+    @cached_property
+    def _lines(self) -> dict[tuple[str, str], Line]:
+        return {(column.action, column.resource_type): line for line in self.lines for column in line.cells}
+
     @cached_property
     def untold(self) -> int:
         """How many cells no line is about."""

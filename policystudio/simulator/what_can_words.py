@@ -69,11 +69,16 @@ def shared_text(summary: Summary) -> str:
 
 def text_of(line: Line, shared: Sequence[Condition] = ()) -> str:
     """Where and when a line's actions are allowed, without what is said of all lines; or why they are not."""
+    return "; ".join(clauses_of(line, shared))
+
+
+def clauses_of(line: Line, shared: Sequence[Condition] = ()) -> list[str]:
+    """The same in its parts: what each layer allows, under which conditions alone, and what is denied."""
     if line.verdict is CellVerdict.UNDECIDED:
-        return line.undecided
+        return [line.undecided]
     if line.verdict in NEVER:
-        return obstacle_words(line.blames).removeprefix("is ").replace(" and is ", " and ")
-    return "; ".join(_limits(line, shared))
+        return [obstacle_words(line.blames).removeprefix("is ").replace(" and is ", " and ")]
+    return list(_limits(line, shared))
 
 
 def _limits(line: Line, shared: Sequence[Condition]) -> Iterator[str]:
@@ -91,8 +96,7 @@ def _limits(line: Line, shared: Sequence[Condition]) -> Iterator[str]:
     if only:
         yield f"only when {' and '.join(map(describe, only))}"
     never = [item for item, rule in zip(denies, left, strict=True) if rule is None]
-    if never:
-        yield "; ".join(dict.fromkeys(f"not {part(item)}" for item in never))
+    yield from dict.fromkeys(f"not {part(item)}" for item in never)
 
 
 def _without(item: Residue, rules: Iterable[Condition]) -> Residue:

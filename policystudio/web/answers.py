@@ -5,13 +5,16 @@ from collections.abc import Mapping, Sequence
 from policystudio.accounts.models import Account, OrganizationPolicy, Role
 from policystudio.accounts.selectors import OrganizationLevel
 from policystudio.awssync.models import MAX_ATTEMPTS, ImportJob
-from policystudio.engine.catalog.types import Column
 from policystudio.engine.document import Effect, PolicyKind
+from policystudio.engine.exact.cell import CellVerdict
 from policystudio.engine.parse import PolicyError, parse_policy
 from policystudio.identities.selectors import KindFacts
 from policystudio.policies.models import ManagedPolicy, PolicyVersion
 from policystudio.policies.selectors import PolicyFacts
-from policystudio.simulator.selectors import Row
+from policystudio.simulator.selectors import catalog
+from policystudio.simulator.together import required_types, weakest
+from policystudio.simulator.what_can import NEVER, Summary
+from policystudio.simulator.what_can_words import sentence_of, text_of
 from policystudio.web.headlines import TASKS
 from policystudio.web.words import count, listing, sentence
 
@@ -156,37 +159,53 @@ def of_members(account: Account, roles: Sequence[str]) -> str:
     return sentence(f"{people}; {count(administrators, 'administrator')} among them")
 
 
-def of_identity(row: Row, columns: Sequence[Column]) -> str:
+def of_identity(summary: Summary) -> str:
     """What an identity can do in SageMaker: the tasks that people ask about, then all actions in numbers."""
-    letters = {
-        (column.action, column.resource_type): letter for column, letter in zip(columns, row.verdicts, strict=True)
-    }
-    if set(letters.values()) == {"A"}:
+    if set(summary.letters) == {"A"}:
         return "It can do everything, on every resource of the account."
-    if not set(letters.values()) & set("ASCU"):
-        return "Nothing: no action of SageMaker is possible for it."
-    places = {"A": "can", "S": "may", "C": "may", "U": "open"}
-    groups: dict[str, list[str]] = {"can": [], "may": [], "cannot": [], "open": []}
+    if not set(summary.letters) & set("ASCU"):
+        return f"Nothing: no action of SageMaker is possible for it.{_kept_away(summary)}"
+    can: list[str] = []
+    may: list[str] = []
+    undecided: list[str] = []
+    cannot: dict[str, list[str]] = {}
     for title, action, kind in TASKS:
-        groups[places.get(letters[action, kind], "cannot")].append(title)
+        letter, why = _task(summary, action, kind)
+        if letter in NEVER:
+            cannot.setdefault(why, []).append(title)
+        else:
+            places = {CellVerdict.ALLOWED: can, CellVerdict.UNDECIDED: undecided}
+            places.get(letter, may).append(title)
     parts = [
-        f"can {listing(groups['can'])}" if groups["can"] else "",
-        f"can {listing(groups['may'])} under conditions or on some resources" if groups["may"] else "",
-        f"cannot {listing(groups['cannot'], 'or')}" if groups["cannot"] else "",
+        f"can {listing(can)}" if can else "",
+        f"can {listing(may)} under conditions or on some resources" if may else "",
+        *(f"cannot {listing(titles, 'or')}{f': {why}' if why else ''}" for why, titles in sorted(cannot.items())),
     ]
     said = f"It {'; it '.join(part for part in parts if part)}." if any(parts) else ""
-    if groups["open"]:
-        said += f" Whether it can {listing(groups['open'], 'or')} is undecided."
-    return f"{said} {_numbers(letters)}".strip()
+    if undecided:
+        said += f" Whether it can {listing(undecided, 'or')} is undecided."
+    return f"{said} {sentence_of(summary)}".strip()
 
 
-def _numbers(letters: Mapping[tuple[str, str], str]) -> str:
-    """How many actions are possible on some type at all."""
-    every = {action for action, _ in letters}
-    possible = {action for (action, _), letter in letters.items() if letter in "ASC"}
-    return (
-        f"{len(possible):,} of {count(len(every), 'action')} {'is' if len(possible) == 1 else 'are'} possible at all."
-    )
+def _task(summary: Summary, action: str, kind: str) -> tuple[CellVerdict, str]:
+    """What a task comes to on all the types that it requires, and what stands in its way, as far as that is a layer."""
+    types = required_types(catalog().action(action)) or (kind,)
+    cells = {name: summary.cell(action, name) for name in types}
+    verdict = weakest(list(cells.values()))
+    if verdict not in NEVER:
+        return verdict, ""
+    name = next(name for name in types if cells[name] is verdict)
+    line = summary.line_of(action, name)
+    why = text_of(line) if line else ""
+    if name != kind and cells.get(kind) not in NEVER:
+        why = f"on {name} it is {why or 'allowed by none of its policies'}"
+    return verdict, why
+
+
+def _kept_away(summary: Summary) -> str:
+    """What stands in the way of all that an identity's own policies allow; empty where they allow nothing."""
+    reasons = dict.fromkeys(text_of(line) for line in summary.lines)
+    return f" What its own policies allow is {listing(list(reasons)[:3])}." if reasons else ""
 
 
 def of_import(job: ImportJob, findings: Mapping[str, int]) -> str:

@@ -140,6 +140,24 @@ def test_what_has_no_effect_is_reached_by_links(open_page) -> None:
     assert download.value.suggested_filename == "labelling-manager.min.json"
 
 
+def test_what_an_identity_can_do_is_read_by_keyboard(open_page) -> None:
+    page = open_page(f"{RESEARCH}roles/?q=studio-forecast-exec")
+    page.locator("#main").get_by_role("link", name="studio-forecast-exec").first.click()
+    expect(page.locator(".answer")).to_contain_text("cannot create endpoints")
+    expect(page.locator(".answer code")).to_have_text("ml-boundary")
+    short = page.get_by_role("region", name="In short")
+    expect(short).to_contain_text("not allowed by permissions boundary ml-boundary")
+    names = short.get_by_text("actions by name").first
+    expect(short.get_by_text("ListAlgorithms")).to_be_hidden()
+    names.focus()
+    page.keyboard.press("Enter")
+    expect(short.get_by_text("ListAlgorithms")).to_be_visible()
+    assert_fine(page)
+    short.get_by_role("link", name="Simulator: DeleteModel").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Who can do what in research?")
+    expect(page.locator("tbody tr[data-identity]")).to_have_count(1)
+
+
 def test_every_page_has_a_title_that_is_a_question_and_an_answer_below(open_page) -> None:
     page = open_page("/accounts/")
     for name, path in PAGES.items():

@@ -31,6 +31,8 @@ PAGES = {
     "members": "/accounts/111122223333/members/",
     "simulator": "/accounts/111122223333/simulator/",
     "why": f"/accounts/111122223333/simulator/why/?{WHY}",
+    "identity": "/accounts/111122223333/identities/{ana}/",
+    "root": "/accounts/111122223333/root/",
     "redundant": "/accounts/111122223333/identities/{ana}/redundant/",
     "policy": "/accounts/111122223333/policies/{look}/",
     "minified": "/accounts/111122223333/policies/{look}/minified/",

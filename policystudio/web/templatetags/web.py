@@ -19,7 +19,7 @@ register.filter("wbr", words.wbr)
 register.filter("sentence", words.sentence)
 register.filter("word", lambda letter: words.WORDS[letter])
 
-_KEYS = re.compile(r"((?:aws|sagemaker|iam|sts|kms|s3):[A-Za-z]+(?:/[^\s,]+)?)")
+_KEYS = re.compile(r"((?<![:\w])(?:aws|sagemaker|iam|sts|kms|s3):[A-Za-z]+(?:/[^\s,]+)?)")
 #: The units of "2 hours ago", longest first.
 UNITS = (("year", 31_557_600), ("month", 2_629_800), ("week", 604_800), ("day", 86_400), ("hour", 3600), ("minute", 60))
 

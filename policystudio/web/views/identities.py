@@ -15,11 +15,13 @@ from policystudio.identities import selectors as identities
 from policystudio.identities.models import Identity
 from policystudio.policies.models import Document
 from policystudio.simulator.question import IdentityFilter, Question
-from policystudio.simulator.selectors import MatrixPage, matrix
-from policystudio.web import answers, grid
+from policystudio.simulator.scenario_words import called
+from policystudio.simulator.selectors import UnknownIdentity
+from policystudio.simulator.what_can import Summary, what_can
+from policystudio.simulator.what_can_words import incomplete_text, shared_text, untold_text
+from policystudio.web import abilities, answers, grid
 from policystudio.web.access import account_for
 from policystudio.web.explain import inline_anchor
-from policystudio.web.headlines import label_of
 from policystudio.web.policy_text import Line, lines_of
 from policystudio.web.request import PageRequest
 from policystudio.web.views.accounts import crumbs_of
@@ -73,17 +75,23 @@ def root(request: PageRequest, number: str) -> HttpResponse:
 
 
 def _page(request: PageRequest, account: Account, arn: str, context: dict[str, Any]) -> HttpResponse:
-    page = matrix(account, Question(identities=IdentityFilter(arns=(arn,))))
-    if not page.rows:
-        raise Http404(f"no identity `{arn}` in account `{account.number}`")
-    row = page.rows[0]
+    try:
+        summary = what_can(account, Question(identities=IdentityFilter(arns=(arn,))))
+    except UnknownIdentity as error:
+        raise Http404(str(error)) from None
+    row = summary.bearer
     shared = {
         "area": "accounts",
         "account": account,
         "row": row,
-        "title": f"What can {'the ' if row.kind == 'root' else ''}{label_of(row)} do in SageMaker?",
-        "answer": answers.of_identity(row, page.columns),
-        "grid": _grid(account, page),
+        "title": f"What can {called(row)} do in SageMaker?",
+        "answer": answers.of_identity(summary),
+        "abilities": abilities.sections_of(account, summary),
+        "levels_possible": abilities.levels_of(summary),
+        "shared": shared_text(summary),
+        "incomplete": list(incomplete_text(summary)),
+        "untold": untold_text(summary),
+        "grid": _grid(account, summary),
         "levels": LEVELS,
         "simulator": f"{reverse('web:simulator', args=[account.number])}?{urlencode({'identity': arn})}",
         "compare": f"{reverse('web:compare', args=[account.number])}?{urlencode({'identity': arn})}",
@@ -120,14 +128,14 @@ def _policies_of(account: Account, bearer: Identity, through: Identity | None) -
             yield PolicyRow(inline.name, "inline", f"{page}#{anchor}", key, through, known)
 
 
-def _grid(account: Account, page: MatrixPage) -> list[dict[str, Any]]:
+def _grid(account: Account, summary: Summary) -> list[dict[str, Any]]:
     """One row a type: its cells by level, each a square that leads to its Why."""
-    row = page.rows[0]
+    arn = summary.bearer.arn
     base = reverse("web:simulator", args=[account.number])
     rows = []
-    for group in grid.types_of(page.columns):
-        letters = row.verdicts[group.start : group.stop]
-        cells = [[_square(base, row.arn, group, at, letters[at]) for at in places] for places in group.squares]
+    for group in grid.types_of(summary.columns):
+        letters = summary.letters[group.start : group.stop]
+        cells = [[_square(base, arn, group, at, letters[at]) for at in places] for places in group.squares]
         rows.append({"label": group.label, "levels": cells, "possible": any(letter in "ASC" for letter in letters)})
     return rows
 
