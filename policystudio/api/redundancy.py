@@ -34,6 +34,9 @@ class ElementSerializer(serializers.Serializer):
     statement = serializers.IntegerField(allow_null=True, help_text="From 1; null for a whole policy.")
     sid = serializers.CharField(allow_null=True)
     text = serializers.CharField(allow_null=True, help_text="The entry or value; of a condition operator and key.")
+    condition = serializers.CharField(
+        allow_null=True, help_text="Operator and key of the condition that it is, or is a value of."
+    )
     line = serializers.IntegerField(help_text="Where it begins, from 1.")
     end_line = serializers.IntegerField()
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from policystudio.accounts.models import Account
 from policystudio.engine.analyse.cover import Reason
-from policystudio.engine.analyse.elements import Element, Part, path_of, text_of
+from policystudio.engine.analyse.elements import Element, Part, condition_of, path_of, text_of
 from policystudio.engine.analyse.shadow import BUDGET, Finding, Redundancy, redundant_in_document, redundant_in_stack
 from policystudio.engine.document import Policy, Statement
 from policystudio.engine.exact.facts import Facts
@@ -171,6 +171,7 @@ class _Placed:
             end_line=span.end.line,
             start=span.start.offset,
             end=span.end.offset,
+            condition="" if whole else condition_of(element, statement),
         )
 
     def spans(self, number: int) -> Mapping[Path, Span]:
@@ -229,6 +230,7 @@ def _place_json(one: Told, sources: Sequence[AttachedPolicy]) -> dict[str, Any]:
         "statement": one.element.statement + 1 if one.element.statement >= 0 else None,
         "sid": one.sid or None,
         "text": one.text or None,
+        "condition": one.condition or None,
         "line": one.line,
         "end_line": one.end_line,
     }

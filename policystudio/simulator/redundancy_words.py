@@ -16,7 +16,8 @@ _MOST_NAMED = 4
 class Told:
     """An element with its place in its document (lines from 1, offsets in characters), and what is said of it.
 
-    ``by`` are the statements that show it; ``message`` the whole sentence, ``why`` the part of it behind the name.
+    ``condition`` is the operator and key of the condition that it is, or is a value of. ``by`` are the statements that
+    show it; ``message`` the whole sentence, ``why`` the part of it behind the name.
     """
 
     element: Element
@@ -27,6 +28,7 @@ class Told:
     end_line: int
     start: int = 0
     end: int = 0
+    condition: str = ""
     reason: str = ""
     name: str = ""
     why: str = ""
@@ -78,7 +80,7 @@ def _name(one: Told, *, several: bool) -> str:
     if part is Part.CONDITION:
         return f"the condition `{one.text}` of {place}"
     if part is Part.VALUE:
-        return f"the value `{one.text}` of a condition of {place}"
+        return f"the value `{one.text}` of the condition `{one.condition}` of {place}"
     return f"`{one.text}` in {part.value} of {place}"
 
 

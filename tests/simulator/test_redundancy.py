@@ -52,6 +52,17 @@ def test_a_file_is_looked_through(tmp_path: Path) -> None:
     assert status == 1
 
 
+def test_a_value_is_told_with_its_condition() -> None:
+    condition = {
+        "StringNotLike": {"aws:RequestTag/team": ["ml", "dev"]},
+        "StringLike": {"aws:ResourceTag/team": ["ml", "m*"]},
+    }
+    out, _, _ = run("redundant", "--file", "-", "--format", "json", given=policy(allow("s3:*", Condition=condition)))
+    (found,) = json.loads(out)["redundant"]
+    assert (found["element"], found["text"], found["condition"]) == ("value", "ml", "StringLike aws:ResourceTag/team")
+    assert "the value `ml` of the condition `StringLike aws:ResourceTag/team` of statement 1" in found["message"]
+
+
 def test_nothing_is_found_where_nothing_is() -> None:
     assert run("redundant", "--file", "-", given=FINE) == ("Everything in it has an effect.\n", "", 0)
 

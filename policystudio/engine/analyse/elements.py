@@ -95,10 +95,17 @@ def text_of(element: Element, statement: Statement) -> str:
     """The entry or value as it is written; of a condition its operator and key; empty for whole statements."""
     if element.part in LISTS:
         return entries_of(statement, element.part)[element.entry]
-    if element.part in (Part.CONDITION, Part.VALUE):
-        condition = statement.conditions[element.entry]
-        return condition.values[element.value] if element.part is Part.VALUE else f"{condition.name} {condition.key}"
-    return ""
+    if element.part is Part.VALUE:
+        return statement.conditions[element.entry].values[element.value]
+    return condition_of(element, statement)
+
+
+def condition_of(element: Element, statement: Statement) -> str:
+    """Operator and key of the condition that an element is, or is a value of; else empty."""
+    if element.part not in (Part.CONDITION, Part.VALUE):
+        return ""
+    condition = statement.conditions[element.entry]
+    return f"{condition.name} {condition.key}"
 
 
 def statement_without(statement: Statement, gone: Collection[Element]) -> Statement | None:
