@@ -112,7 +112,7 @@ class Answer:
         """The shortest chains of roles by which a principal gets there, and whether there are more."""
         if row.by_roles is None:
             return [], False
-        chains, more = self.reach.chains(row.arn, self.question.hops, CHAINS)
+        chains, more = self.reach.chains(row.arn, CHAINS)
         return [tuple(_step(edge) for edge in chain) for chain in chains], more
 
 
@@ -212,8 +212,10 @@ class _Asking:
             arn: cell.verdict for arn, cell in direct.items() if cell.verdict in POSSIBLE and arn in self.assuming.roles
         }
         hops = self.question.hops
-        reach = explore(self.graph, targets, self.assuming.add_callers, hops) if hops else Reach(self.graph, {}, False)
-        rows = tuple(self._rows(direct, targets, reach))
+        reach = Reach(self.graph, targets, 0, {}, False)
+        if hops:
+            reach = explore(self.graph, targets, self.assuming.add_callers, hops)
+        rows = tuple(self._rows(direct, reach))
         self._note()
         return Answer(
             self.account,
@@ -262,8 +264,8 @@ class _Asking:
             found[arn] = cell if outsider is None else Cell(outsider.worst(cell.verdict), allowed=cell.allowed)
         return found
 
-    def _rows(self, direct: Mapping[str, Cell], targets: Mapping[str, CellVerdict], reach: Reach) -> list[Found]:
-        by_roles = reach.verdicts(targets, self.question.hops) if self.question.hops else lambda _arn: None
+    def _rows(self, direct: Mapping[str, Cell], reach: Reach) -> list[Found]:
+        by_roles = reach.verdicts()
         own = self.holdings_of(self.account.number).rows
         rows = [self._row(row, self.account.number, direct, by_roles, reach) for row in own]
         for number in sorted(self.holdings.keys() - {self.account.number}):
