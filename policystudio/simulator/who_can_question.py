@@ -13,10 +13,11 @@ from policystudio.engine.catalog.load import load_sagemaker, load_service_action
 from policystudio.engine.exact.asked import AskedUniverse
 from policystudio.engine.exact.signatures import Cover
 from policystudio.simulator.assuming import is_role
-from policystudio.simulator.question import LETTERS, QuestionError
+from policystudio.simulator.question import ABSENT, LETTERS, QuestionError
 
 DEFAULT_HOPS = 3
 MAX_HOPS = 5
+PARAMETERS = ("action", "resource", "hops", "context", "verdict", "direct")
 _LONGEST = 2048
 _MOST_WILDCARDS = 10
 Values = tuple[str, ...]
@@ -70,7 +71,8 @@ class WhoCanQuestion:
     def sends(self, key: str) -> bool:
         """Whether requests for the action may carry a service's context key (in lower case).
 
-        Of SageMaker's actions the catalogue tells; of others any key of their own service may come along.
+        Of SageMaker's actions the catalogue tells. Of others any key of their own service may come along, and those
+        of an identity provider (``saml:sub``, ``accounts.google.com:aud``), which stay with a federated session.
         """
         if self.service == "sagemaker":
             names = load_sagemaker().action(self.action)
@@ -78,7 +80,8 @@ class WhoCanQuestion:
             found = {name for one in types for name in load_sagemaker().keys_for(self.action, one)} if names else set()
             family, slash, _ = key.partition("/")
             return key in found or bool(slash and f"{family}/" in found)
-        return key.startswith(f"{self.service}:") or key in _SESSION_KEYS
+        prefix = key.partition(":")[0]
+        return prefix in (self.service, "saml") or "." in prefix
 
     @property
     def colons(self) -> bool:
@@ -89,18 +92,14 @@ class WhoCanQuestion:
         return any(arn.count(":") >= PARTS for arn in service.resource_types.values())
 
 
-#: Keys of other services' prefixes that a session brings along to every action.
-_SESSION_KEYS = frozenset(
-    {
-        "ec2:sourceinstancearn",
-        "ec2:roledelivery",
-        "lambda:sourcefunctionarn",
-        "ssm:sourceinstancearn",
-        "glue:roleassumedby",
-        "glue:credentialissuingservice",
-        "identitystore:userid",
-    }
-)
+def who_can_to_query(question: WhoCanQuestion) -> list[tuple[str, str]]:
+    """The parameters that give the question again; nothing for what is at its default."""
+    pairs = [("action", question.action), ("resource", question.resource)]
+    pairs += [("hops", str(question.hops))] if question.hops != DEFAULT_HOPS else []
+    for key, values in question.context.items():
+        pairs += [("context", f"{key}={value}") for value in values] or [("context", f"{ABSENT}{key}")]
+    pairs += [("verdict", letter) for letter in sorted(question.verdicts)]
+    return pairs + ([("direct", "1")] if question.direct else [])
 
 
 def _as_pattern(template: str) -> str:
@@ -115,9 +114,10 @@ def who_can_question(account: Account, values: Mapping[str, Sequence[str]]) -> W
     Raises ``QuestionError`` with everything that was not understood.
     """
     reader = _Reader(account, values)
+    action = reader.action()
     question = WhoCanQuestion(
-        action=reader.action(),
-        resource=reader.resource(),
+        action=action,
+        resource=reader.resource(action),
         owner=reader.owner,
         hops=reader.hops(),
         context=reader.context(),
@@ -172,10 +172,10 @@ class _Reader:
             return ""
         return f"{service.lower()}:{known[name.lower()]}"
 
-    def resource(self) -> str:
+    def resource(self, action: str) -> str:
         text = self.one("resource") or "*"
         if text == "*":
-            return text
+            return self._any(action)
         parts = text.split(":", PARTS - 1)
         if len(parts) < PARTS or parts[0] != "arn" or not parts[5]:
             self.problem(
@@ -192,6 +192,26 @@ class _Reader:
             self.problem("resource", f"`{parts[1][:40]}` is another partition than that of the account")
             return ""
         return self._of_account(parts)
+
+    def _any(self, action: str) -> str:
+        """What ``*`` stands for: every resource of the one type on which SageMaker's action works, else itself."""
+        known = load_sagemaker().action(action) if action.startswith("sagemaker:") else None
+        patterns = [self._pattern_of(item.name) for item in (known.resource_types or () if known else ())]
+        if len(patterns) > 1:
+            self.problem(
+                "resource",
+                f"name the resource: {action} works on several types. Every one of a type is a pattern, such as "
+                f"{' or '.join(patterns[:2])}",
+            )
+        return patterns[0] if patterns else "*"
+
+    def _pattern_of(self, type_name: str) -> str:
+        found = load_sagemaker().resource_type(type_name)
+        text = "" if found is None else found.arn
+        known = {"${Partition}": self.account.partition, "${Account}": self.account.number}
+        for placeholder, value in known.items():
+            text = text.replace(placeholder, value)
+        return _as_pattern(text)
 
     def _of_account(self, parts: list[str]) -> str:
         """The ARN with the account that owns it: this one where the ARN names none, or a pattern that it fits."""
@@ -219,10 +239,10 @@ class _Reader:
         result: dict[str, Values] = {}
         for entry in self.many("context"):
             key, equals, value = entry.partition("=")
-            if entry.startswith("!") and ":" in entry:
-                result[entry[1:].strip()] = ()
+            if entry.startswith(ABSENT) and ":" in entry:
+                result[entry.removeprefix(ABSENT).strip()] = ()
             elif not equals or ":" not in key or not value:
-                self.problem("context", f"`{entry[:80]}` is not key=value, or !key for an absent key")
+                self.problem("context", f"`{entry[:80]}` is not key=value, or {ABSENT}key for an absent key")
             else:
                 result[key.strip()] = (*result.get(key.strip(), ()), value)
         return result
