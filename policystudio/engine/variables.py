@@ -115,6 +115,15 @@ def _cut(text: str, enabled: bool) -> tuple[Parts, Tokens]:
     return globs.resource_parts(globs.normal(before)), ()
 
 
+def expand_resource_widely(text: str, enabled: bool) -> Parts:
+    """As ``expand_resource_loosely`` where nothing is known: what any values of its variables might make of it."""
+    bare = (
+        Variable(one.source, one.name, None) if isinstance(one, Variable) and one.name else one for one in tokens(text)
+    )
+    parts = _parts(tuple(bare), Context(), enabled, colons=0, unknown=Wild.ANY)
+    return globs.resource_parts(parts or ())
+
+
 def written_with(text: str, context: Context) -> str:
     """``text`` with the variables that have a value replaced, written so that it reads as a pattern again.
 

@@ -193,3 +193,12 @@ class TestResources:
         parts = variables.expand_resource_loosely("arn:aws:s3:::a/${aws:PrincipalTag/none}/z", BOB, enabled=True)
         assert globs.matches(parts, "arn:aws:s3:::a/b/c/z")
         assert not globs.matches(parts, "arn:aws:s3:::a/b/c")
+
+    def test_read_widely_every_variable_matches_anything_whatever_its_default(self) -> None:
+        text = "arn:aws:s3:::${aws:username}/${aws:PrincipalTag/team, 'none'}/${*}"
+        parts = variables.expand_resource_widely(text, enabled=True)
+        assert globs.matches(parts, "arn:aws:s3:::bob/ml/*")
+        assert not globs.matches(parts, "arn:aws:s3:::bob/ml/x")
+        literal = variables.expand_resource_widely(text, enabled=False)
+        assert globs.matches(literal, text)
+        assert not globs.matches(literal, "arn:aws:s3:::bob/ml/*")

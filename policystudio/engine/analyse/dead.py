@@ -16,9 +16,6 @@ from policystudio.engine.exact.texts import ANY_TEXT, find_text
 from policystudio.engine.exact.universe import ResourceUniverse
 from policystudio.engine.globs import Parts
 from policystudio.engine.parse.report import suggestion
-from policystudio.engine.request import Context
-
-_EMPTY = Context()
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,4 +212,4 @@ def _services_of(mask: int) -> frozenset[str]:
 
 def _patterns(texts: Sequence[str], modern: bool) -> list[Parts]:
     """Entries as patterns, with anything for a variable."""
-    return [variables.expand_resource_loosely(text, _EMPTY, modern) for text in texts]
+    return [variables.expand_resource_widely(text, modern) for text in texts]

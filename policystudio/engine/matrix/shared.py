@@ -90,7 +90,7 @@ class SharedCells(Matrix):
 
     def _may_concern(self, statement: Statement, modern: bool) -> bool:
         for text in statement.resources:
-            full, some = self.space.cover_masks(variables.expand_resource_loosely(text, _NOTHING, modern))
+            full, some = self.space.cover_masks(variables.expand_resource_widely(text, modern))
             if full | some:
                 return True
         return not statement.resources
@@ -248,5 +248,4 @@ def _bearing(item: Borne, bit: int, patterns: Sequence[object]) -> tuple[object,
     return ("plain", statement.effect, whole, part, tuple(conditions))
 
 
-_NOTHING = Context()
 _IMPLICIT_DENY = Cell(CellVerdict.IMPLICIT_DENY)

@@ -167,6 +167,10 @@ CASES: dict[str, tuple[list[Any], list[Line]]] = {
         [{"Effect": "Allow", "NotAction": ["iam:*", "s3:GetObject"], "Resource": "*"}, allow("s3:GetObject")],
         [(1, "NotAction", "s3:GetObject", "covered", (2,))],
     ),
+    "a variable may have another value than its default": (
+        [allow("sagemaker:DeleteModel", "arn:aws:sagemaker:*:*:${aws:PrincipalTag/kind, 'no-type'}/*")],
+        [],
+    ),
     "nothing": (
         [
             allow("sagemaker:CreateModel", DEV, {"StringEquals": {"aws:RequestTag/team": "ml"}}),
