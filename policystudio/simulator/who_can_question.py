@@ -85,11 +85,22 @@ class WhoCanQuestion:
 
     @property
     def colons(self) -> bool:
-        """Whether names of the service's resources may hold colons."""
-        service = load_services().get(self.resource.split(":")[2] if self.resource != "*" else self.service)
+        """Whether names of the resource's service may hold colons."""
+        service = load_services().get(self._of_service)
         if service is None or service.prefix.startswith("s3"):
             return True
         return any(arn.count(":") >= PARTS for arn in service.resource_types.values())
+
+    @property
+    def regional(self) -> bool:
+        """Whether every ARN of the resource's service tells a Region."""
+        service = load_services().get(self._of_service)
+        arns = () if service is None else service.resource_types.values()
+        return bool(arns) and all(arn.split(":")[3] for arn in arns)
+
+    @property
+    def _of_service(self) -> str:
+        return self.resource.split(":")[2] if self.resource != "*" else self.service
 
 
 def who_can_to_query(question: WhoCanQuestion) -> list[tuple[str, str]]:

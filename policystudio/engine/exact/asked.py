@@ -1,5 +1,6 @@
 """The resources of an ARN pattern that somebody asks about, as a set of ARNs."""
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,16 +10,23 @@ from policystudio.engine.exact.signatures import Cover, Hole, TooLarge, Universe
 from policystudio.engine.exact.universe import ResourceUniverse
 from policystudio.engine.globs import Parts, Wild
 
+_REGION = 3
+#: A resource part that ends in a star of its own.
+_ENDS_IN_NAME = re.compile(r"(^|/)\*$")
+
 
 @dataclass(frozen=True)
 class AskedUniverse(ResourceUniverse):
     """Every ARN that a pattern (as ``template``) stands for: one ARN where it has no wildcard.
 
     ``*`` is any run of characters, even of none, and ``?`` exactly one; before the fifth colon neither is a colon, nor
-    behind it unless ``colons``: most services, SageMaker among them, have no names with colons.
+    behind it unless ``colons``: most services, SageMaker among them, have no names with colons. Where ARNs are
+    ``regional``, a star that stands for the whole Region, or for all behind the last slash, is no empty run: there are
+    no such resources.
     """
 
     colons: bool = True
+    regional: bool = False
 
     @cached_property
     def segments(self) -> tuple[Universe, ...]:
@@ -26,7 +34,12 @@ class AskedUniverse(ResourceUniverse):
         texts = self.template.split(":", PARTS - 1)
         if len(texts) < PARTS:
             return (tuple([self.template] if self.template else []),)
-        return tuple(_universe(text, colons=self.colons and number == PARTS - 1) for number, text in enumerate(texts))
+        found = [_universe(text, colons=self.colons and number == PARTS - 1) for number, text in enumerate(texts)]
+        if self.regional and texts[_REGION] == "*":
+            found[_REGION] = (Hole.NAME,)
+        if self.regional and _ENDS_IN_NAME.search(texts[-1]):
+            found[-1] = (*found[-1][:-1], Hole.TEXT if self.colons else Hole.PATH)
+        return tuple(found)
 
     @property
     def is_one(self) -> bool:

@@ -16,7 +16,7 @@ class AskedSpace(Space):
     """A column for each of ``resources``: ARNs, patterns of ARNs, or the lone ``*`` for an action without a type.
 
     ``sends`` tells whether requests for the action may carry a service's context key, given in lower case. ``colons``
-    is as in ``AskedUniverse``.
+    and ``regional`` are as in ``AskedUniverse``.
     """
 
     def __init__(
@@ -28,6 +28,7 @@ class AskedSpace(Space):
         sends: Callable[[str], bool],
         *,
         colons: bool = True,
+        regional: bool = False,
     ) -> None:
         service, _, name = action.partition(":")
         types = [resource for resource in dict.fromkeys(resources) if resource != NO_TYPE]
@@ -36,11 +37,11 @@ class AskedSpace(Space):
         asked = Action(name, "Write", taken, (), (), ())
         super().__init__(Catalog(service.lower(), (asked,), formats, ()), partition, account)
         self.sends = sends
-        self.colons = colons
+        self.colons, self.regional = colons, regional
 
     def universe(self, template: str) -> ResourceUniverse:
         """The resources that one ARN pattern stands for."""
-        return AskedUniverse(template, self.partition, self.account, colons=self.colons)
+        return AskedUniverse(template, self.partition, self.account, colons=self.colons, regional=self.regional)
 
     def key_mask(self, key: str) -> int:
         """All columns for a service's key that requests for the action may carry."""

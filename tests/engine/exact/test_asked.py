@@ -92,6 +92,24 @@ def test_how_much_of_what_is_asked_a_pattern_covers(pattern: str, question: str,
     assert asked(question).cover(globs.resource_parts(globs.parse(pattern))) is expected
 
 
+@pytest.mark.parametrize(
+    ("pattern", "question", "expected"),
+    [
+        ("arn:aws:sagemaker:?*:*:endpoint/*", "arn:aws:sagemaker:*:111122223333:endpoint/prod-*", Cover.ALL),
+        ("arn:aws:sagemaker:*:*:endpoint/?*", "arn:aws:sagemaker:*:111122223333:endpoint/*", Cover.ALL),
+        ("arn:aws:sagemaker:*:*:endpoint/", "arn:aws:sagemaker:*:111122223333:endpoint/*", Cover.NONE),
+        ("arn:aws:sagemaker:*:*:?*", "arn:aws:sagemaker:*:111122223333:*", Cover.ALL),
+        ("arn:aws:sagemaker:*:*:*/?*", "arn:aws:sagemaker:*:111122223333:*", Cover.SOME),
+        ("arn:aws:sagemaker:*:*:endpoint/prod-?*", "arn:aws:sagemaker:*:111122223333:endpoint/prod-*", Cover.SOME),
+        ("arn:aws:sagemaker:*:*:model-card/*/export-job/*", "arn:aws:sagemaker:*:1:model-card/*", Cover.SOME),
+    ],
+)
+def test_in_regional_arns_no_part_is_empty(pattern: str, question: str, expected: Cover) -> None:
+    for colons in (False, True) if expected is not Cover.NONE else (False,):
+        universe = AskedUniverse(question, "aws", ACCOUNT, colons=colons, regional=True)
+        assert universe.cover(globs.resource_parts(globs.parse(pattern))) is expected
+
+
 def test_a_pattern_without_wildcards_is_one_resource() -> None:
     assert asked("arn:aws:s3:::logs/a").is_one
     assert asked("*").is_one
