@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from policystudio.engine.authorize import principal_facts
 from policystudio.engine.document import PrincipalEntry
-from policystudio.engine.exact.cell import CellVerdict
 from policystudio.engine.exact.facts import Facts
 from policystudio.engine.match import is_everyone
 from policystudio.engine.request import Principal, PrincipalType
@@ -13,18 +12,23 @@ from policystudio.engine.request import Principal, PrincipalType
 Values = tuple[str, ...]
 #: Stands for the accounts that nobody named.
 EVERYONE = "*"
+#: Before the ARN of a role: whoever it trusts.
+UNREAD = "trusted-by:"
 _UNKNOWN = "the policies of its own account, which are not known here, allow it"
-_SESSION = "the policies of its role do not stand in the way"
 #: An account that nobody has: stands for any that is not known.
 _SOME_ACCOUNT = "000000000000"
 
 
 @dataclass(frozen=True, slots=True)
 class Outsider:
-    """Somebody whom a trust policy names. ``condition`` says in words what would have to be so besides."""
+    """Somebody whom a trust policy names. ``condition`` says in words what would have to be so besides.
+
+    ``kind`` is service, federated, session (one of a role of a known account), account, everyone, or unread: whoever
+    a trust policy names that could not be read.
+    """
 
     arn: str
-    kind: str  # service, federated, session, account or everyone
+    kind: str
     name: str
     account: str
     principal: Principal | None
@@ -41,10 +45,6 @@ class Outsider:
             if not self.principal.arn.endswith(":root"):
                 known["aws:principalarn"] = (self.principal.role_arn or self.principal.arn,)
         return Facts(known | {key.lower(): values for key, values in context.items()})
-
-    def worst(self, verdict: CellVerdict) -> CellVerdict:
-        """What can be said at most, when only the trust policy was asked."""
-        return CellVerdict.CONDITIONAL if self.condition and verdict is CellVerdict.ALLOWED else verdict
 
 
 def outsiders_of(entries: Iterable[PrincipalEntry], known: Collection[str]) -> Iterator[Outsider]:
@@ -70,11 +70,7 @@ def _outsider(written: str, principal: Principal, known: Collection[str]) -> Out
     if principal.type is PrincipalType.FEDERATED:
         return Outsider(written, "federated", _provider(written), principal.account, principal)
     if principal.account in known:
-        # The identity of a known account is asked as itself; a single session of a role is not one.
-        if principal.arn == principal.role_arn or principal.type is not PrincipalType.ROLE_SESSION:
-            return None
-        name = principal.arn.rpartition(":")[2]
-        return Outsider(written, "session", name, principal.account, principal, _SESSION)
+        return None  # Asked as the identity that it is, or as a session of one.
     if principal.type is PrincipalType.ROOT_USER:
         # Not the root user, who cannot assume roles: whoever the account lets.
         anybody = Principal(PrincipalType.USER, principal.arn, principal.account, principal.partition)

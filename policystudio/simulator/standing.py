@@ -1,11 +1,11 @@
 """The rows of one account against the columns of shared cells: which statements bear on each row, layer by layer."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 from policystudio.engine.exact.cell import Cell, CellVerdict
-from policystudio.engine.exact.facts import Facts
+from policystudio.engine.exact.facts import SESSION_KEYS, Facts
 from policystudio.engine.matrix.shared import Borne, SharedCells, Unit
 from policystudio.engine.request import NamedPolicy
 from policystudio.simulator.holdings import Held, Holdings
@@ -13,7 +13,7 @@ from policystudio.simulator.stacks import Bearer, Values
 
 #: The keys that rows know each for itself; the other known ones are alike for all rows of an account.
 _OF_ONE_ROW = frozenset({"aws:principalarn", "aws:username", "aws:userid"})
-_OF_A_KIND = frozenset({"aws:principaltype"})
+_OF_A_KIND = SESSION_KEYS | {"aws:principaltype"}
 _TAGS = "aws:principaltag/"
 
 _OPEN: frozenset[int] = frozenset({0})
@@ -45,20 +45,28 @@ class Layers:
 
 
 class Standing:
-    """The rows of an account with ``cells``. ``owned`` are facts about the resources' owner, keys in lower case."""
+    """The rows of an account with ``cells``.
+
+    ``owned`` are facts about the resources and their owner, keys in lower case; one that ends in ``/`` says that a
+    request has no key under it but those that are known, and None that nothing is known of a key after all.
+    """
 
     def __init__(
         self,
         holdings: Holdings,
         cells: SharedCells,
-        owned: Mapping[str, Values] | None = None,
+        owned: Mapping[str, Values | None] | None = None,
         *,
         resource_policies: bool = False,
     ) -> None:
         self.holdings, self.cells = holdings, cells
-        self.owned = {key: values for key, values in (owned or {}).items() if key not in holdings.reader.given}
+        given = holdings.reader.given
+        told = {key: values for key, values in (owned or {}).items() if key not in given}
+        self.free = frozenset(key for key, values in told.items() if values is None)
+        self.closed = tuple(key for key in told if key.endswith("/"))
+        self.owned = {key: values for key, values in told.items() if values is not None and key not in self.closed}
         self.resource_policies = resource_policies
-        self.shared = Facts({**holdings.reader.shared, **holdings.reader.given, **self.owned})
+        self.shared = self._told_of(Facts({**holdings.reader.shared, **given}))
         self._reads: dict[tuple[object, ...], _Read] = {}
         self._bits: dict[tuple[object, ...], int] = {}
         self._fixed_around: dict[int, tuple[int, ...]] = {}
@@ -68,10 +76,15 @@ class Standing:
         """What is known of every request of the row."""
         found = self._facts.get(id(row))
         if found is None:
-            found = self.holdings.facts(row)
-            found = replace(found, known={**found.known, **self.owned}) if self.owned else found
-            self._facts[id(row)] = found
+            found = self._facts[id(row)] = self._told_of(self.holdings.facts(row))
         return found
+
+    def _told_of(self, facts: Facts) -> Facts:
+        """The facts with what is known of the resources and their owner."""
+        if not (self.owned or self.closed or self.free):
+            return facts
+        known = {key: values for key, values in facts.known.items() if key not in self.free}
+        return Facts({**known, **self.owned}, (*facts.closed_prefixes, *self.closed))
 
     # --- Statements --------------------------------------------------------------------------------------------------
 
@@ -242,7 +255,7 @@ class Standing:
         return self.holdings.unreadable(row), around
 
 
-def undecided(unread: tuple[list[str], list[str]], layers: list[int], open_layers: frozenset[int]) -> Cell:
+def undecided(unread: tuple[Sequence[str], Sequence[str]], layers: Sequence[int], open_layers: frozenset[int]) -> Cell:
     """Undecided, unless a layer that could be read never allows, whatever the others say.
 
     ``unread`` names what could not be read of the first layer and of those around it.
@@ -250,9 +263,9 @@ def undecided(unread: tuple[list[str], list[str]], layers: list[int], open_layer
     own, around = unread
     known = [layer for number, layer in enumerate(layers) if number not in open_layers]
     if own:
-        known = layers[1:]
+        known = list(layers[1:])
     if around:
-        known = [] if own or 0 in open_layers else layers[:1]
+        known = [] if own or 0 in open_layers else list(layers[:1])
     if any(not layer for layer in known):
         return Cell(CellVerdict.IMPLICIT_DENY)
     names = ", ".join((*own, *around))

@@ -5,7 +5,7 @@ Answers are kept in the process as long as no account that takes part, and no or
 
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from threading import Lock
 from typing import cast
@@ -17,13 +17,16 @@ from policystudio.engine.analyse.reach import POSSIBLE, AssumeGraph, Edge, Reach
 from policystudio.engine.exact.cell import Cell, CellVerdict
 from policystudio.engine.matrix.asked import AskedSpace
 from policystudio.engine.matrix.shared import SharedCells
-from policystudio.simulator.assuming import ASSUME_ROLE, Assuming, Step
+from policystudio.simulator.abroad import ask_abroad
+from policystudio.simulator.assuming import Assuming
+from policystudio.simulator.concrete import tags_of
 from policystudio.simulator.directory import forget_directories
 from policystudio.simulator.holdings import RCP_SERVICES, Holdings
 from policystudio.simulator.outsiders import Outsider
 from policystudio.simulator.selectors import condition_keys
-from policystudio.simulator.stacks import Bearer
+from policystudio.simulator.stacks import Bearer, Values
 from policystudio.simulator.standing import Standing
+from policystudio.simulator.trusts import ASSUME_ROLE, Step
 from policystudio.simulator.who_can_question import WhoCanQuestion
 
 _ByRoles = Callable[[str], CellVerdict | None]
@@ -77,7 +80,11 @@ class Found:
 
 @dataclass(frozen=True)
 class Answer:
-    """Everybody, the people of the asked account first, and what it rests on. ``cut``: more hops would add somebody."""
+    """Everybody, the people of the asked account first, and what it rests on.
+
+    ``cut`` tells that more hops would add somebody. Direct cells rest on ``standing``, or on ``steps`` (by ARN) where a
+    role's trust policy decides.
+    """
 
     account: Account
     question: WhoCanQuestion
@@ -88,6 +95,9 @@ class Answer:
     space: AskedSpace
     accounts: Mapping[str, Account]
     holdings: Mapping[str, Holdings]
+    standing: Standing | None
+    steps: Mapping[str, Step]
+    lock: Lock = field(default_factory=Lock, compare=False)
 
     @cached_property
     def by_arn(self) -> Mapping[str, Found]:
@@ -109,7 +119,7 @@ class Answer:
         ]
 
     def chains(self, row: Found) -> tuple[list[tuple[Step, ...]], bool]:
-        """The shortest chains of roles by which a principal gets there, and whether there are more."""
+        """The best chains of roles by which a principal gets there, and whether there are more."""
         if row.by_roles is None:
             return [], False
         chains, more = self.reach.chains(row.arn, CHAINS)
@@ -193,8 +203,11 @@ class _Asking:
             question.owner,
             cache(question.sends),
             colons=question.colons,
+            regional=question.regional,
         )
         self.notes: list[str] = []
+        self.standing: Standing | None = None
+        self.steps: dict[str, Step] = {}
 
     def holdings_of(self, number: str) -> Holdings:
         """What an account holds about the question."""
@@ -211,6 +224,7 @@ class _Asking:
         targets = {
             arn: cell.verdict for arn, cell in direct.items() if cell.verdict in POSSIBLE and arn in self.assuming.roles
         }
+        targets |= dict.fromkeys(self.assuming.abroad, CellVerdict.UNDECIDED)
         hops = self.question.hops
         reach = Reach(self.graph, targets, 0, {}, False)
         if hops:
@@ -227,42 +241,73 @@ class _Asking:
             self.space,
             self.accounts,
             self.holdings,
+            self.standing,
+            self.steps,
         )
 
     def _direct(self) -> dict[str, Cell]:
         """The cells of those who need assume no role; others have none."""
         owner = self.question.owner
         if owner not in self.accounts:
-            self.notes.append(
-                f"Account {owner}, which owns the resource, is not known here: nothing is told of its roles."
-            )
-            return {}
+            return self._abroad()
         self.assuming.know(self.holdings_of(owner))
         if self.question.by_trust:
             return self._by_trust()
         cells = SharedCells(self.space, condition_keys())
-        standing = Standing(self.holdings_of(owner), cells, resource_policies=self.question.service in RCP_SERVICES)
-        return {row.arn: cell for row, cell in standing.cells_of(0)}
+        resource_policies = self.question.service in RCP_SERVICES
+        facts = self._facts_of_resource()
+        self.standing = Standing(self.holdings_of(owner), cells, facts, resource_policies=resource_policies)
+        return {row.arn: cell for row, cell in self.standing.cells_of(0)}
+
+    def _abroad(self) -> dict[str, Cell]:
+        """Where the owner is not known: who may be let in there, if its policies do."""
+        owner, question = self.question.owner, self.question
+        holdings = [self.holdings_of(number) for number in sorted(self.accounts)]
+        for one in holdings:
+            self.assuming.know(one)
+        if question.by_trust:
+            self.notes.append(
+                f"Account {owner}, which owns the role, is not known here, and so is whom the role trusts."
+            )
+            return {arn: step.cell for arn, step in ask_abroad(holdings, question.action, question.resource, owner)}
+        self.notes.append(
+            f"Account {owner}, which owns the resource, is not known here: what its roles can do, and whom they trust, "
+            "is not told."
+        )
+        self.assuming.abroad.add(f"arn:{self.account.partition}:iam::{owner}:role/*")
+        return {}
+
+    def _facts_of_resource(self) -> dict[str, Values | None]:
+        """What requests on SageMaker's resources carry: the Region in the ARN, and the tags of one that is known."""
+        resource = self.question.resource
+        if self.question.service != "sagemaker" or resource == "*":
+            return {}
+        region = resource.split(":")[3]
+        known: dict[str, Values | None] = {}
+        if region and not set(region) & set("*?"):
+            known["aws:requestedregion"] = (region,)
+        tags = tags_of(self.accounts[self.question.owner], [resource]).get(resource)
+        prefixes = ("aws:resourcetag/", "sagemaker:resourcetag/")
+        for prefix in prefixes if tags is not None else ():
+            known |= {prefix: ()} | {f"{prefix}{key.lower()}": (str(value),) for key, value in (tags or {}).items()}
+        return known
 
     def _by_trust(self) -> dict[str, Cell]:
         """For an action that a role's trust policy decides: who may perform it on the role."""
-        graph = AssumeGraph()
+        graph, role = AssumeGraph(), self.question.resource
         asking = Assuming(graph, self.accounts, self.holdings_of, self.question.context)
         asking.know(self.holdings_of(self.question.owner))
-        if self.question.resource not in asking.roles:
+        if role not in asking.roles:
             self.notes.append("The role is not known here, so nothing can be said of whom it trusts.")
-        asking.ask(self.question.resource, self.question.action)
+        asking.ask(role, self.question.action)
         self.assuming.roles |= asking.roles
         self.assuming.unread |= asking.unread
         self.assuming.outsiders |= asking.outsiders
-        found: dict[str, Cell] = {}
-        for arn in graph.callers([self.question.resource]):
-            steps = [_step(edge) for edge in graph.steps(arn) if edge.role == self.question.resource]
-            verdict = best(edge.verdict for edge in graph.steps(arn))
-            cell = next((step.cell for step in steps if step.cell.verdict is verdict), steps[0].cell)
-            outsider = asking.outsiders.get(arn)
-            found[arn] = cell if outsider is None else Cell(outsider.worst(cell.verdict), allowed=cell.allowed)
-        return found
+        for arn in graph.callers([role]):
+            steps = [_step(edge) for edge in graph.steps(arn)]
+            verdict = best(step.cell.verdict for step in steps)
+            self.steps[arn] = next(step for step in steps if step.cell.verdict is verdict)
+        return {**asking.denied, **{arn: step.cell for arn, step in self.steps.items()}}
 
     def _rows(self, direct: Mapping[str, Cell], reach: Reach) -> list[Found]:
         by_roles = reach.verdicts()

@@ -9,10 +9,11 @@ from policystudio.accounts.models import Account
 from policystudio.accounts.selectors import organization_levels
 from policystudio.engine.authorize import TRUST_ACTIONS, authorize
 from policystudio.engine.decision import Verdict
-from policystudio.engine.document import PolicyKind
+from policystudio.engine.document import Effect, PolicyKind
 from policystudio.engine.parse import parse_policy
 from policystudio.engine.request import Context, Levels, NamedPolicy, PolicyStack, Principal, Request
 from policystudio.identities.models import Identity
+from policystudio.simulator.holdings import RCP_SERVICES
 from policystudio.simulator.question import IdentityFilter, Question
 from policystudio.simulator.selectors import concrete_request, condition_keys, subject_reader
 from policystudio.simulator.stacks import Subject, SubjectReader, bearers
@@ -100,9 +101,10 @@ class Stored:
         session: str = "",
         owner: str = "",
         policy: NamedPolicy | None = None,
+        denies: bool = True,
     ) -> Verdict:
         """The plain decision; ``session`` names a session of the role, ``owner`` who owns a resource whose ARN does not
-        say, ``policy`` is the resource's own."""
+        say, ``policy`` is the resource's own. Without ``denies`` every Deny statement is left out."""
         subject = self.subjects[arn]
         number = arn.split(":")[4]
         owner = owner or (resource.split(":")[4] if resource != "*" else "") or number
@@ -120,9 +122,10 @@ class Stored:
         trusts = action.lower() in TRUST_ACTIONS
         stack = replace(
             subject.row.stack,
-            resource_control_policies=self.resource_levels[owner],
+            resource_control_policies=self.resource_levels[owner] if _is_reached(action) else None,
             resource_policy=self.trusts.get(resource) if trusts else policy,
         )
+        stack = stack if denies else _without_denies(stack)
         return authorize(stack, replace(request, context=Context(known)), condition_keys()).verdict
 
     def of_outsider(self, principal: Principal, action: str, role: str, context: Values) -> Verdict:
@@ -140,6 +143,29 @@ class Stored:
     def _organization_of(self, number: str) -> Values:
         facts = self.readers[number].organization.facts
         return {key: facts[key] for key in ("aws:resourceorgid", "aws:resourceorgpaths") if key in facts}
+
+
+def _without_denies(stack: PolicyStack) -> PolicyStack:
+    def allowing(named: NamedPolicy) -> NamedPolicy:
+        kept = tuple(one for one in named.policy.statements if one.effect is Effect.ALLOW)
+        return replace(named, policy=replace(named.policy, statements=kept))
+
+    def levels(found: Levels | None) -> Levels | None:
+        return found and tuple(tuple(map(allowing, level)) for level in found)
+
+    return replace(
+        stack,
+        identity_policies=tuple(map(allowing, stack.identity_policies)),
+        permissions_boundary=stack.permissions_boundary and allowing(stack.permissions_boundary),
+        service_control_policies=levels(stack.service_control_policies),
+        resource_control_policies=levels(stack.resource_control_policies),
+        resource_policy=stack.resource_policy and allowing(stack.resource_policy),
+    )
+
+
+def _is_reached(action: str) -> bool:
+    """Whether resource control policies reach the resources of the action's service."""
+    return action.partition(":")[0] in RCP_SERVICES
 
 
 _EVERYTHING = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}'

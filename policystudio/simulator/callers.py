@@ -1,0 +1,130 @@
+"""The identities of one account as callers of roles of another, or of the same: decided alike where they are alike."""
+
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from policystudio.engine.analyse.reach import POSSIBLE
+from policystudio.engine.exact.cell import Cell, CellVerdict
+from policystudio.engine.match import is_everyone
+from policystudio.engine.request import Principal, PrincipalType
+from policystudio.simulator.outsiders import Outsider
+from policystudio.simulator.stacks import Bearer
+from policystudio.simulator.standing import Layers, Standing
+from policystudio.simulator.trusts import Decided, Step, Trust, TrustCells, names
+
+
+@dataclass
+class Entry:
+    """Takes in what is found out: who can assume a role, alone or all of a group, and whom a Deny keeps from it."""
+
+    one: Callable[[str, Step], None]
+    group: Callable[[Hashable, Sequence[str], Step], None]
+    session: Callable[[Outsider, Step], None]
+    denied: dict[str, Cell] = field(default_factory=dict)
+
+
+class Callers:
+    """Asks for every identity of an account, and for the single sessions that trust policies name."""
+
+    def __init__(self, asked: TrustCells, standing: Standing, entry: Entry) -> None:
+        self.asked, self.standing, self.entry = asked, standing, entry
+        self.holdings = standing.holdings
+        self.account = self.holdings.account
+        self.same_account = self.account.number == asked.owner.account.number
+        self.by_arn = {row.arn: row for row in self.holdings.rows if row.kind in ("user", "role")}
+        self.roles = {row.name: row for row in self.by_arn.values() if row.kind == "role"}
+        self.groups: dict[bool, dict[Hashable, tuple[Layers, list[Bearer]]]] = {}
+
+    def run(self, trusts: Sequence[Trust]) -> None:
+        """Decide for each role: alike for those on whom the same statements bear, and one by one for those named."""
+        anybody = Principal(PrincipalType.ROOT_USER, f"arn:{self.account.partition}:iam::{self.account.number}:root")
+        anybody = replace(anybody, account=self.account.number, partition=self.account.partition)
+        for trust in trusts:
+            sessions = self._sessions(trust)
+            named = [self.by_arn[value] for value in names(trust.entries) & self.by_arn.keys()]
+            named += [row for row in map(self.by_arn.__getitem__, sessions) if row not in named]
+            if trust.allows_some(anybody):
+                self._all_of_account(trust, named)
+            for row in named:
+                self._one(trust, row, self.standing.layers(row), sessions.get(row.arn, ()))
+
+    def _sessions(self, trust: Trust) -> dict[str, list[Principal]]:
+        """The sessions of the account's roles that the trust policy names, by the role's ARN."""
+        found: dict[str, list[Principal]] = {}
+        for session in trust.sessions:
+            row = self.roles.get(session.role_arn.rpartition("/")[2])
+            if session.account == self.account.number and row is not None:
+                found.setdefault(row.arn, []).append(session)
+        return found
+
+    def _all_of_account(self, trust: Trust, except_for: Sequence[Bearer]) -> None:
+        """Decide for everybody but those who are named themselves."""
+        others = {id(row) for row in except_for}
+        everybody = self.same_account and any(is_everyone(entry) for entry in trust.entries)
+        for key, (layers, members) in self._groups(everybody=everybody).items():
+            unread = self._unread(members)
+            if not everybody and not unread and not self._may(layers, trust):
+                continue
+            if trust.alike and not unread and others.isdisjoint(map(id, members)):
+                self._group(trust, key, layers, members)
+            else:
+                for row in members:
+                    if id(row) not in others:
+                        self._one(trust, row, layers)
+
+    def _may(self, layers: Layers, trust: Trust) -> bool:
+        """Whether an Allow of the caller's own policies bears on the role."""
+        return bool(self.asked.cells.mask(layers.identity, trust.index).allow)
+
+    def _groups(self, *, everybody: bool) -> dict[Hashable, tuple[Layers, list[Bearer]]]:
+        """Users and roles by the statements that bear on them; those without any only where ``everybody`` counts."""
+        found = self.groups.get(everybody)
+        if found is None:
+            found = self.groups[everybody] = {}
+            for row in self.by_arn.values():
+                if not everybody and not self.standing.is_concerned(row):
+                    continue
+                layers = self.standing.layers(row)
+                key = (self.account.number, self.asked.number, everybody, row.kind, row.service_linked, layers.key)
+                found.setdefault(key, (layers, []))[1].append(row)
+        return found
+
+    def _unread(self, members: Iterable[Bearer]) -> bool:
+        return any(any(self.standing.unreadable(row)) for row in members)
+
+    def _group(self, trust: Trust, key: Hashable, layers: Layers, members: Sequence[Bearer]) -> None:
+        found = self._decide(trust, members[0], layers)
+        arns = [row.arn for row in members]
+        if found.cell.verdict in POSSIBLE:
+            self.entry.group(key, arns, self.asked.step(trust, found))
+        elif found.cell.verdict is CellVerdict.EXPLICIT_DENY:
+            self.entry.denied |= dict.fromkeys(arns, found.cell)
+
+    def _one(self, trust: Trust, row: Bearer, layers: Layers, sessions: Sequence[Principal] = ()) -> None:
+        """Decide for one row; a role of which single sessions are named can what they can, under their names."""
+        found = self._decide(trust, row, layers)
+        of_sessions = [(session, self._decide(trust, row, layers, session)) for session in sessions]
+        if found.cell.verdict in POSSIBLE:
+            worse = [one for one, other in of_sessions if other.cell.verdict is not found.cell.verdict]
+            besides = f"the session is not named {' or '.join(map(_name_of, worse))}" if worse else ""
+            self.entry.one(row.arn, self.asked.step(trust, found, besides))
+        elif found.cell.verdict is CellVerdict.EXPLICIT_DENY:
+            self.entry.denied[row.arn] = found.cell
+        for session, other in of_sessions:
+            if other.cell.verdict in POSSIBLE and other.cell.verdict is not found.cell.verdict:
+                step = self.asked.step(trust, other, f"the session is named {_name_of(session)}")
+                self.entry.one(row.arn, step)
+                name = session.arn.rpartition(":")[2]
+                outsider = Outsider(session.arn, "session", name, self.account.number, session)
+                self.entry.session(outsider, self.asked.step(trust, other))
+
+    def _decide(self, trust: Trust, row: Bearer, layers: Layers, session: Principal | None = None) -> Decided:
+        facts = self.standing.facts(row)
+        principal = self.holdings.reader.principal(row)
+        if session is not None:
+            principal = replace(principal, arn=session.arn)
+        return self.asked.of_caller(trust, principal, layers, facts, self.standing.unreadable(row))
+
+
+def _name_of(session: Principal) -> str:
+    return f"`{session.arn.rpartition('/')[2]}`"
