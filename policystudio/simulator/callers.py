@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 
 from policystudio.engine.analyse.reach import POSSIBLE
 from policystudio.engine.exact.cell import Cell, CellVerdict
+from policystudio.engine.exact.facts import Facts
+from policystudio.engine.exact.sessions import ANY_SESSION, USER_ID, session_matters
 from policystudio.engine.match import is_everyone
 from policystudio.engine.request import Principal, PrincipalType
 from policystudio.simulator.outsiders import Outsider
@@ -123,7 +125,18 @@ class Callers:
         principal = self.holdings.reader.principal(row)
         if session is not None:
             principal = replace(principal, arn=session.arn)
+        if row.kind == "role" and trust.reads_user_id and USER_ID not in self.holdings.reader.given:
+            facts = _with_user_id(facts, row, trust, session)
         return self.asked.of_caller(trust, principal, layers, facts, self.standing.unreadable(row))
+
+
+def _with_user_id(facts: Facts, row: Bearer, trust: Trust, session: Principal | None) -> Facts:
+    """The facts with the ID of one session, or that of any where the trust policy does not ask for its name."""
+    known = {key: values for key, values in facts.known.items() if key != USER_ID}
+    name = session.arn.rpartition("/")[2] if session else ANY_SESSION
+    if row.unique_id and (session or not session_matters([trust.policy], row.unique_id)):
+        known[USER_ID] = (f"{row.unique_id}:{name}",)
+    return replace(facts, known=known)
 
 
 def _name_of(session: Principal) -> str:

@@ -4,12 +4,14 @@ A document's row tells which actions it may be about, so the others are neither 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 from policystudio.accounts.models import Account
 from policystudio.accounts.selectors import organization_levels
 from policystudio.engine.document import Policy, PolicyKind
 from policystudio.engine.exact.facts import Facts
+from policystudio.engine.exact.sessions import reads_user_id
 from policystudio.engine.matrix.rows import RowInput
 from policystudio.engine.request import Levels, NamedPolicy, PolicyStack
 from policystudio.identities.models import InlinePolicy
@@ -73,7 +75,7 @@ class Holdings:
         parsed = documents({digest for _, _, digest, _ in wanted})
         result: dict[int, list[Held]] = {}
         for identity, name, digest, _ in wanted:
-            result.setdefault(identity, []).append(_held(("inline", digest), name, parsed.get(digest)))
+            result.setdefault(identity, []).append(_held(("inline", digest, name), name, parsed.get(digest)))
         return result
 
     def _attached(self) -> dict[int, list[int]]:
@@ -139,16 +141,22 @@ class Holdings:
         found = self.reader.organization.levels or ()
         return (*found, *self.resource_levels) if resource_policies else found
 
-    def row_input(self, row: Bearer, *, resource_policies: bool) -> RowInput:
-        """The row as the engine takes it, with those policies alone that may be about the actions."""
+    def stack(self, row: Bearer) -> PolicyStack:
+        """What applies to the row: those policies alone that may be about the actions, and could be read."""
         held = [item for source in self.sources(row) for item in self.own(source)]
         boundary = self.boundary(row)
-        levels = self.levels(row, resource_policies=resource_policies)
-        stack = PolicyStack(
+        restricted = self.restricted(row)
+        return PolicyStack(
             identity_policies=tuple(item.named for item in held if item.named is not None),
             permissions_boundary=boundary.named if boundary else None,
-            service_control_policies=levels or None,
+            service_control_policies=self.reader.organization.levels if restricted else None,
+            resource_control_policies=(self.resource_levels or None) if restricted else None,
         )
+
+    def row_input(self, row: Bearer, *, resource_policies: bool) -> RowInput:
+        """The row as the engine takes it, resource control policies as levels of the organization."""
+        levels = self.levels(row, resource_policies=resource_policies) or None
+        stack = replace(self.stack(row), service_control_policies=levels, resource_control_policies=None)
         unreadable = (
             tuple(self.unreadable(row)),
             tuple(self.unreadable_around(row, resource_policies=resource_policies)),
@@ -157,7 +165,17 @@ class Holdings:
 
     def facts(self, row: Bearer) -> Facts:
         """What is known of every request of the row."""
+        if row.kind == "role" and self._reads_user_id:
+            return self.reader.facts_with(row, self.stack(row))
         return self.reader.facts(row)
+
+    @cached_property
+    def _reads_user_id(self) -> bool:
+        """Whether any of the policies asks for a user ID, which of a role's sessions is mostly known."""
+        held = [*self.managed.values(), *(one for found in self.inline.values() for one in found)]
+        named = [one.named for one in held if one.named is not None]
+        named += [one for level in self.all_levels(resource_policies=False) for one in level]
+        return any(reads_user_id(one.policy) for one in named)
 
 
 _DOCUMENT = ("document_id", "document__actions")

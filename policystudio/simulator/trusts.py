@@ -14,6 +14,7 @@ from policystudio.engine.decision import Layer
 from policystudio.engine.document import Effect, Policy, PrincipalEntry
 from policystudio.engine.exact.cell import Cell, CellVerdict, Example
 from policystudio.engine.exact.facts import Facts
+from policystudio.engine.exact.sessions import reads_user_id
 from policystudio.engine.match import Naming, is_spared, principal_matches
 from policystudio.engine.matrix.asked import AskedSpace
 from policystudio.engine.matrix.shared import Borne, SharedCells, Unit
@@ -92,6 +93,11 @@ class Trust:
         """Whether it looks the same to callers on whom otherwise the same statements bear."""
         reads = {key for unit in self.units for key in unit.reads}
         return not reads & _ROW_KEYS and not any(key.startswith("aws:principaltag/") for key in reads)
+
+    @cached_property
+    def reads_user_id(self) -> bool:
+        """Whether it asks for the ID of the caller, which tells the sessions of a role apart."""
+        return reads_user_id(self.policy)
 
     def allows_some(self, caller: Principal) -> bool:
         """Whether an Allow names the caller, whatever else it asks for."""

@@ -155,6 +155,25 @@ def test_the_tags_of_a_resource_that_is_known(one: Account) -> None:
     assert told(ask(one, resource=ENDPOINT.replace("prod-1", "prod-2"))) == {"ana": "C", "bo": "C", "cy": "C"}
 
 
+def test_the_user_id_of_a_role_s_sessions(one: Account, two: Account) -> None:
+    """Whatever their names, unless a policy asks for them."""
+    role(one, "ci", [trust(root(ONE))], allow("sagemaker:*", StringLike={"aws:userid": "AROACI:*"}), unique_id="AROACI")
+    role(one, "cd", [trust(root(ONE))], allow("sagemaker:*", StringLike={"aws:userid": "AROACI:*"}), unique_id="AROACD")
+    role(
+        one,
+        "me",
+        [trust(root(ONE))],
+        allow("sagemaker:*", StringEquals={"aws:userid": "AROAME:me"}),
+        unique_id="AROAME",
+    )
+    assert told(ask(one)) == {"ci": "A", "me": "C"}
+    role(two, "hub", [trust(root(TWO))], ASSUME, unique_id="AROAHUB")
+    named = {"StringEquals": {"aws:userid": ["AROAHUB:deploy", "AROACI:x"]}}
+    role(one, "operator", [trust({"AWS": "*"}, **named)], DELETE)
+    content_changed(one)
+    assert told(ask(one)) == {"ci": "A", "me": "C", "operator": "A", "hub": "C", "anyone in any other account": "C"}
+
+
 def test_any_of_a_pattern(one: Account) -> None:
     user(one, "ana", allow("sagemaker:DeleteEndpoint", "arn:aws:sagemaker:*:*:endpoint/prod-a*"))
     user(one, "bo", allow("sagemaker:DeleteEndpoint", "arn:aws:sagemaker:*:*:endpoint/p*"))
