@@ -27,6 +27,7 @@ from policystudio.engine.globs import Parts, Wild
 _LETTERS = range(0xE000, 0xF8FF)
 #: What the stars of an instance are filled with.
 _FILLINGS = ("", "x", "example")
+_ANY_ARN = ("arn:", Wild.ANY)
 #: Any text.
 ANY_TEXT: Universe = (Hole.TEXT,)
 
@@ -93,8 +94,36 @@ def _instances(required: Sequence[Parts], universe: Universe) -> Iterator[str]:
     for pattern in required[:3]:
         for filling in _FILLINGS:
             yield filled(pattern, filling, segments)
+    merged = _merged(required)
+    for filling in _FILLINGS if merged else ():
+        yield filled(merged, filling, segments)
+    chained = _chained(required)
+    for filling in _FILLINGS if chained else ():
+        yield _fill(chained, filling)
     for name in ("example", "x", "xx"):
         yield "".join(part if isinstance(part, str) else name for part in universe)
+
+
+def _merged(required: Sequence[Parts]) -> Parts:
+    """Of each part of an ARN what says most in any of the patterns; empty where they cannot be cut into such parts."""
+    cut = [globs.split_segments(pattern) for pattern in required]
+    whole = [parts for parts in cut if parts is not None]
+    if len(whole) < 2:
+        return ()
+    best = [
+        min(column, key=lambda part: (not globs.is_literal(part), _size(part))) for column in zip(*whole, strict=True)
+    ]
+    return globs.normal([piece for part in best for piece in (":", *part)][1:])
+
+
+def _chained(required: Sequence[Parts]) -> Parts:
+    """One pattern behind the other, as the star behind ``arn:`` takes in all before it, colons too; empty for none."""
+    behind = [pattern for pattern in required if pattern[:2] == _ANY_ARN]
+    first = [pattern for pattern in required if pattern[:2] != _ANY_ARN]
+    if not behind or len(first) > 1 or len(required) < 2:
+        return ()
+    behind.sort(key=lambda pattern: pattern[-1] is not Wild.ANY)
+    return globs.normal([*(first[0] if first else ()), *(piece for pattern in behind for piece in pattern[2:])])
 
 
 def _example_segments(universe: Universe) -> list[str]:
