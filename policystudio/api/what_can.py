@@ -89,7 +89,7 @@ _EXAMPLE = OpenApiExample(
         "arn": "arn:aws:iam::111122223333:role/deploy",
         "kind": "role",
         "name": "deploy",
-        "sentence": "1 of 460 actions is possible: 1 on some resources or under conditions.",
+        "sentence": "1 of 460 actions is possible, on some resources or under conditions.",
         "shared": "",
         "cells": 684,
         "access_levels": [{"access_level": "Write", "possible": 1, "actions": 257}],

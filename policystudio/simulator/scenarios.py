@@ -27,7 +27,7 @@ from policystudio.simulator.scenario_steps import (
     joint_example,
 )
 from policystudio.simulator.selectors import UnknownIdentity, condition_keys, problems_of, subject_reader
-from policystudio.simulator.stacks import Bearer, Subject, bearers, documents, parse_or_none
+from policystudio.simulator.stacks import Bearer, Subject, SubjectReader, bearers, documents, parse_or_none
 
 _ANY_SOURCE = "arn:${Partition}:sagemaker:${Region}:${Account}:${AnyWithSlashes}"
 _NEVER = frozenset({CellVerdict.EXPLICIT_DENY, CellVerdict.IMPLICIT_DENY})
@@ -91,13 +91,21 @@ def scenario(account: Account, asked: ScenarioQuestion) -> Scenario:
     return _Answerer(account, asked).answer()
 
 
+def roles_to_pass(reader: SubjectReader, caller: Subject, asked: ScenarioQuestion) -> tuple[RoleChoice, ...]:
+    """The roles of the account as ones to pass to an operation, those that work first.
+
+    ``caller`` is the identity that the question is about, as ``reader`` read it. Raises ``GroupIsNoPrincipal``.
+    """
+    return tuple(_Answerer(reader.account, asked, (reader, caller)).roles())
+
+
 class _Answerer:
-    def __init__(self, account: Account, asked: ScenarioQuestion) -> None:
+    def __init__(
+        self, account: Account, asked: ScenarioQuestion, known: tuple[SubjectReader, Subject] | None = None
+    ) -> None:
         self.account, self.plan = account, asked.plan
         self.asked = _with_region(account, asked)
-        self.reader = subject_reader(account, self.asked.question)
-        found = bearers(account, IdentityFilter(arns=tuple(filter(None, (asked.identity, asked.role)))))
-        by_arn = {subject.bearer.arn: subject for subject in self.reader.subjects(found)}
+        self.reader, by_arn = (known[0], {known[1].bearer.arn: known[1]}) if known else self.read()
         self.caller = self.of(by_arn, asked.identity)
         if self.caller.bearer.kind == "group":
             raise GroupIsNoPrincipal(asked.identity)
@@ -106,6 +114,13 @@ class _Answerer:
         if self.role is not None and self.role.bearer.kind != "role":
             raise QuestionError([("role", f"`{asked.role}` is no role")])
         self.facts = CallFacts(account, self.asked, self.plan)
+
+    def read(self) -> tuple[SubjectReader, dict[str, Subject]]:
+        """The caller and the role, with what applies to them."""
+        asked = self.asked
+        reader = subject_reader(self.account, asked.question)
+        found = bearers(self.account, IdentityFilter(arns=tuple(filter(None, (asked.identity, asked.role)))))
+        return reader, {subject.bearer.arn: subject for subject in reader.subjects(found)}
 
     @staticmethod
     def of(by_arn: Mapping[str, Subject], arn: str) -> Subject:

@@ -155,8 +155,8 @@ _VERBS = {
 }
 
 
-def describe(condition: Condition) -> str:
-    """A condition in words: ``every sagemaker:VpcSubnets is subnet-a or subnet-b``."""
+def describe(condition: Condition, most: int = _SHOWN) -> str:
+    """A condition in words, with ``most`` of its values: ``every sagemaker:VpcSubnets is subnet-a or subnet-b``."""
     if condition.operator == "Null":
         absent = {value.lower() for value in condition.values}
         return f"{condition.key} is {'absent' if absent == {'true'} else 'present'}"
@@ -165,9 +165,9 @@ def describe(condition: Condition) -> str:
         Quantifier.FOR_ALL_VALUES: f"every {condition.key}",
         Quantifier.FOR_ANY_VALUE: f"some {condition.key}",
     }[condition.quantifier]
-    values = condition.values[:_SHOWN]
+    values = condition.values[:most]
     said = " or ".join(([", ".join(values[:-1])] if len(values) > 1 else []) + list(values[-1:]))
-    more = f" or {len(condition.values) - _SHOWN} more" if len(condition.values) > _SHOWN else ""
+    more = f" or {len(condition.values) - most} more" if len(condition.values) > most else ""
     present = ", if present," if condition.if_exists else ""
     return f"{subject}{present} {_VERBS.get(condition.operator, condition.operator)} {said}{more}"
 
@@ -217,15 +217,15 @@ def _alternatives(items: Sequence[Residue]) -> str:
     return "; or ".join(parts[:_SHOWN]) + more
 
 
-def part(item: Residue) -> str:
-    """What a statement matches: `on model/dev-* when aws:RequestTag/team is ml`."""
+def part(item: Residue, most: int = _SHOWN) -> str:
+    """What a statement matches, with ``most`` of its resources: `on model/dev-* when aws:RequestTag/team is ml`."""
     on = ""
     if item.resources:
-        more = f" and {len(item.resources) - _SHOWN} more" if len(item.resources) > _SHOWN else ""
-        names = ", ".join(item.resources[:_SHOWN]) + more
+        more = f" and {len(item.resources) - most} more" if len(item.resources) > most else ""
+        names = ", ".join(item.resources[:most]) + more
         on = f"on all but {names}" if item.excluded else f"on {names}"
     when = f"when {' and '.join(item.conditions)}" if item.conditions else ""
-    return " ".join(part for part in (on, when) if part) or "on all"
+    return " ".join(text for text in (on, when) if text) or "on all"
 
 
 def _names(items: Sequence[Residue]) -> str:

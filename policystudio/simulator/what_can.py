@@ -25,7 +25,7 @@ from policystudio.simulator.selectors import (
     subject_reader,
 )
 from policystudio.simulator.sentences import Residue
-from policystudio.simulator.stacks import Bearer, OrganizationView, bearers
+from policystudio.simulator.stacks import Bearer, OrganizationView, Subject, SubjectReader, bearers
 from policystudio.simulator.together import required_types, weakest
 
 #: In the order in which lines are told. Of implicit denies there are lines only where a layer stands in the way.
@@ -158,17 +158,26 @@ def what_can(account: Account, question: Question) -> Summary:
 
     Of the columns' filters the resource types count: a line's patterns speak of all actions on its types.
     """
+    return summary_of(*read_one(account, question), question)
+
+
+def read_one(account: Account, question: Question) -> tuple[SubjectReader, Subject]:
+    """The one identity that a question is about, with all that applies to it; raises ``UnknownIdentity``."""
     [arn] = question.identities.arns
     found = bearers(account, IdentityFilter(arns=(arn,)))
     if not found:
         raise UnknownIdentity(arn)
     reader = subject_reader(account, question)
-    subject = reader.subjects(found)[0]
-    compiled, lock = compiled_matrix(account, question)
+    return reader, reader.subjects(found)[0]
+
+
+def summary_of(reader: SubjectReader, subject: Subject, question: Question) -> Summary:
+    """The summary of an identity that was read already."""
+    compiled, lock = compiled_matrix(reader.account, question)
     picked, _ = columns_of(question.columns)
     with lock:
         prepared = compiled.prepare([subject.row])[0]
-        summary = summarize(compiled, prepared, picked, found[0], level_names(reader.organization))
+        summary = summarize(compiled, prepared, picked, subject.bearer, level_names(reader.organization))
     return replace(summary, problems=tuple(problems_of(reader)))
 
 

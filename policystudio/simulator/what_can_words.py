@@ -1,6 +1,6 @@
 """What an identity can do, in words: each line of the summary, what all of it takes, and how much it is."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from policystudio.engine.analyse.naming import Block
@@ -24,6 +24,9 @@ HEADINGS = {
 }
 #: How many patterns of actions a line shows at first.
 MOST_PATTERNS = 8
+#: How many resources, and values of a condition, a line shows at first; and all of them.
+MOST_VALUES = 3
+ALL_VALUES = 10**6
 #: Lists of types longer than this are told by what is missing, where that is shorter.
 _FEW_TYPES = 4
 
@@ -61,47 +64,57 @@ def shared_of(summary: Summary) -> tuple[Condition, ...]:
 def shared_text(summary: Summary) -> str:
     """The same as a sentence; empty where there is no such condition."""
     shared = shared_of(summary)
-    return f"All of it only when {' and '.join(map(describe, shared))}." if shared else ""
+    said = " and ".join(describe(rule, ALL_VALUES) for rule in shared)
+    return f"All of it only when {said}." if shared else ""
 
 
 # --- Lines -----------------------------------------------------------------------------------------------------------
 
 
-def text_of(line: Line, shared: Sequence[Condition] = ()) -> str:
-    """Where and when a line's actions are allowed, without what is said of all lines; or why they are not."""
-    return "; ".join(clauses_of(line, shared))
+def text_of(line: Line, shared: Sequence[Condition] = (), most: int = MOST_VALUES) -> str:
+    """Where and when a line's actions are allowed, without what is said of all lines; or why they are not.
+
+    ``most`` resources and values of a condition are told; the others are counted.
+    """
+    return "; ".join(clauses_of(line, shared, most))
 
 
-def clauses_of(line: Line, shared: Sequence[Condition] = ()) -> list[str]:
+def clauses_of(line: Line, shared: Sequence[Condition] = (), most: int = MOST_VALUES) -> list[str]:
     """The same in its parts: what each layer allows, under which conditions alone, and what is denied."""
     if line.verdict is CellVerdict.UNDECIDED:
         return [line.undecided]
     if line.verdict in NEVER:
         return [obstacle_words(line.blames).removeprefix("is ").replace(" and is ", " and ")]
-    return list(_limits(line, shared))
+    return list(_limits(line, shared, most))
 
 
-def _limits(line: Line, shared: Sequence[Condition]) -> Iterator[str]:
+def _limits(line: Line, shared: Sequence[Condition], most: int) -> Iterator[str]:
     layers = narrow_layers(line.residue)
     known = set(shared)
     for items in layers:
         common = [rule for rule in items[0].rules if rule in known and all(rule in item.rules for item in items)]
-        parts = dict.fromkeys(part(_without(item, common)) for item in items)
-        if not any(_without(item, common).everywhere for item in items):
+        parts = dict.fromkeys(_part(item, common, most) for item in items)
+        if not any(_is_told(item, common) for item in items):
             by = BY_LAYER.get(items[0].layer, "") if len(layers) > 1 else ""
             yield f"{by}{'; or '.join(parts)}"
     denies = [item for item in line.residue if item.effect is Effect.DENY]
     left = [left_by(item) for item in denies]
     only = dict.fromkeys(rule for rule in left if rule is not None and rule not in known)
     if only:
-        yield f"only when {' and '.join(map(describe, only))}"
+        yield f"only when {' and '.join(describe(rule, most) for rule in only)}"
     never = [item for item, rule in zip(denies, left, strict=True) if rule is None]
-    yield from dict.fromkeys(f"not {part(item)}" for item in never)
+    yield from dict.fromkeys(f"not {_part(item, (), most)}" for item in never)
 
 
-def _without(item: Residue, rules: Iterable[Condition]) -> Residue:
-    left = tuple(rule for rule in item.rules if rule not in rules)
-    return replace(item, rules=left, conditions=tuple(map(describe, left)))
+def _is_told(item: Residue, rules: Collection[Condition]) -> bool:
+    """Whether nothing is left to say of a statement but some of its conditions."""
+    return not item.patterns and all(rule in rules for rule in item.rules)
+
+
+def _part(item: Residue, told: Collection[Condition], most: int) -> str:
+    """What a statement matches, but for conditions that are told elsewhere."""
+    left = tuple(rule for rule in item.rules if rule not in told)
+    return part(replace(item, rules=left, conditions=tuple(describe(rule, most) for rule in left)), most)
 
 
 def types_of(block: Block, line: Line, summary: Summary) -> str:
@@ -150,12 +163,11 @@ def sentence_of(summary: Summary) -> str:
         return f"All {total:,} actions are possible, on every resource and in every context."
     if not always + partly:
         return f"None of {total:,} actions is possible.{undecided}" if open_ < total else undecided.strip()
-    how = [f"{always:,} always"] if always else []
-    how += [f"{partly:,} on some resources or under conditions"] if partly else []
-    possible = always + partly
-    return (
-        f"{possible:,} of {total:,} actions {'is' if possible == 1 else 'are'} possible: {', '.join(how)}.{undecided}"
-    )
+    possible, are = always + partly, "is" if always + partly == 1 else "are"
+    many = f"All {total:,}" if possible == total else f"{possible:,} of {total:,}"
+    how = "on some resources or under conditions"
+    how = ", always" if not partly else f", {how}" if not always else f": {always:,} always, {partly:,} {how}"
+    return f"{many} actions {are} possible{how}.{undecided}"
 
 
 def untold_text(summary: Summary) -> str:
@@ -178,7 +190,7 @@ def incomplete_text(summary: Summary) -> Iterator[str]:
 
 
 def lines_of(summary: Summary, most: int | None = MOST_PATTERNS) -> Iterator[str]:
-    """Lines for a terminal, with ``most`` patterns of actions in each."""
+    """Lines for a terminal, with ``most`` patterns of actions in each; where that is None, with all that there is."""
     yield f"{called(summary.bearer)}: {sentence_of(summary)}"
     yield ", ".join(f"{level} {possible} of {every}" for level, possible, every in summary.levels)
     shared = shared_of(summary)
@@ -191,7 +203,7 @@ def lines_of(summary: Summary, most: int | None = MOST_PATTERNS) -> Iterator[str
             yield from ("", HEADINGS[line.verdict])
         for block in line.blocks:
             yield f"  {named(block, most)} {types_of(block, line, summary)}".rstrip()
-        said = text_of(line, shared)
+        said = text_of(line, shared, MOST_VALUES if most else ALL_VALUES)
         if said:
             yield f"      {said}"
     rest = [*incomplete_text(summary), *([untold_text(summary)] if summary.untold else [])]

@@ -10,8 +10,9 @@ from policystudio.accounts.models import Account
 from policystudio.engine.analyse.naming import Block
 from policystudio.engine.catalog.types import ACCESS_LEVELS
 from policystudio.engine.document import Condition
+from policystudio.simulator.ability import TRAINING, Ability
 from policystudio.simulator.what_can import NEVER, Line, Summary
-from policystudio.simulator.what_can_words import HEADINGS, clauses_of, shared_of, types_of
+from policystudio.simulator.what_can_words import ALL_VALUES, HEADINGS, clauses_of, shared_of, types_of
 
 _PREFIX = "sagemaker:"
 #: So many patterns of a list are shown at first.
@@ -20,6 +21,7 @@ MOST_SHOWN = 6
 MOST_LINES = 10
 #: With more types than this an address would be unwieldy; the simulator then shows all of them.
 _MOST_TYPES = 12
+_MOST_ROLES = 6
 
 
 @dataclass(frozen=True)
@@ -37,11 +39,13 @@ class Part:
 class LineRow:
     """One line: of ``count`` actions, ``numbers`` by access level.
 
-    ``levels`` names them all by level; it is empty where the patterns are their names already.
+    ``levels`` names them all by level; it is empty where the patterns are their names already. So is ``whole`` where
+    ``says`` leaves out nothing.
     """
 
     parts: Sequence[Part]
     says: Sequence[str]
+    whole: Sequence[str]
     is_denied: bool
     numbers: str
     count: int
@@ -88,9 +92,9 @@ def _row(line: Line, summary: Summary, shared: Sequence[Condition], base: str) -
     named = plain and not any(name.endswith("*") for part in parts for name in part.include)
     numbers = ", ".join(f"{level} {number}" for level, number in line.levels.items())
     address = f"{base}?{urlencode(_filters(line, summary))}"
-    says = clauses_of(line, shared)
+    says, whole = clauses_of(line, shared), clauses_of(line, shared, ALL_VALUES)
     count, shown = len(line.actions), [] if named else levels
-    return LineRow(parts, says, line.verdict in NEVER, numbers, count, shown, address)
+    return LineRow(parts, says, [] if whole == says else whole, line.verdict in NEVER, numbers, count, shown, address)
 
 
 def _part(block: Block, types: str) -> Part:
@@ -122,3 +126,26 @@ def _filters(line: Line, summary: Summary) -> list[tuple[str, str]]:
 def levels_of(summary: Summary) -> list[str]:
     """How many actions of each level are possible: `Read 95 of 104`."""
     return [f"{level} {possible:,} of {every:,}" for level, possible, every in summary.levels]
+
+
+@dataclass(frozen=True)
+class RoleLinks:
+    """Roles by name with their pages; ``more`` are not shown, ``scenario`` says all of each."""
+
+    links: Sequence[tuple[str, str]]
+    more: int
+    scenario: str
+
+
+def roles_of(account: Account, found: Ability) -> RoleLinks | None:
+    """The roles as which training jobs of the identity can run; None where none can, or that is not known."""
+    if found.passing is None or not found.passing.possible:
+        return None
+    cell = found.summary.cell(f"{_PREFIX}{TRAINING}", "training-job")
+    if cell in NEVER:
+        return None
+    shown = found.passing.possible[:_MOST_ROLES]
+    links = [(role.name, reverse("web:identity", args=[account.number, role.id])) for role in shown]
+    asked = urlencode([("operation", TRAINING), ("identity", found.summary.bearer.arn)])
+    base = reverse("web:scenarios", args=[account.number])
+    return RoleLinks(links, len(found.passing.possible) - len(shown), f"{base}?{asked}#roles")

@@ -11,9 +11,10 @@ from policystudio.engine.parse import PolicyError, parse_policy
 from policystudio.identities.selectors import KindFacts
 from policystudio.policies.models import ManagedPolicy, PolicyVersion
 from policystudio.policies.selectors import PolicyFacts
+from policystudio.simulator.ability import TRAINING, Ability, Passing
 from policystudio.simulator.selectors import catalog
 from policystudio.simulator.together import required_types, weakest
-from policystudio.simulator.what_can import NEVER, Summary
+from policystudio.simulator.what_can import NEVER, POSSIBLE, Summary
 from policystudio.simulator.what_can_words import sentence_of, text_of
 from policystudio.web.headlines import TASKS
 from policystudio.web.words import count, listing, sentence
@@ -159,10 +160,9 @@ def of_members(account: Account, roles: Sequence[str]) -> str:
     return sentence(f"{people}; {count(administrators, 'administrator')} among them")
 
 
-def of_identity(summary: Summary) -> str:
+def of_identity(found: Ability) -> str:
     """What an identity can do in SageMaker: the tasks that people ask about, then all actions in numbers."""
-    if set(summary.letters) == {"A"}:
-        return "It can do everything, on every resource of the account."
+    summary = found.summary
     if not set(summary.letters) & set("ASCU"):
         return f"Nothing: no action of SageMaker is possible for it.{_kept_away(summary)}"
     can: list[str] = []
@@ -171,6 +171,8 @@ def of_identity(summary: Summary) -> str:
     cannot: dict[str, list[str]] = {}
     for title, action, kind in TASKS:
         letter, why = _task(summary, action, kind)
+        if action.endswith(f":{TRAINING}") and found.passing is not None and letter in POSSIBLE:
+            letter, why, title = _with_roles(letter, title, found.passing)  # noqa: PLW2901 -- more is known of it
         if letter in NEVER:
             cannot.setdefault(why, []).append(title)
         else:
@@ -182,9 +184,20 @@ def of_identity(summary: Summary) -> str:
         *(f"cannot {listing(titles, 'or')}{f': {why}' if why else ''}" for why, titles in sorted(cannot.items())),
     ]
     said = f"It {'; it '.join(part for part in parts if part)}." if any(parts) else ""
+    if set(summary.letters) == {"A"}:
+        return f"It can do everything, on every resource of the account. {said if cannot or may else ''}".strip()
     if undecided:
         said += f" Whether it can {listing(undecided, 'or')} is undecided."
     return f"{said} {sentence_of(summary)}".strip()
+
+
+def _with_roles(letter: CellVerdict, title: str, passing: Passing) -> tuple[CellVerdict, str, str]:
+    """A task whose caller passes a role: what it comes to with the roles of the account, and with how many."""
+    if not passing.possible:
+        why = "none of the roles that it may pass trusts SageMaker" if passing.allowed else "it may pass no role"
+        return CellVerdict.IMPLICIT_DENY, why, title
+    letter = letter if passing.surely else CellVerdict.CONDITIONAL
+    return letter, "", f"{title} with {count(len(passing.possible), 'role')}"
 
 
 def _task(summary: Summary, action: str, kind: str) -> tuple[CellVerdict, str]:

@@ -42,7 +42,7 @@ def test_the_lines_say_what_is_allowed_and_what_keeps_the_rest_away(ask: Callabl
     ]
     found = answer.json()
     assert (found["kind"], found["name"], found["cells"], found["implicit_deny"]) == ("user", "dana", 684, 682)
-    assert found["sentence"] == "1 of 460 actions is possible: 1 always."
+    assert found["sentence"] == "1 of 460 actions is possible, always."
     assert found["lines"][1]["stands_in_the_way"][0]["policies"] == ["limit"]
 
 

@@ -66,10 +66,16 @@ def test_text_says_it_in_a_few_lines() -> None:
 def test_long_lists_are_cut_unless_more_is_asked_for(account: Account) -> None:
     nouns = ("App", "Domain", "Edge*", "Hub", "Image", "Model", "Project", "Space", "Trial", "Workteam", "Algorithm")
     names = [f"sagemaker:Create{noun}" for noun in nouns]
-    make.make_inline_policy(make.make_identity(account, "role", "many"), allow(names), "many")
+    role = make.make_identity(account, "role", "many")
+    make.make_inline_policy(role, allow(names), "many")
+    teams = {"StringEquals": {"aws:RequestTag/team": ["a", "b", "c", "d", "e"]}}
+    resources = [f"{MODELS}{letter}-*" for letter in "vwxyz"]
+    make.make_inline_policy(role, allow("sagemaker:DeleteModel", resources, Condition=teams), "teams")
     many = ANA.replace("user/ana", "role/many")
     short, long = run("--identity", many), run("--identity", many, "-v", "2")
     assert "3 more" in short
+    assert "on model/v-*, model/w-*, model/x-* and 2 more when aws:RequestTag/team is a, b or c or 2 more" in short
+    assert "model/y-*, model/z-* when aws:RequestTag/team is a, b, c, d or e" in long
     assert "sagemaker:CreateWorkteam" not in short
     assert "more" not in long
     assert "sagemaker:CreateWorkteam" in long

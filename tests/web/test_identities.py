@@ -4,6 +4,7 @@ import html
 import re
 from urllib.parse import urlencode
 
+import pytest
 from django.test import Client
 
 from policystudio.engine.catalog.load import load_sagemaker
@@ -23,8 +24,8 @@ def test_its_sentence_is_computed_from_its_cells(vic: Client, lab: Lab) -> None:
 def test_its_sentence_names_the_layer_that_blocks(vic: Client, lab: Lab) -> None:
     said = words_of(vic.get(f"{BASE}identities/{lab.trainer.pk}/"))
     assert (
-        "It can run training jobs; it cannot create notebook instances, create models, create endpoints, invoke "
-        "endpoints or delete endpoints: not allowed by permissions boundary limit . 7 of 460 actions are possible"
+        "It cannot run training jobs: it may pass no role; it cannot create notebook instances, create models, create "
+        "endpoints, invoke endpoints or delete endpoints: not allowed by permissions boundary limit . 7 of "
     ) in said
     denied = {"Version": "2012-10-17", "Statement": [
         {"Effect": "Allow", "Action": "*", "Resource": "*"},
@@ -34,6 +35,38 @@ def test_its_sentence_names_the_layer_that_blocks(vic: Client, lab: Lab) -> None
     factories.make_inline_policy(user, denied, "no-deletes")
     said = words_of(vic.get(f"{BASE}identities/{user.pk}/"))
     assert "it cannot delete endpoints: denied by identity policy no-deletes ." in said
+
+
+def test_training_jobs_run_as_a_role_that_it_may_pass_and_that_trusts_sagemaker(vic: Client, lab: Lab) -> None:
+    user = factories.make_identity(lab.account, "user", "eve")
+    factories.make_inline_policy(user, allow("sagemaker:CreateTrainingJob"), "train")
+    address = f"{BASE}identities/{user.pk}/"
+    assert "it may pass no role" in words_of(vic.get(address))
+    factories.make_inline_policy(user, allow("iam:PassRole", lab.trainer.arn), "pass")
+    said = words_of(vic.get(address))
+    assert "It can run training jobs with 1 role; it cannot" in said
+    assert "Its training jobs can run as trainer : with which role, and when ." in said
+    distrust = {"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    ]}  # fmt: skip
+    lab.trainer.trust_document = factories.make_document(distrust, "trust")
+    lab.trainer.save()
+    said = words_of(vic.get(address))
+    assert "it cannot run training jobs: none of the roles that it may pass trusts SageMaker" in said
+    assert "can run as" not in said
+    other = factories.make_identity(lab.account, "role", "other")
+    perhaps = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+    factories.make_inline_policy(user, allow("iam:PassRole", other.arn, Condition=perhaps), "perhaps")
+    assert "It can run training jobs with 1 role under conditions or on some resources" in words_of(vic.get(address))
+
+
+def test_roles_are_not_looked_through_where_there_are_very_many(
+    vic: Client, lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user = factories.make_identity(lab.account, "user", "eve")
+    factories.make_inline_policy(user, allow("sagemaker:CreateTrainingJob"), "train")
+    monkeypatch.setattr("policystudio.simulator.ability.MOST_ROLES", 0)
+    assert "It can run training jobs; it cannot" in words_of(vic.get(f"{BASE}identities/{user.pk}/"))
 
 
 def test_a_task_takes_all_the_types_that_its_action_requires(vic: Client, lab: Lab) -> None:
@@ -74,6 +107,14 @@ def test_each_line_opens_into_its_actions_and_leads_into_the_simulator(vic: Clie
     assert addresses[0] == f"{BASE}simulator/?{urlencode({'identity': lab.ana.arn})}"
     assert addresses[1].endswith("&action=CreateModel&type=model&open=model")
     assert all(vic.get(address).status_code == 200 for address in addresses)
+
+
+def test_conditions_with_many_values_can_be_read_in_full(vic: Client, lab: Lab) -> None:
+    user = factories.make_identity(lab.account, "user", "eve")
+    teams = {"StringEquals": {"aws:RequestTag/team": ["a", "b", "c", "d", "e"]}}
+    factories.make_inline_policy(user, allow("sagemaker:CreateModel", Condition=teams), "teams")
+    said = words_of(vic.get(f"{BASE}identities/{user.pk}/"))
+    assert "when aws:RequestTag/team is a, b or c or 2 more In full when aws:RequestTag/team is a, b, c, d or e" in said
 
 
 def test_long_lists_are_short_at_first(vic: Client, lab: Lab) -> None:

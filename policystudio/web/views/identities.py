@@ -14,10 +14,11 @@ from policystudio.accounts.models import Account
 from policystudio.identities import selectors as identities
 from policystudio.identities.models import Identity
 from policystudio.policies.models import Document
+from policystudio.simulator.ability import ability
 from policystudio.simulator.question import IdentityFilter, Question
 from policystudio.simulator.scenario_words import called
 from policystudio.simulator.selectors import UnknownIdentity
-from policystudio.simulator.what_can import Summary, what_can
+from policystudio.simulator.what_can import Summary
 from policystudio.simulator.what_can_words import incomplete_text, shared_text, untold_text
 from policystudio.web import abilities, answers, grid
 from policystudio.web.access import account_for
@@ -76,19 +77,20 @@ def root(request: PageRequest, number: str) -> HttpResponse:
 
 def _page(request: PageRequest, account: Account, arn: str, context: dict[str, Any]) -> HttpResponse:
     try:
-        summary = what_can(account, Question(identities=IdentityFilter(arns=(arn,))))
+        found = ability(account, Question(identities=IdentityFilter(arns=(arn,))))
     except UnknownIdentity as error:
         raise Http404(str(error)) from None
-    row = summary.bearer
+    summary, row = found.summary, found.summary.bearer
     shared = {
         "area": "accounts",
         "account": account,
         "row": row,
         "title": f"What can {called(row)} do in SageMaker?",
-        "answer": answers.of_identity(summary),
+        "answer": answers.of_identity(found),
         "abilities": abilities.sections_of(account, summary),
         "levels_possible": abilities.levels_of(summary),
         "shared": shared_text(summary),
+        "roles": abilities.roles_of(account, found),
         "incomplete": list(incomplete_text(summary)),
         "untold": untold_text(summary),
         "grid": _grid(account, summary),
