@@ -30,12 +30,17 @@ class OrganizationLevel:
 
 def accounts_visible_to(user: AnyUser) -> QuerySet[Account]:
     """The accounts that ``user`` has a role in; every account for a superuser; none where nobody is signed in."""
-    accounts = Account.objects.select_related("unit__organization")
+    accounts = every_account()
     if not user.is_authenticated or not user.is_active:
         return accounts.none()
     if getattr(user, "is_superuser", False):
         return accounts
     return accounts.filter(memberships__user=user.pk)
+
+
+def every_account() -> QuerySet[Account]:
+    """All accounts, for the command line, whose user sees everything."""
+    return Account.objects.select_related("unit__organization")
 
 
 def is_empty() -> bool:
@@ -57,7 +62,7 @@ def account_find(written: str) -> Account:
 
     Raises ``AccountNotFoundError`` with the accounts that there are.
     """
-    accounts = Account.objects.select_related("unit__organization")
+    accounts = every_account()
     found = list(accounts.filter(number=written)) or list(accounts.filter(name__iexact=written))
     if len(found) == 1:
         return found[0]

@@ -22,7 +22,7 @@ class Assuming:
 
     ``holdings_of`` gives what an account holds about sts:AssumeRole. ``outsiders`` fills with those who are not
     identities of these accounts, ``unread`` with the roles whose trust policy could not be read, ``denied`` with the
-    cells of those whom a Deny keeps from the role that was asked about. ``abroad`` takes patterns for the roles of
+    steps of those whom a Deny keeps from the role that was asked about. ``abroad`` takes patterns for the roles of
     accounts that are not known.
     """
 
@@ -37,7 +37,7 @@ class Assuming:
         self.outsiders: dict[str, Outsider] = {}
         self.unread: set[str] = set()
         self.roles: dict[str, tuple[Bearer, Account]] = {}
-        self.denied: dict[str, Cell] = {}
+        self.denied: dict[str, Step] = {}
         self.abroad: set[str] = set()
 
     def know(self, holdings: Holdings) -> None:

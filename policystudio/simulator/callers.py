@@ -4,7 +4,7 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from policystudio.engine.analyse.reach import POSSIBLE
-from policystudio.engine.exact.cell import Cell, CellVerdict
+from policystudio.engine.exact.cell import CellVerdict
 from policystudio.engine.exact.facts import Facts
 from policystudio.engine.exact.sessions import ANY_SESSION, USER_ID, session_matters
 from policystudio.engine.match import is_everyone
@@ -22,7 +22,7 @@ class Entry:
     one: Callable[[str, Step], None]
     group: Callable[[Hashable, Sequence[str], Step], None]
     session: Callable[[Outsider, Step], None]
-    denied: dict[str, Cell] = field(default_factory=dict)
+    denied: dict[str, Step] = field(default_factory=dict)
 
 
 class Callers:
@@ -100,7 +100,7 @@ class Callers:
         if found.cell.verdict in POSSIBLE:
             self.entry.group(key, arns, self.asked.step(trust, found))
         elif found.cell.verdict is CellVerdict.EXPLICIT_DENY:
-            self.entry.denied |= dict.fromkeys(arns, found.cell)
+            self.entry.denied |= dict.fromkeys(arns, self.asked.step(trust, found))
 
     def _one(self, trust: Trust, row: Bearer, layers: Layers, sessions: Sequence[Principal] = ()) -> None:
         """Decide for one row; a role of which single sessions are named can what they can, under their names."""
@@ -111,11 +111,11 @@ class Callers:
             besides = f"the session is not named {' or '.join(map(_name_of, worse))}" if worse else ""
             self.entry.one(row.arn, self.asked.step(trust, found, besides))
         elif found.cell.verdict is CellVerdict.EXPLICIT_DENY:
-            self.entry.denied[row.arn] = found.cell
+            self.entry.denied[row.arn] = self.asked.step(trust, found)
         for session, other in of_sessions:
             if other.cell.verdict in POSSIBLE and other.cell.verdict is not found.cell.verdict:
                 step = self.asked.step(trust, other, f"the session is named {_name_of(session)}")
-                self.entry.one(row.arn, step)
+                self.entry.one(row.arn, replace(step, session=session.arn))
                 name = session.arn.rpartition(":")[2]
                 outsider = Outsider(session.arn, "session", name, self.account.number, session)
                 self.entry.session(outsider, self.asked.step(trust, other))

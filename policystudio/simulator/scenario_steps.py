@@ -196,24 +196,24 @@ class Checker:
             subject = replace(self.subject, row=row_for(self.subject.row, group[0].known))
             for place, index in enumerate(indexes):
                 column = column_of(matrix, group, place)
-                policy = self.key_policy() if group[place].service == "kms" else None
+                policy = key_policy(self.reader.account) if group[place].service == "kms" else None
                 found[index] = _decided(Explainer(self.reader, subject, matrix, column, policy).explain())
         return [found[index] for index in range(len(permissions))]
-
-    def key_policy(self) -> NamedPolicy:
-        """The policy that AWS gives a new key: it lets the policies of its account decide.
-
-        https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
-        """
-        account = self.reader.account
-        root = f"arn:{account.partition}:iam::{account.number}:root"
-        statement = {"Effect": "Allow", "Principal": {"AWS": root}, "Action": "kms:*", "Resource": "*"}
-        return NamedPolicy("key policy", parse_policy(json.dumps({"Statement": statement}), PolicyKind.RESOURCE))
 
     @staticmethod
     def said(found: Why, need: Need) -> str:
         """The verdict of a permission in words."""
         return sentence(found.cell, replace(found.column, resource_type=need.resource_type), found.residue)
+
+
+def key_policy(account: Account) -> NamedPolicy:
+    """The policy that AWS gives a new key: it lets the policies of its account decide.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
+    """
+    root = f"arn:{account.partition}:iam::{account.number}:root"
+    statement = {"Effect": "Allow", "Principal": {"AWS": root}, "Action": "kms:*", "Resource": "*"}
+    return NamedPolicy("key policy", parse_policy(json.dumps({"Statement": statement}), PolicyKind.RESOURCE))
 
 
 def _decided(found: Why) -> Why:
@@ -297,7 +297,7 @@ def _allowed(checker: Checker, step: Step, resource: str, context: Mapping[str, 
     }
     own = side.request.context
     merged = Context({**{key: own.values_of(key) for key in own}, **carried})
-    policy = checker.key_policy() if step.need.action.startswith("kms:") else None
+    policy = key_policy(checker.reader.account) if step.need.action.startswith("kms:") else None
     stack = replace(checker.subject.row.stack, resource_policy=policy)
     request = replace(side.request, resource=resource, context=merged)
     return authorize(stack, request, condition_keys()).verdict is Verdict.ALLOWED

@@ -25,6 +25,12 @@ _LAYERS = {
     Layer.IDENTITY: "identity policy",
     Layer.BOUNDARY: "permissions boundary",
     Layer.SERVICE_CONTROL: "service control policy",
+    Layer.RESOURCE_CONTROL: "resource control policy",
+    Layer.RESOURCE: "trust policy",
+}
+_LEVELS = {
+    Layer.SERVICE_CONTROL: "service control policies",
+    Layer.RESOURCE_CONTROL: "resource control policies",
 }
 #: A verdict in more letters than these is left to the table of steps.
 _SHORT = 220
@@ -130,8 +136,10 @@ def obstacle_words(blames: Sequence[Blame]) -> str:
             parts.append("is allowed by no identity policy")
         elif blame.layer is Layer.BOUNDARY:
             parts.append(f"is not allowed by {_layer(blame)}")
+        elif blame.layer is Layer.RESOURCE:
+            parts.append("is not allowed by the trust policy")
         else:
-            parts.append(f"is not allowed by the service control policies of {blame.name}")
+            parts.append(f"is not allowed by the {_LEVELS[blame.layer]} of {blame.name}")
     return " and ".join(parts)
 
 

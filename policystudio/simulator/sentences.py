@@ -208,6 +208,8 @@ BY_LAYER = {
     Layer.BOUNDARY: "by the boundary ",
     Layer.SESSION: "by session policies ",
     Layer.SERVICE_CONTROL: "by the organization ",
+    Layer.RESOURCE_CONTROL: "by resource control policies ",
+    Layer.RESOURCE: "by the trust policy ",
 }
 
 

@@ -31,6 +31,7 @@ _SENT = ("sts:", "iam:resourcetag/")
 #: The keys that tell rows of one account apart, beside their tags.
 _ROW_KEYS = frozenset({"aws:principalarn", "aws:username", "aws:userid", "aws:principaltype"})
 _numbers = count()
+_NO_FACTS = Facts({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,27 +45,30 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """The cell of one caller and one role, and the statements that it rests on."""
+    """The cell of one caller and one role, and the statements that it rests on, for these facts."""
 
     cell: Cell
     placed: tuple[Placed, ...] = ()
+    facts: Facts = _NO_FACTS
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
     """One role that is assumed: by which action, and how that was decided.
 
-    ``besides`` says in words what must be so that the policies known here do not tell. ``cells`` is None where the
-    trust policy could not be read.
+    ``besides`` says in words what must be so that the policies known here do not tell; ``session`` is the ARN of the
+    one session of a role that it is about. ``cells`` is None where the trust policy could not be read.
     """
 
     action: str
     role: str
     cell: Cell
     placed: tuple[Placed, ...] = ()
+    facts: Facts = _NO_FACTS
     cells: SharedCells | None = None
     index: int = 0
     besides: str = ""
+    session: str = ""
 
 
 @dataclass(frozen=True)
@@ -201,7 +205,7 @@ class TrustCells:
             cell = replace(cell, allowed=allowed, denied=denied)
         if besides and cell.verdict is CellVerdict.ALLOWED:
             cell = replace(cell, verdict=CellVerdict.CONDITIONAL, by_context=True)
-        return Step(self.action, role, cell, decided.placed, self.cells, trust.index, besides)
+        return Step(self.action, role, cell, decided.placed, decided.facts, self.cells, trust.index, besides)
 
     def _resource_levels(self, principal: Principal, facts: Facts) -> list[Placed]:
         """The resource control policies around the role, by level."""
@@ -222,7 +226,7 @@ class TrustCells:
         for mask in masks:
             deny |= mask.deny
         cell = self.cells.decided([mask.allow for mask in masks], deny, trust.index, lambda: facts)
-        return Decided(cell, tuple(needed))
+        return Decided(cell, tuple(needed), facts)
 
     def _named(self, trust: Trust, principal: Principal, facts: Facts, *, bounded: bool) -> _Named:
         """The trust policy's statements that apply to a caller, by how they name it."""

@@ -303,11 +303,12 @@ class _Asking:
         self.assuming.roles |= asking.roles
         self.assuming.unread |= asking.unread
         self.assuming.outsiders |= asking.outsiders
+        self.steps |= asking.denied
         for arn in graph.callers([role]):
             steps = [_step(edge) for edge in graph.steps(arn)]
             verdict = best(step.cell.verdict for step in steps)
             self.steps[arn] = next(step for step in steps if step.cell.verdict is verdict)
-        return {**asking.denied, **{arn: step.cell for arn, step in self.steps.items()}}
+        return {arn: step.cell for arn, step in self.steps.items()}
 
     def _rows(self, direct: Mapping[str, Cell], reach: Reach) -> list[Found]:
         by_roles = reach.verdicts()

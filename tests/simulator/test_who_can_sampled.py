@@ -13,6 +13,7 @@ from policystudio.engine.analyse.reach import joined
 from policystudio.engine.decision import Verdict
 from policystudio.engine.exact.cell import CellVerdict
 from policystudio.simulator.who_can import Answer, forget_answers, who_can
+from policystudio.simulator.who_can_evidence import Evidence, Prover
 from policystudio.simulator.who_can_question import who_can_question
 from tests import factories as make
 from tests.support.stored import Json, Stored, Values, allow, document, trust
@@ -314,6 +315,40 @@ def test_chains_agree_with_concrete_requests(seed: int) -> None:
             assert joined_of(answer, one) is not CellVerdict.ALLOWED or {
                 *verdicts_of(caller, [step.role for step in one], steps, ends)
             } == {ALWAYS}
+
+
+@pytest.mark.parametrize("seed", range(ROUNDS))
+def test_every_request_that_is_shown_is_decided_as_it_is_said(seed: int, caplog: pytest.LogCaptureFixture) -> None:
+    """On each side of each cell there is one, the steps of chains among them."""
+    _, account, stored = world(seed)
+    for action, resource in ((DELETE, ASKED[0]), (DELETE, ASKED[1]), ("sts:AssumeRole", f"arn:aws:iam::{ONE}:role/r0")):
+        answer = ask(account, action, resource)
+        prover = Prover(answer)
+        for row in answer.rows:
+            if row.account == ONE and row.kind in ("user", "role", "root") and row.arn != resource:
+                evidence = prover.direct(row)
+                assert_evidence(stored, row.arn, evidence)
+                assert action != DELETE or evidence.allowed or evidence.denied
+            for chain in prover.chains(row)[0]:
+                caller = row.arn
+                for step, evidence in chain.steps:
+                    if caller in stored.subjects:
+                        assert_evidence(stored, caller, evidence, step.session.rpartition("/")[2])
+                    assert evidence.allowed is not None
+                    caller = step.role
+    assert caplog.records == []
+
+
+def assert_evidence(stored: Stored, caller: str, evidence: Evidence, session: str = "") -> None:
+    verdict = evidence.cell.verdict
+    yes, no = evidence.allowed, evidence.denied
+    assert (yes is None) is (verdict in (CellVerdict.IMPLICIT_DENY, CellVerdict.EXPLICIT_DENY)), (caller, evidence)
+    if verdict is CellVerdict.SOME or (verdict is CellVerdict.CONDITIONAL and not evidence.besides):
+        assert no is not None, (caller, evidence)
+    for witness, wanted in ((yes, True), (no, False)):
+        if witness is not None:
+            found = stored.decide(caller, witness.action, witness.resource, witness.context, session=session)
+            assert (found is Verdict.ALLOWED) is wanted, (caller, witness)
 
 
 def joined_of(answer: Answer, chain: Any) -> CellVerdict:
