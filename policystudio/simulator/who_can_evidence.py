@@ -8,7 +8,9 @@ from logging import getLogger
 from policystudio.engine.analyse.reach import joined
 from policystudio.engine.authorize import authorize
 from policystudio.engine.decision import Layer, Verdict
+from policystudio.engine.document import Effect
 from policystudio.engine.exact.cell import Cell, CellVerdict, Example
+from policystudio.engine.match import action_matches, principal_matches
 from policystudio.engine.parse import parse_policy
 from policystudio.engine.request import Context, NamedPolicy, PolicyStack, Principal, Request
 from policystudio.simulator.holdings import RCP_SERVICES, Holdings
@@ -34,7 +36,7 @@ class Evidence:
     """What proves a cell: the parts that are allowed, or what stands in the way, and a request on each side.
 
     A request is None where there is none on that side, or where nothing can be said. ``besides`` says in words what
-    must be so that the policies known here do not tell.
+    must be so that the policies known here do not tell, ``reason`` why a cell is never allowed that no policies decide.
     """
 
     cell: Cell
@@ -43,6 +45,7 @@ class Evidence:
     allowed: Witness | None = None
     denied: Witness | None = None
     besides: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +79,36 @@ class Prover:
         if (step := self.answer.steps.get(row.arn)) is not None:
             return self._of_step(row.arn, step)
         if standing is None or row.bearer is None or row.account != self.answer.question.owner:
-            return Evidence(row.direct)
+            return Evidence(row.direct, reason=self._why_not(row))
         found = self._found.get((row.arn, ""))
         if found is None:
             placed = _placed(standing.holdings, standing.layers(row.bearer))
             weighed = Weighed(row.direct, placed, standing.cells, 0, standing.facts(row.bearer))
             found = self._found[row.arn, ""] = self._evidence(weighed, self.answer.question.action, row.arn)
         return found
+
+    def _why_not(self, row: Found) -> str:
+        """Why somebody can do nothing directly, of whom no policy is asked."""
+        question = self.answer.question
+        if not question.by_trust:
+            known = "" if question.owner in self.answer.accounts else ", which is not known here"
+            return f"is not of account {question.owner}{known}"
+        if row.arn == question.resource:
+            return "is the role itself"
+        if row.kind in ("root", "group"):
+            return "cannot assume roles" if row.kind == "root" else "is no principal: its members are asked themselves"
+        role = self._bearers.get(question.resource)
+        if role is None or row.arn not in self._bearers:
+            return "is not known to be let in"
+        trust = documents([role[0].trust_digest or ""]).get(role[0].trust_digest or "")
+        caller = self._bearers[row.arn][1].reader.principal(self._bearers[row.arn][0])
+        named = trust is not None and any(
+            statement.effect is Effect.ALLOW
+            and any(action_matches(action, question.action) for action in statement.actions)
+            and principal_matches(statement.principals, caller)
+            for statement in trust.statements
+        )
+        return "is allowed by no identity policy" if named else "is not named by the trust policy"
 
     def chains(self, row: Found) -> tuple[list[Chain], bool]:
         """The best chains of a principal with their evidence, and whether there may be more."""

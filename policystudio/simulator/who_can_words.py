@@ -97,6 +97,10 @@ def phrase(rule: Condition) -> str:
     return f"when {describe(rule)}"
 
 
+def _has_phrase(rule: Condition) -> bool:
+    return not phrase(rule).startswith("when ")
+
+
 def phrases(rules: Iterable[Condition]) -> str:
     """Several that must hold together; what is said with `when` comes last."""
     found = list(dict.fromkeys(map(phrase, rules)))
@@ -115,11 +119,19 @@ def limits(residue: Sequence[Residue]) -> str:
         ways.setdefault(_ways(items), items[0].layer)
         said_already |= set.intersection(*({phrase(rule) for rule in item.rules} for item in items))
     said = " and ".join(f"{BY_LAYER.get(layer, '') if len(ways) > 1 else ''}{text}" for text, layer in ways.items())
-    denies = [item for item in residue if item.effect is Effect.DENY]
-    only = {phrase(rule): rule for rule in map(left_by, denies) if rule is not None}
-    only = {text: rule for text, rule in only.items() if text not in said_already}
-    never = list(dict.fromkeys(_way(one) for one in denies if left_by(one) is None))
-    parts = [said, f"only {phrases(only.values())}" if only else "", *(f"but not {one}" for one in never[:_SHOWN])]
+    only: dict[str, Condition] = {}
+    never: dict[str, None] = {}
+    for item in (item for item in residue if item.effect is Effect.DENY):
+        left = left_by(item)
+        if left is None or (_has_phrase(item.rules[0]) and not _has_phrase(left)):
+            never[_way(item)] = None
+        elif phrase(left) not in said_already:
+            only[phrase(left)] = left
+    parts = [
+        said,
+        f"only {phrases(only.values())}" if only else "",
+        *(f"but not {one}" for one in list(never)[:_SHOWN]),
+    ]
     return ", ".join(filter(None, parts))
 
 
@@ -149,7 +161,7 @@ def text_of(evidence: Evidence) -> str:
     if cell.verdict is CellVerdict.UNDECIDED:
         return f"undecided: {cell.undecided}"
     if cell.verdict in _NEVER:
-        return obstacle_words(evidence.blames) if evidence.blames else "is never allowed"
+        return obstacle_words(evidence.blames) if evidence.blames else evidence.reason or "is never allowed"
     return f"allowed {_takes(evidence)}".strip()
 
 
@@ -216,7 +228,8 @@ def answer_of(answer: Answer) -> str:
         kinds = list(_kinds(people, home))
         said += f"; of these {_listing(kinds, 'and')}" if kinds else ""
     more = [f"{len(doubts):,} {'is' if len(doubts) == 1 else 'are'} undecided"] if doubts else []
-    more += [f"more than {answer.question.hops} roles one after the other would let others in"] if answer.cut else []
+    most = answer.question.hops
+    more += [f"more than {most} role{'s' * (most != 1)} one after the other would let others in"] if answer.cut else []
     text = f"{said}; {'; '.join(more)}" if more else said
     return f"{text[:1].upper()}{text[1:]}." if text.startswith(_CAPITAL) else f"{text}."
 
