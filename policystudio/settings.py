@@ -267,6 +267,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "Decision": "policystudio.api.proof.DECISIONS",
         "IdentityKind": "policystudio.api.matrix.ROW_KINDS",
         "LayerVerdict": "policystudio.api.evaluate.LAYER_VERDICTS",
+        "PrincipalKind": "policystudio.api.who_can.PRINCIPAL_KINDS",
         "ScenarioAnswer": "policystudio.api.scenario.ANSWERS",
         "ScenarioVerdict": "policystudio.api.scenario.VERDICT_NAMES",
         "Trusted": "policystudio.api.scenario.TRUSTED",

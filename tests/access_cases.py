@@ -94,6 +94,11 @@ def scenario(world: World) -> Mapping[str, Any]:
     return {"operation": "CreateModel", "identity": world.user.arn}
 
 
+def who(_: World) -> Mapping[str, Any]:
+    """An action of which somebody asks who can do it."""
+    return {"action": "sagemaker:ListModels"}
+
+
 def page(
     route: str,
     *,
@@ -221,6 +226,7 @@ API = [
     endpoint("version", arguments=of_account_and(id=lambda world: world.policy.pk, version_id=lambda _: "v1")),
     endpoint("resources"),
     endpoint("matrix"),
+    Case("api:who-can", "GET", 200, 200, 404, 401, of_account, query=who),
     Case("api:what-can", "GET", 200, 200, 404, 401, of_account, query=lambda world: {"identity": world.user.arn}),
     Case("api:scenario", "GET", 200, 200, 404, 401, of_account, query=scenario),
     Case(

@@ -23,6 +23,7 @@ from policystudio.api import (
     tokens,
     users,
     what_can,
+    who_can,
 )
 
 app_name = "api"
@@ -49,6 +50,7 @@ ENDPOINTS: list[Endpoint] = [
     (f"{ACCOUNT}/resources", resources.Resources.as_view(), "resources"),
     (f"{ACCOUNT}/matrix", matrix.Matrix.as_view(), "matrix"),
     (f"{ACCOUNT}/what-can", what_can.WhatCan.as_view(), "what-can"),
+    (f"{ACCOUNT}/who-can", who_can.WhoCan.as_view(), "who-can"),
     (f"{ACCOUNT}/scenario", scenario.OneScenario.as_view(), "scenario"),
     (f"{ACCOUNT}/redundant", redundancy.AccountRedundant.as_view(), "account-redundant"),
     (f"{ACCOUNT}/simulate", simulate.Simulate.as_view(), "simulate"),

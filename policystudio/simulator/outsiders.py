@@ -10,6 +10,7 @@ from policystudio.engine.match import is_everyone
 from policystudio.engine.request import Principal, PrincipalType
 
 Values = tuple[str, ...]
+OUTSIDER_KINDS = ("service", "federated", "session", "account", "everyone", "unread")
 #: Stands for the accounts that nobody named.
 EVERYONE = "*"
 #: Before the ARN of a role: whoever it trusts.
