@@ -84,6 +84,10 @@ def narrow_layers(residue: Iterable[Residue]) -> list[list[Residue]]:
     return [items for items in layers.values() if not any(item.everywhere for item in items)]
 
 
+#: Of statements with more patterns of resources than this it is not looked for those that change nothing.
+_MOST_COMPARED = 100
+
+
 def plain(residue: Sequence[Residue]) -> tuple[Residue, ...]:
     """The residue of a cell that is allowed in part, without what changes nothing of it.
 
@@ -97,7 +101,12 @@ def plain(residue: Sequence[Residue]) -> tuple[Residue, ...]:
 
 
 def _widest(items: Sequence[Residue]) -> list[Residue]:
-    """The statements that none of the others makes idle; of several that say the same all, as all have a say."""
+    """The statements that none of the others makes idle; of several that say the same all, as all have a say.
+
+    All of them where there are very many: that is as true, and longer.
+    """
+    if sum(1 + len(item.patterns) for item in items) > _MOST_COMPARED:
+        return list(items)
     return [
         item for item in items if not any(_is_within(item, other) and not _is_within(other, item) for other in items)
     ]
@@ -160,7 +169,8 @@ def joined(residues: Iterable[Sequence[Residue]]) -> tuple[Residue, ...]:
             if other is None:
                 found[key] = item
             elif item.patterns != other.patterns:
-                patterns = [text for text in item.entries if text in {*item.patterns, *other.patterns}]
+                both = {*item.patterns, *other.patterns}
+                patterns = [text for text in item.entries if text in both]
                 names = tuple(dict.fromkeys(short(text) for text in patterns))
                 found[key] = replace(item, patterns=tuple(dict.fromkeys(patterns)), resources=names)
     return tuple(found.values())

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from policystudio.engine.catalog.types import Column
 from policystudio.engine.conditions import WITH_VARIABLES
@@ -116,6 +117,7 @@ class Bearing:
         return any(group.key == key and group.mask & self.bit for group in record.groups)
 
 
+@lru_cache(maxsize=20_000)
 def short(pattern: str) -> str:
     """The resource part of an ARN pattern, with its Region where it names one."""
     parts = pattern.split(":", 5)
@@ -155,6 +157,7 @@ _VERBS = {
 }
 
 
+@lru_cache(maxsize=20_000)
 def describe(condition: Condition, most: int = _SHOWN) -> str:
     """A condition in words, with ``most`` of its values: ``every sagemaker:VpcSubnets is subnet-a or subnet-b``."""
     if condition.operator == "Null":

@@ -229,6 +229,7 @@ class _Lines:
         self.residues = Residues(compiled, prepared)
         self.policies = {place: [named for named, _ in policies] for place, policies in self.residues.placed}
         self.levels = levels
+        self._plain: dict[tuple[Residue, ...], tuple[frozenset[tuple[object, ...]], tuple[Residue, ...]]] = {}
         row = prepared.row
         self.unreadable = bool(row.unreadable_identity or row.unreadable_around)
 
@@ -254,13 +255,21 @@ class _Lines:
             case CellVerdict.UNDECIDED:
                 return _Said(verdict, undecided=self.compiled.cell(self.prepared, index).undecided), ()
             case CellVerdict.SOME | CellVerdict.CONDITIONAL:
-                residue = plain(self.residues.of(index))
-                contents = frozenset((item.layer, item.level, item.effect, *content(item)) for item in residue)
-                return _Said(verdict, contents), residue
+                return self.mixed(verdict, self.residues.of(index))
         if self.unreadable:
             return None, ()
         blames = self.blames(index, verdict)
         return (_Said(verdict, blames=blames) if blames else None), ()
+
+    def mixed(self, verdict: CellVerdict, found: tuple[Residue, ...]) -> tuple[_Said, tuple[Residue, ...]]:
+        """What is said of a cell that is allowed in part; many cells have the very same residue."""
+        known = self._plain.get(found)
+        if known is None:
+            residue = plain(found)
+            contents = frozenset((item.layer, item.level, item.effect, *content(item)) for item in residue)
+            known = self._plain[found] = contents, residue
+        contents, residue = known
+        return _Said(verdict, contents), residue
 
     # --- What stands in the way of a cell that is never allowed ------------------------------------------------------
 

@@ -1,5 +1,6 @@
 """Random stacks: the lines of a summary give back every cell, and what they say of it agrees with concrete requests."""
 
+import json
 import os
 import random
 from collections import Counter
@@ -17,11 +18,13 @@ from policystudio.engine.document import Effect
 from policystudio.engine.exact.cell import CellVerdict
 from policystudio.engine.matrix.rows import Matrix, RowInput
 from policystudio.engine.matrix.space import Space
-from policystudio.engine.request import Request
+from policystudio.engine.parse import parse_policy
+from policystudio.engine.request import NamedPolicy, PolicyStack, Request
 from policystudio.simulator.residues import narrow_layers
 from policystudio.simulator.sentences import Residue
 from policystudio.simulator.stacks import Bearer
 from policystudio.simulator.what_can import NEVER, Line, Summary, summarize
+from tests.engine.parse.test_real_documents import managed_documents
 from tests.engine.property import random_stacks as make
 from tests.engine.property.claims import Claim, without_denies
 
@@ -56,6 +59,18 @@ def test_lines_give_back_every_cell(batch: int) -> None:
             hold(claim, line, dice)
             checked[line.verdict] += 1
     assert checked
+
+
+def test_lines_give_back_every_cell_of_the_policies_that_aws_manages_for_sagemaker() -> None:
+    documents = {name: found for name, found in managed_documents().items() if "SageMaker" in name}
+    assert len(documents) > 30
+    matrix = Matrix(Space(load_sagemaker(), "aws", make.ACCOUNT), keys())
+    for name, document in documents.items():
+        stack = PolicyStack((NamedPolicy(name, parse_policy(json.dumps(document))),))
+        prepared = matrix.prepare([RowInput(stack, make.user(random.Random(0))[1])])[0]
+        summary = summarize(matrix, prepared, range(len(matrix.space.columns)), BEARER)
+        assert expanded(summary) == matrix.letters(prepared), name
+        assert len(summary.lines) <= 10, "short enough to be read"
 
 
 def keys() -> ConditionKeys:
