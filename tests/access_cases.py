@@ -204,6 +204,7 @@ WEB = [
     Case("web:compare", "POST", 200, 200, 404, 302, of_account, data=lambda _: {"before": TRY, "after": TRY}),
     page("members"),
     page("scenarios", query=scenario),
+    page("who-can", query=who),
     Case("web:members", "POST", 302, 403, 404, 302, of_account, data=lambda _: {"user": "stan", "role": "viewer"}),
     Case("web:member-remove", "POST", 302, 403, 404, 302, of_account_and(pk=lambda world: world.viewer.pk)),
     Case("web:imports", "GET", 200, 200, 200, 302),

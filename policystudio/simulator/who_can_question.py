@@ -1,7 +1,7 @@
 """What is asked of "who can": an action on an ARN, or on any of an ARN pattern, and how far to look."""
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -57,16 +57,8 @@ class WhoCanQuestion:
     def types(self) -> tuple[str, ...]:
         """SageMaker's resource types on which the action works and of which the resource may be."""
         action = load_sagemaker().action(self.action)
-        if action is None or not action.resource_types:
-            return ()
-        formats = {
-            name: load_sagemaker().resource_type(name) for name in (taken.name for taken in action.resource_types)
-        }
-        arns = {
-            name: globs.resource_parts(globs.parse(_as_pattern(item.arn))) for name, item in formats.items() if item
-        }
-        universe = AskedUniverse(self.resource, "", "", colons=False)
-        return tuple(name for name, pattern in arns.items() if universe.cover(pattern) is not Cover.NONE)
+        names = [] if action is None else [taken.name for taken in action.resource_types or ()]
+        return types_like(self.resource, names)
 
     def sends(self, key: str) -> bool:
         """Whether requests for the action may carry a service's context key (in lower case).
@@ -111,6 +103,27 @@ def who_can_to_query(question: WhoCanQuestion) -> list[tuple[str, str]]:
         pairs += [("context", f"{key}={value}") for value in values] or [("context", f"{ABSENT}{key}")]
     pairs += [("verdict", letter) for letter in sorted(question.verdicts)]
     return pairs + ([("direct", "1")] if question.direct else [])
+
+
+def every_one_of(account: Account, type_name: str, region: str = "") -> str:
+    """The pattern of every ARN of one of SageMaker's types in an account, and in a Region if one is given."""
+    found = load_sagemaker().resource_type(type_name)
+    text = "" if found is None else found.arn
+    known = {"${Partition}": account.partition, "${Account}": account.number, "${Region}": region or "*"}
+    for placeholder, value in known.items():
+        text = text.replace(placeholder, value)
+    return _as_pattern(text)
+
+
+def types_like(resource: str, names: Iterable[str]) -> tuple[str, ...]:
+    """Those of SageMaker's resource types of which an ARN may be, or one of a pattern of ARNs."""
+    formats = {name: load_sagemaker().resource_type(name) for name in names}
+    universe = AskedUniverse(resource, "", "", colons=False)
+    return tuple(
+        name
+        for name, item in formats.items()
+        if item and universe.cover(globs.resource_parts(globs.parse(_as_pattern(item.arn)))) is not Cover.NONE
+    )
 
 
 def _as_pattern(template: str) -> str:
@@ -207,7 +220,7 @@ class _Reader:
     def _any(self, action: str) -> str:
         """What ``*`` stands for: every resource of the one type on which SageMaker's action works, else itself."""
         known = load_sagemaker().action(action) if action.startswith("sagemaker:") else None
-        patterns = [self._pattern_of(item.name) for item in (known.resource_types or () if known else ())]
+        patterns = [every_one_of(self.account, item.name) for item in (known.resource_types or () if known else ())]
         if len(patterns) > 1:
             self.problem(
                 "resource",
@@ -215,14 +228,6 @@ class _Reader:
                 f"{' or '.join(patterns[:2])}",
             )
         return patterns[0] if patterns else "*"
-
-    def _pattern_of(self, type_name: str) -> str:
-        found = load_sagemaker().resource_type(type_name)
-        text = "" if found is None else found.arn
-        known = {"${Partition}": self.account.partition, "${Account}": self.account.number}
-        for placeholder, value in known.items():
-            text = text.replace(placeholder, value)
-        return _as_pattern(text)
 
     def _of_account(self, parts: list[str]) -> str:
         """The ARN with the account that owns it: this one where the ARN names none, or a pattern that it fits."""

@@ -162,11 +162,13 @@ def text_of(evidence: Evidence) -> str:
         return f"undecided: {cell.undecided}"
     if cell.verdict in _NEVER:
         return obstacle_words(evidence.blames) if evidence.blames else evidence.reason or "is never allowed"
-    return f"allowed {_takes(evidence)}".strip()
+    return f"allowed {takes_of(evidence)}".strip()
 
 
-def _takes(evidence: Evidence) -> str:
+def takes_of(evidence: Evidence) -> str:
     """What it takes, besides what the policies say as well; empty where it takes nothing."""
+    if evidence.cell.undecided:
+        return f"undecided: {evidence.cell.undecided}"
     said = limits(evidence.residue) if evidence.cell.verdict is not CellVerdict.ALLOWED else ""
     besides = f"if {evidence.besides}" if evidence.besides else ""
     return ", ".join(filter(None, (said, besides)))
@@ -178,7 +180,7 @@ def step_text(step: Step, evidence: Evidence, home: str) -> str:
     number = step.role.split(":")[4]
     where = f" of account {number}" if number != home else ""
     who = f"a role{where}" if role == "*" else f"role/{role}{where}"
-    takes = f"undecided: {step.cell.undecided}" if step.cell.undecided else _takes(evidence)
+    takes = takes_of(evidence)
     return f"{who} ({takes})" if takes else who
 
 

@@ -14,6 +14,7 @@ from policystudio.web.views import (
     search,
     sign,
     simulator,
+    who_can,
     why,
 )
 
@@ -29,6 +30,7 @@ simulator_urls = [
 account_urls: list[URLPattern | URLResolver] = [
     path("", accounts.account, name="account"),
     path("simulator/", include(simulator_urls)),
+    path("who-can/", who_can.page, name="who-can"),
     path("scenarios/", scenarios.scenarios, name="scenarios"),
     path("compare/", compare.compare, name="compare"),
     path("members/", members.members, name="members"),

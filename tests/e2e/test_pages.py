@@ -15,6 +15,8 @@ from tests.e2e.conftest import Studio
 RESEARCH = "/accounts/111122223333/"
 SIMULATOR = f"{RESEARCH}simulator/"
 MIRA = "arn:aws:iam::111122223333:user/people/mira-halvorsen"
+ENDPOINT = "arn:aws:sagemaker:eu-west-1:444455556666:endpoint/forecast-demand"
+WHO_CAN = "/accounts/444455556666/who-can/"
 EXECUTION = "arn:aws:iam::111122223333:role/sagemaker/training-exec"
 PAGES = {
     "accounts": "/accounts/",
@@ -40,6 +42,11 @@ PAGES = {
     "scenario": f"{RESEARCH}scenarios/?operation=CreateTrainingJob&identity={MIRA}&role={EXECUTION}",
     "scenario without a role": f"{RESEARCH}scenarios/?operation=CreateTrainingJob&identity={MIRA}",
     "scenario that cannot be asked": f"{RESEARCH}scenarios/?operation=CreateTrainingJbo&identity=mira",
+    "who can": f"{WHO_CAN}?action=sagemaker:CreateEndpoint&resource={ENDPOINT}",
+    "who cannot": f"{WHO_CAN}?action=sagemaker:DeleteEndpoint&resource={ENDPOINT}&verdict=EI",
+    "who can without a question": WHO_CAN,
+    "who can do what on a resource": f"{WHO_CAN}?resource={ENDPOINT}",
+    "who can that cannot be asked": f"{WHO_CAN}?action=sagemaker:DeleteEndpiont&resource=x",
     "choosing an account": "/simulator/",
     "imports": "/imports/",
     "search": "/search/?q=train",
@@ -182,6 +189,33 @@ def test_a_scenario_is_asked_by_keyboard(open_page) -> None:
     assert "with=vpc" in page.url
     page.locator("summary", has_text="Show").first.press("Enter")
     expect(page.locator(".requests[open]").first).to_contain_text("Not allowed")
+
+
+def test_who_can_is_asked_by_keyboard(open_page) -> None:
+    page = open_page("/accounts/444455556666/resources/?q=endpoint/forecast-demand")
+    page.get_by_role("link", name="Who can").nth(1).press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        "Who can do what on endpoint/forecast-demand in eu-west-1?"
+    )
+    page.get_by_role("combobox", name="Action").fill("DeleteEndpoint")
+    page.get_by_role("button", name="Ask").press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        "Who can DeleteEndpoint on endpoint/forecast-demand in eu-west-1?"
+    )
+    expect(page.locator(".answer")).to_contain_text("role/break-glass and user/dana-okafor")
+    dana = page.get_by_role("row", name="user/dana-okafor")
+    expect(dana).to_contain_text("assumes break-glass with MFA of the last 900 seconds")
+    dana.locator("summary").press("Enter")
+    expect(dana).to_contain_text("aws:MultiFactorAuthAge = 899")
+    assert_fine(page)
+    page.get_by_role("link", name="explicit deny 3").press("Enter")
+    expect(page.get_by_role("row", name="the root user")).to_contain_text("protect-live-models")
+    page.get_by_role("row", name="the root user").get_by_role("link", name="Why").press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        re.compile("root user not call DeleteEndpoint on endpoint")
+    )
+    page.get_by_role("link", name="Who can", exact=True).press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Who can DeleteEndpoint on endpoint/* in eu-west-1?")
 
 
 # --- The way of an administrator -------------------------------------------------------------------------------------

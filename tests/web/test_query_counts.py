@@ -18,6 +18,7 @@ from tests.web.conftest import Lab, allow
 
 BASELINE = Path(__file__).resolve().parent.parent / "query_counts.json"
 WHY = "why=arn:aws:iam::111122223333:user/people/ana&why_type=model&why_action=sagemaker:CreateModel"
+MODEL = "arn:aws:sagemaker:eu-west-1:111122223333:model/prod-1"
 SCENARIO = "operation=CreateTrainingJob&identity=arn:aws:iam::111122223333:user/people/ana"
 PAGES = {
     "accounts": "/accounts/",
@@ -39,6 +40,7 @@ PAGES = {
     "compare": "/accounts/111122223333/compare/?exclude=arn:aws:iam::111122223333:policy/look",
     "scenario": f"/accounts/111122223333/scenarios/?{SCENARIO}",
     "scenario-role": f"/accounts/111122223333/scenarios/?{SCENARIO}&role=arn:aws:iam::111122223333:role/trainer",
+    "who-can": f"/accounts/111122223333/who-can/?action=sagemaker:DeleteModel&resource={MODEL}",
     "search": "/search/?q=a",
     "imports": "/imports/",
 }

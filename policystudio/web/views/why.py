@@ -11,8 +11,10 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from policystudio.accounts.models import Account
+from policystudio.engine.catalog.types import NO_TYPE
 from policystudio.simulator.question import ColumnFilter, IdentityFilter, Question
 from policystudio.simulator.selectors import Row, UnknownIdentity, matrix
+from policystudio.simulator.who_can_question import every_one_of
 from policystudio.simulator.why import UnknownCell
 from policystudio.simulator.why import why as explain
 from policystudio.web import asking
@@ -84,7 +86,8 @@ def why_context(account: Account, asked: Asked, *, alone: bool = False) -> dict[
     title = QUESTIONS[found.letter].format(who=shared["who"], what=what)
     offered = offered_for(explained, compared=alone)
     whole = _whole_operation(account, asked, cell) if found.also_needed and found.bearer.kind != "group" else ""
-    return shared | {"explained": explained, "title": title, "offered": offered, "whole": whole}
+    others = _who_can(account, asked, cell)
+    return shared | {"explained": explained, "title": title, "offered": offered, "whole": whole, "others": others}
 
 
 def _whole_operation(account: Account, asked: Asked, cell: Cell) -> str:
@@ -93,6 +96,14 @@ def _whole_operation(account: Account, asked: Asked, cell: Cell) -> str:
     pairs = [("operation", cell.action.partition(":")[2]), ("identity", cell.identity)]
     pairs += [pair for pair in question_pairs(asked.question) if pair[0] in shared]
     return f"{reverse('web:scenarios', args=[account.number])}?{urlencode(pairs)}"
+
+
+def _who_can(account: Account, asked: Asked, cell: Cell) -> str:
+    """The page Who can about the action on every resource of the type, with what the question knows."""
+    resource = every_one_of(account, cell.type, asked.question.region) if cell.type != NO_TYPE else ""
+    pairs = [("action", cell.action), *([("resource", resource)] if resource else [])]
+    pairs += [pair for pair in question_pairs(asked.question) if pair[0] == "context"]
+    return f"{reverse('web:who-can', args=[account.number])}?{urlencode(pairs)}"
 
 
 def _missing(text: str) -> dict[str, Any]:
