@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from itertools import count
 
 from policystudio.engine import globs, variables
 from policystudio.engine.arn import PARTS
@@ -10,12 +9,10 @@ from policystudio.engine.catalog.types import ConditionKeys
 from policystudio.engine.conditions import WITH_VARIABLES, condition_holds
 from policystudio.engine.document import Condition, Effect, Policy, Statement
 from policystudio.engine.exact.domains import Domain, Values, domain
-from policystudio.engine.exact.facts import Facts, is_service_key, variables_of
+from policystudio.engine.exact.facts import Facts, is_service_key, keys_read, variables_of
 from policystudio.engine.exact.signatures import TooLarge
 from policystudio.engine.globs import Parts, Wild
 from policystudio.engine.matrix.space import Space
-
-_serials = count()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +42,7 @@ class Record:
 
     Resources: ``full`` all of a column's, ``some`` a part of them. Conditions: ``certain`` they hold, ``free`` they
     depend on free keys. ``opaque``: columns where it reads a free policy variable, or where it could not be told.
-    ``serial`` is its own: no other record, earlier or later, has the same.
+    ``content`` is a number that only records have, of whichever policies, that say the same and see the same facts.
     """
 
     policy: str
@@ -62,7 +59,7 @@ class Record:
     free_variables: frozenset[str] = frozenset()
     groups: list[KeyGroup] = field(default_factory=list)
     live: int = 0  # the columns for which the statement can match at all
-    serial: int = field(default_factory=_serials.__next__)
+    content: int = -1
 
     @property
     def is_allow(self) -> bool:
@@ -88,6 +85,7 @@ class RecordBuilder:
     def __init__(self, space: Space, keys: ConditionKeys) -> None:
         self.space = space
         self.keys = keys
+        self._contents: dict[tuple[object, ...], int] = {}
         self._domains: dict[tuple[str, tuple[Condition, ...], tuple[tuple[str, Values], ...]], Domain] = {}
 
     def build(self, policy: Policy, name: str, facts: Facts) -> list[Record]:
@@ -98,12 +96,20 @@ class RecordBuilder:
             actions = self.actions(statement)
             if not actions:
                 continue
-            record = Record(name, statement, modern)
+            record = Record(name, statement, modern, content=self.content(statement, modern, facts))
             self.add_resources(record, actions, facts, modern)
             self.add_conditions(record, facts, modern)
             if record.live:
                 records.append(record)
         return records
+
+    def content(self, statement: Statement, modern: bool, facts: Facts) -> int:
+        """The number of what a statement says of resources and context, and of the facts that it sees."""
+        seen = [
+            (key, facts.value_of(key) if facts.knows(key) else None) for key in sorted(keys_read(statement, modern))
+        ]
+        said = (statement.effect, statement.resources, statement.not_resources, statement.conditions, modern)
+        return self._contents.setdefault((*said, *seen), len(self._contents))
 
     def actions(self, statement: Statement) -> int:
         """The columns whose action the statement names."""

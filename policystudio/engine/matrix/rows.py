@@ -271,7 +271,7 @@ class Matrix:
         row, column, bit = prepared.row, self.space.columns[index], self.space.bit(index)
         picked = [(number, record) for number, record in records if record.live & bit]
         bearing = frozenset(
-            [(number, record.serial, record.bearing(bit), self._sent(record, bit)) for number, record in picked]
+            [(number, record.content, record.bearing(bit), self._sent(record, bit)) for number, record in picked]
         )
         key = (column.resource_type, column.types_known, len(prepared.layers), row.unrestricted, bearing)
         found = self._cells.get(key)

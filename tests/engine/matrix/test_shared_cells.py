@@ -60,6 +60,27 @@ def test_what_a_policy_reads_of_the_facts_tells_rows_apart() -> None:
     assert matrix.worked_out == 2
 
 
+def test_statements_that_say_the_same_are_one_whichever_policies_they_stand_in() -> None:
+    matrix = new_matrix()
+    answer(matrix, row("ana", PARTS, DENIES))
+    again = named("again", allow("sagemaker:CreateApp"), deny("sagemaker:*", f"{MODELS}*x*"))
+    answer(matrix, row("bo", named("one", allow("sagemaker:*", [f"{MODELS}dev-*", f"{MODELS}*-a"])), again))
+    assert matrix.worked_out == 1
+    old = named("old", allow("sagemaker:*", [f"{MODELS}dev-*", f"{MODELS}*-a"]), version="2008-10-17")
+    answer(matrix, row("cy", old, again))
+    assert matrix.worked_out == 2
+
+
+def test_a_statement_beside_one_that_reads_names_is_shared_by_all_names() -> None:
+    own = allow("sagemaker:DescribeModel", f"{MODELS}${{aws:username}}-*")
+    policy = named("both", own, allow("sagemaker:DeleteModel", f"{MODELS}dev-*"))
+    matrix = new_matrix()
+    rows = [row(name, policy, DENIES) for name in ("ana", "bo", "cy")]
+    assert {answer(matrix, asked) for asked in rows} == {"S"}
+    assert matrix.worked_out == 1
+    assert {answer(matrix, asked, "DescribeModel") for asked in rows} == {"S"}
+
+
 def test_a_column_that_sends_a_compared_key_is_not_taken_for_one_that_does_not() -> None:
     """Both columns read the free name in the resource; only creating a model sends the key that is compared to it."""
     statement = allow(
