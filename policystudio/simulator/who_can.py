@@ -321,10 +321,11 @@ class _Asking:
 
     def _row(self, row: Bearer, number: str, direct: Mapping[str, Cell], by_roles: _ByRoles, reach: Reach) -> Found:
         cell = direct.get(row.arn, _NEVER)
-        through = by_roles(row.arn) if row.kind in ("user", "role") else None
-        verdict = cell.verdict if through is None else _better(cell.verdict, through)
-        hops = 0 if cell.verdict in POSSIBLE or through is None else reach.distances.get(row.arn, 0)
-        return Found(row.arn, row.kind, row.name, number, cell, through, verdict, hops, bearer=row)
+        through = by_roles(row.arn) if row.arn in reach.distances and row.kind in ("user", "role") else None
+        if through is None:
+            return Found(row.arn, row.kind, row.name, number, cell, None, cell.verdict, 0, row)
+        hops = 0 if cell.verdict in POSSIBLE else reach.distances[row.arn]
+        return Found(row.arn, row.kind, row.name, number, cell, through, _better(cell.verdict, through), hops, row)
 
     def _outside(self, direct: Mapping[str, Cell], by_roles: _ByRoles, reach: Reach) -> list[Found]:
         rows = []

@@ -31,6 +31,8 @@ class CellVerdict(StrEnum):
     IMPLICIT_DENY = "I"
     UNDECIDED = "U"
 
+    __hash__ = str.__hash__  # Enum's own is a Python call, and verdicts are looked up a lot
+
 
 @dataclass(frozen=True, slots=True)
 class CellStatement:
