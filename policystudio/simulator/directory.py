@@ -5,7 +5,7 @@ It is kept in the process as long as the account has the same revision, so that 
 
 import json
 from collections import OrderedDict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from threading import Lock
 
@@ -39,13 +39,10 @@ class Directory:
         self._attached: dict[int, list[int]] = {}
 
     @cached_property
-    def groups(self) -> Mapping[int, Sequence[int]]:
+    def groups(self) -> Mapping[int, tuple[int, ...]]:
         """The groups of each user who is in any."""
-        result: dict[int, list[int]] = {}
         query = GroupMembership.objects.filter(user__account=self.account_id).order_by()
-        for user, group in query.values_list("user_id", "group_id"):
-            result.setdefault(user, []).append(group)
-        return result
+        return gathered(query.values_list("user_id", "group_id"))
 
     def attached(self, policies: Collection[int]) -> dict[int, Sequence[int]]:
         """For each of the managed policies the identities that have it attached."""
@@ -61,6 +58,19 @@ class Directory:
                 found.setdefault(policy, []).append(identity)
             self._attached |= found
         return {pk: self._attached[pk] for pk in policies}
+
+
+def gathered(pairs: Iterable[tuple[int, int]]) -> dict[int, tuple[int, ...]]:
+    """All that each of the first numbers is paired with, in order: one object for those with the same."""
+    result: dict[int, tuple[int, ...]] = {}
+    longer: dict[tuple[tuple[int, ...], int], tuple[int, ...]] = {}
+    for number, more in pairs:
+        before = result.get(number, ())
+        found = longer.get((before, more))
+        if found is None:
+            found = longer[before, more] = (*before, more)
+        result[number] = found
+    return result
 
 
 class _Directories:

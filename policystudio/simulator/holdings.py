@@ -16,7 +16,7 @@ from policystudio.engine.matrix.rows import RowInput
 from policystudio.engine.request import Levels, NamedPolicy, PolicyStack
 from policystudio.identities.models import InlinePolicy
 from policystudio.policies.selectors import about, may_be_about
-from policystudio.simulator.directory import directory
+from policystudio.simulator.directory import directory, gathered
 from policystudio.simulator.stacks import Bearer, SubjectReader, Values, documents, parse_or_none
 
 #: The services whose resources resource control policies reach, of those that AWS's guide lists.
@@ -51,7 +51,7 @@ class Holdings:
         self.inline = self._inline()
         #: By managed policy the identities that have it, and by identity the managed policies.
         self.having = self.directory.attached(self.managed)
-        self.attached = self._attached()
+        self.attached = gathered((one, policy) for policy, found in self.having.items() for one in found)
         self.groups = self._groups()
         self.resource_levels, self.unreadable_levels = _resource_levels(account)
         unread = {pk for pk, held in self.managed.items() if held.named is None}
@@ -78,21 +78,15 @@ class Holdings:
             result.setdefault(identity, []).append(_held(("inline", digest, name), name, parsed.get(digest)))
         return result
 
-    def _attached(self) -> dict[int, list[int]]:
-        result: dict[int, list[int]] = {}
-        for policy, identities in self.having.items():
-            for identity in identities:
-                result.setdefault(identity, []).append(policy)
-        return result
-
-    def _groups(self) -> Mapping[int, Sequence[int]]:
+    def _groups(self) -> Mapping[int, tuple[int, ...]]:
         """For each user the groups that bring something along."""
         groups = {row.id for row in self.rows if row.kind == "group"}
         bearing = groups & (self.attached.keys() | self.inline.keys() | self.gaps.keys())
         if not bearing:
             return {}
-        chosen = ((user, [one for one in found if one in bearing]) for user, found in self.directory.groups.items())
-        return {user: found for user, found in chosen if found}
+        every = self.directory.groups
+        chosen = {found: tuple(one for one in found if one in bearing) for found in set(every.values())}
+        return {user: chosen[found] for user, found in every.items() if chosen[found]}
 
     # --- Rows --------------------------------------------------------------------------------------------------------
 
