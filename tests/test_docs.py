@@ -4,6 +4,8 @@ import ast
 import re
 from pathlib import Path
 
+from bench.__main__ import names
+
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
 #: A read of an environment variable in settings.py: env.text("NAME", …), env.integer("NAME", …) and so on.
@@ -36,6 +38,11 @@ def test_every_command_is_told_of() -> None:
     commands = {file.stem for file in ROOT.glob("policystudio/*/management/commands/*.py") if file.stem != "__init__"}
     assert "runstudio" in commands
     assert not {name for name in commands if not re.search(rf"manage\.py {name}\b", text)}
+
+
+def test_every_benchmark_has_its_numbers() -> None:
+    told = re.findall(r"^\| `([a-z_]+)` \|", (DOCS / "benchmarks.md").read_text(), re.MULTILINE)
+    assert sorted(told) == names()
 
 
 def test_links_between_pages_lead_somewhere() -> None:
