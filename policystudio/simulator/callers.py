@@ -1,7 +1,8 @@
 """The identities of one account as callers of roles of another, or of the same: decided alike where they are alike."""
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from policystudio.engine.analyse.reach import POSSIBLE
 from policystudio.engine.exact.cell import CellVerdict
@@ -25,6 +26,25 @@ class Entry:
     denied: dict[str, Step] = field(default_factory=dict)
 
 
+@dataclass
+class _Group:
+    """Identities on whom the very same statements bear."""
+
+    key: Hashable
+    layers: Layers
+    members: list[Bearer] = field(default_factory=list)
+
+    @cached_property
+    def arns(self) -> tuple[str, ...]:
+        """The ARNs of the members."""
+        return tuple(row.arn for row in self.members)
+
+    @cached_property
+    def ids(self) -> frozenset[int]:
+        """Tells whether a row is among the members."""
+        return frozenset(map(id, self.members))
+
+
 class Callers:
     """Asks for every identity of an account, and for the single sessions that trust policies name."""
 
@@ -35,7 +55,8 @@ class Callers:
         self.same_account = self.account.number == asked.owner.account.number
         self.by_arn = {row.arn: row for row in self.holdings.rows if row.kind in ("user", "role")}
         self.roles = {row.name: row for row in self.by_arn.values() if row.kind == "role"}
-        self.groups: dict[bool, dict[Hashable, tuple[Layers, list[Bearer]]]] = {}
+        self.groups: dict[bool, list[_Group]] = {}
+        self._unread: dict[Hashable, bool] = {}
 
     def run(self, trusts: Sequence[Trust]) -> None:
         """Decide for each role: alike for those on whom the same statements bear, and one by one for those named."""
@@ -61,46 +82,50 @@ class Callers:
 
     def _all_of_account(self, trust: Trust, except_for: Sequence[Bearer]) -> None:
         """Decide for everybody but those who are named themselves."""
-        others = {id(row) for row in except_for}
+        others = frozenset(map(id, except_for))
         everybody = self.same_account and any(is_everyone(entry) for entry in trust.entries)
-        for key, (layers, members) in self._groups(everybody=everybody).items():
-            unread = self._unread(members)
-            if not everybody and not unread and not self._may(layers, trust):
+        for group in self._groups(everybody=everybody):
+            unread = self._is_unread(group)
+            if not everybody and not unread and not self._may(group.layers, trust):
                 continue
-            if trust.alike and not unread and others.isdisjoint(map(id, members)):
-                self._group(trust, key, layers, members)
+            if trust.alike and not unread and others.isdisjoint(group.ids):
+                self._group(trust, group)
             else:
-                for row in members:
+                for row in group.members:
                     if id(row) not in others:
-                        self._one(trust, row, layers)
+                        self._one(trust, row, group.layers)
 
     def _may(self, layers: Layers, trust: Trust) -> bool:
         """Whether an Allow of the caller's own policies bears on the role."""
         return bool(self.asked.cells.mask(layers.identity, trust.index).allow)
 
-    def _groups(self, *, everybody: bool) -> dict[Hashable, tuple[Layers, list[Bearer]]]:
+    def _groups(self, *, everybody: bool) -> list[_Group]:
         """Users and roles by the statements that bear on them; those without any only where ``everybody`` counts."""
         found = self.groups.get(everybody)
         if found is None:
-            found = self.groups[everybody] = {}
+            groups: dict[Hashable, _Group] = {}
             for row in self.by_arn.values():
                 if not everybody and not self.standing.is_concerned(row):
                     continue
                 layers = self.standing.layers(row)
                 key = (self.account.number, self.asked.number, everybody, row.kind, row.service_linked, layers.key)
-                found.setdefault(key, (layers, []))[1].append(row)
+                groups.setdefault(key, _Group(key, layers)).members.append(row)
+            found = self.groups[everybody] = list(groups.values())
         return found
 
-    def _unread(self, members: Iterable[Bearer]) -> bool:
-        return any(any(self.standing.unreadable(row)) for row in members)
+    def _is_unread(self, group: _Group) -> bool:
+        """Whether something that applies to a member could not be read."""
+        found = self._unread.get(group.key)
+        if found is None:
+            found = self._unread[group.key] = any(any(self.standing.unreadable(row)) for row in group.members)
+        return found
 
-    def _group(self, trust: Trust, key: Hashable, layers: Layers, members: Sequence[Bearer]) -> None:
-        found = self._decide(trust, members[0], layers)
-        arns = [row.arn for row in members]
+    def _group(self, trust: Trust, group: _Group) -> None:
+        found = self._decide(trust, group.members[0], group.layers)
         if found.cell.verdict in POSSIBLE:
-            self.entry.group(key, arns, self.asked.step(trust, found))
+            self.entry.group(group.key, group.arns, self.asked.step(trust, found))
         elif found.cell.verdict is CellVerdict.EXPLICIT_DENY:
-            self.entry.denied |= dict.fromkeys(arns, self.asked.step(trust, found))
+            self.entry.denied |= dict.fromkeys(group.arns, self.asked.step(trust, found))
 
     def _one(self, trust: Trust, row: Bearer, layers: Layers, sessions: Sequence[Principal] = ()) -> None:
         """Decide for one row; a role of which single sessions are named can what they can, under their names."""
