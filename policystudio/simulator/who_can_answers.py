@@ -141,13 +141,13 @@ def answer_as_lines(answer: Answer, question: WhoCanQuestion, rows: Sequence[Fou
 
 
 def _lines(answer: Answer, prover: Prover, row: Found) -> Iterator[str]:
-    where = (
-        "" if row.outsider is not None else f" of account {row.account}" if row.account != answer.account.number else ""
-    )
-    yield f"{SIGNS[row.verdict] or ' '} {called(row)}{where}  {WORDS[row.verdict]}"
+    yield f"{SIGNS[row.verdict] or ' '} {called(row, answer.account.number)}  {WORDS[row.verdict]}"
     evidence = prover.direct(row)
     if row.by_roles is None or evidence.cell.verdict not in (CellVerdict.IMPLICIT_DENY, CellVerdict.EXPLICIT_DENY):
         yield f"    by itself: {text_of(evidence)}"
+    if row.by_roles is not None and evidence.cell.verdict is CellVerdict.ALLOWED:
+        yield "    also by assuming roles"
+        return
     chains, more = prover.chains(row)
     for chain in chains:
         yield f"    {SIGNS[chain.verdict]} {chain_text(chain, answer.account.number)}"

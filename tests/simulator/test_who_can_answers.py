@@ -292,6 +292,15 @@ def test_lines_for_a_terminal(one: Account) -> None:
     ]
 
 
+def test_of_somebody_who_always_can_roles_are_only_mentioned(one: Account) -> None:
+    user(one, "ana", ASSUME, DELETE)
+    role(one, "operator", [trust(root(ONE))], DELETE)
+    answer = ask(one)
+    lines = list(answer_as_lines(answer, answer.question, answer.rows))
+    assert lines[2:5] == ["✓ user/ana  allowed", "    by itself: allowed", "    also by assuming roles"]
+    assert row(answer, "ana")["by_roles"]["chains"][0]["text"] == "assumes role/operator"
+
+
 def test_the_answer_without_its_rows(one: Account) -> None:
     user(one, "ana", allow("s3:*"))
     answer = ask(one, "s3:GetObject", "arn:aws:s3:::logs/*", hops="2")

@@ -81,6 +81,7 @@ def test_who_cannot_is_left_out_until_asked_for(vic: Client, lab: Lab) -> None:
 def test_choices_are_links_that_say_how_many(vic: Client, lab: Lab) -> None:
     said = say(vic, DELETE, MODEL)
     assert "who can 2 allowed 1 depends on conditions 1 implicit deny 2 everybody 4 only by their own policies" in said
+    assert "who can, with groups 3" in say(vic, ("action", "sagemaker:ListModels"))
     page = get(vic, DELETE, MODEL, ("verdict", "C"))
     assert 'aria-current="true">depends on conditions 1<' in page
     assert "the root user" not in say(vic, DELETE, MODEL, ("verdict", "C")).partition("Who Verdict How")[2]
@@ -120,6 +121,16 @@ def test_chains_name_their_roles_and_what_each_takes(vic: Client, lab: Lab) -> N
     assert "role/operator" in direct
     cut = say(vic, DELETE, MODEL, ("hops", "1"))
     assert "more than 1 role one after the other would let others in" in cut
+
+
+def test_of_somebody_who_always_can_roles_stand_in_a_fold(vic: Client, lab: Lab) -> None:
+    make_user(lab.account, "bo", ASSUME, allow("sagemaker:*"))
+    make_role(lab.account, "operator", [trust(root(ONE))], allow("sagemaker:*"))
+    content_changed(lab.account)
+    page = get(vic, DELETE, MODEL)
+    fold = page.partition('<details class="also">')[2].partition("</details>")[0]
+    assert "also by assuming roles" in fold
+    assert ">operator</a>" in fold
 
 
 def test_people_of_other_accounts_and_outsiders(vic: Client, viewer: SignIn, lab: Lab) -> None:

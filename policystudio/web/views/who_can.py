@@ -132,7 +132,8 @@ def _evidence(
 def _chips(answer: Answer, asked: WhoCanQuestion, sent: Sent) -> Iterator[tuple[str, str, bool]]:
     """Choices among the verdicts that there are: label, address, whether it is taken."""
     can = sum(answer.verdicts[letter] for letter in CAN)
-    yield f"who can {can:,}", sent.query(verdict=""), not asked.verdicts
+    groups = ", with groups" if any(row.kind == "group" and row.is_possible for row in answer.rows) else ""
+    yield f"who can{groups} {can:,}", sent.query(verdict=""), not asked.verdicts
     for letter in _LETTERS:
         if answer.verdicts[letter]:
             label = f"{WORDS[letter]} {answer.verdicts[letter]:,}"
@@ -161,13 +162,15 @@ class _View:
         chains, more = self.prover.chains(row)
         never = direct.cell.verdict in _NEVER
         ways = [self._direct(row, direct)] if not (chains and never) else []
-        ways += [self._chain(chain) for chain in chains]
+        through = [self._chain(chain) for chain in chains]
+        always = direct.cell.verdict is CellVerdict.ALLOWED
         return {
             "name": called(row),
             "address": self._address(row.account, row.bearer.id) if row.bearer is not None else "",
             "where": self._where(row),
             "letter": row.verdict.value,
-            "ways": ways,
+            "ways": ways if always else [*ways, *through],
+            "also": through if always else [],
             "more": more,
         }
 
