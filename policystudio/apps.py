@@ -1,8 +1,10 @@
 """What happens when Django starts: the Celery app is loaded, and the garbage collector told what it need not walk."""
 
+import atexit
 import gc
 
 from django.apps import AppConfig
+from django.db import connections
 
 
 class PolicyStudioConfig(AppConfig):
@@ -16,6 +18,9 @@ class PolicyStudioConfig(AppConfig):
 
         app.set_default()
         spare_what_lives_long()
+        # What is spared is not taken apart at the end either. A connection to SQLite left open would leave its last
+        # changes in the log beside the file, and a copy of the file without them.
+        atexit.register(connections.close_all)
 
 
 def spare_what_lives_long() -> None:
