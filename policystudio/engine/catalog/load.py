@@ -9,6 +9,7 @@ from typing import Any
 from policystudio.engine.catalog.types import (
     Action,
     ActionResource,
+    Authorization,
     Catalog,
     ConditionKey,
     ConditionKeys,
@@ -54,6 +55,29 @@ def load_service_actions() -> Mapping[str, tuple[str, ...]]:
     return {
         prefix: tuple(sorted(name for names in service.actions.values() for name in names))
         for prefix, service in load_services().items()
+    }
+
+
+@cache
+def load_authorization() -> Mapping[str, Authorization]:
+    """What the requests of every AWS service carry, by the service's prefix."""
+    return {
+        prefix: Authorization(
+            prefix,
+            {
+                name: (tuple(types), frozenset(item["keys"][number] for number in keys))
+                for name, (types, keys) in item["actions"].items()
+            },
+            {
+                name: (arn, frozenset(item["keys"][number] for number in keys))
+                for name, (arn, keys) in item["types"].items()
+            },
+            {
+                name: (KeyType(kind.removeprefix("ArrayOf")), kind.startswith("ArrayOf"))
+                for name, kind in item["key_types"].items()
+            },
+        )
+        for prefix, item in _read("authorization.json").items()
     }
 
 

@@ -270,3 +270,18 @@ class Service:
     name: str
     actions: Mapping[str, tuple[str, ...]]
     resource_types: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Authorization:
+    """What is known of the requests of an AWS service; names of condition keys as in ``ConditionKey.name``.
+
+    ``actions`` gives for each the resource types that it takes and the keys that it has by itself or on one of them,
+    ``resource_types`` for each the ARN template and the keys of all requests on it, ``condition_keys`` the type of the
+    service's own keys and whether they hold several values.
+    """
+
+    prefix: str
+    actions: Mapping[str, tuple[tuple[str, ...], frozenset[str]]]
+    resource_types: Mapping[str, tuple[str, frozenset[str]]]
+    condition_keys: Mapping[str, tuple[KeyType, bool]]

@@ -1,0 +1,149 @@
+"""What rules ask about AWS's services: which actions and condition keys there are, and which belong together."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from policystudio.engine import globs
+from policystudio.engine.catalog.load import load_authorization, load_condition_keys, load_services
+from policystudio.engine.catalog.types import KeyType
+
+RESOURCE_TAG = "aws:resourcetag/"
+REQUEST_TAG = "aws:requesttag/"
+TAG_KEYS = "aws:tagkeys"
+
+#: Services that AWS has closed or never documented, and that policies still name: what they have is not known.
+UNKNOWN_SERVICES = frozenset(
+    [
+        "assurance",
+        "builderid",
+        "deepcomposer",
+        "deeplens",
+        "deepracer",
+        "elastic-inference",
+        "iot1click",
+        "mobilehub",
+        "opsworks-cm",
+        "sagemaker-groundtruth-synthetic",
+        "worklink",
+        "zocalo",
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ActionFacts:
+    """An action: its name as AWS writes it, and the condition keys of its requests, each in lower case up to its
+    variable part. ``keys`` is None where AWS has not published them.
+    """
+
+    name: str
+    keys: frozenset[str] | None
+    takes_resources: bool = True
+
+    def supports(self, key: str) -> bool:
+        """Whether requests may carry the key, given in lower case; a key that is not known counts as carried."""
+        if self.keys is None:
+            return True
+        return key in self.keys or any(prefix[-1:] in "/:" and key.startswith(prefix) for prefix in self.keys)
+
+
+@cache
+def services() -> frozenset[str]:
+    """The prefixes of all services."""
+    return frozenset(load_services()) | frozenset(load_authorization())
+
+
+@cache
+def actions(prefix: str) -> Mapping[str, ActionFacts]:
+    """The actions of a service by their names in lower case."""
+    found: dict[str, ActionFacts] = {}
+    service = load_services().get(prefix)
+    for names in service.actions.values() if service else ():
+        found.update((name.lower(), ActionFacts(name, None)) for name in names)
+    authorization = load_authorization().get(prefix)
+    if authorization:
+        types = {name: _shortened(keys) for name, (_, keys) in authorization.resource_types.items()}
+        for name, (taken, keys) in authorization.actions.items():
+            every = _shortened(keys).union(*(types.get(each, frozenset()) for each in taken))
+            found[name.lower()] = ActionFacts(name, every, bool(taken))
+    return found
+
+
+def _shortened(keys: frozenset[str]) -> frozenset[str]:
+    return frozenset(key.partition("${")[0].lower() for key in keys)
+
+
+@lru_cache(maxsize=20_000)
+def expand(pattern: str) -> tuple[ActionFacts, ...]:
+    """The actions that an entry ``service:Name`` means; empty for unknown ones, and where the service is a pattern."""
+    prefix, colon, name = pattern.lower().partition(":")
+    known = actions(prefix) if colon else {}
+    if "*" not in name and "?" not in name:
+        return (known[name],) if name in known else ()
+    matches = globs.matcher(globs.parse(name))
+    return tuple(facts for lowered, facts in known.items() if matches(lowered))
+
+
+@lru_cache(maxsize=20_000)
+def action_matches(pattern: str, action: str) -> bool:
+    """Whether an entry of Action means the action, in any letter case."""
+    return globs.matcher(globs.parse(pattern.lower()))(action.lower())
+
+
+@lru_cache(maxsize=20_000)
+def key_type(key: str) -> tuple[KeyType, bool] | None:
+    """The type of a condition key's values and whether it has several; None for a key that is not known."""
+    found = load_condition_keys().get(key)
+    if found is not None:
+        return found.type, found.multi_valued
+    return next(iter(_newer_types(key.lower())), None)
+
+
+def _newer_types(key: str) -> Iterator[tuple[KeyType, bool]]:
+    authorization = load_authorization().get(key.partition(":")[0])
+    for name, kind in authorization.condition_keys.items() if authorization else ():
+        head, variable, rest = name.lower().partition("${")
+        tail = rest.partition("}")[2]
+        if key == head if not variable else (key.startswith(head) and key.endswith(tail) and key != head + tail):
+            yield kind
+
+
+@cache
+def arn_templates(service: str) -> tuple[tuple[str, str, str], ...]:
+    """Region, account and resource of the ARN formats that name a service, their variables as ``*``."""
+    return tuple(sorted(_all_templates().get(service, ())))
+
+
+@cache
+def _all_templates() -> Mapping[str, set[tuple[str, str, str]]]:
+    found: dict[str, set[tuple[str, str, str]]] = {}
+    arns = [arn for service in load_services().values() for arn in service.resource_types.values()]
+    arns += [arn for service in load_authorization().values() for arn, _ in service.resource_types.values()]
+    for arn in arns:
+        parts = arn.split(":", 5)
+        if len(parts) == 6:
+            region, account, resource = (_with_stars(part) for part in parts[3:])
+            found.setdefault(parts[2], set()).add((region, account, resource))
+    return found
+
+
+def _with_stars(template: str) -> str:
+    parts = []
+    while "${" in template:
+        head, _, rest = template.partition("${")
+        parts.append(f"{head}*")
+        template = rest.partition("}")[2]
+    return "".join((*parts, template))
+
+
+def is_arn_service(service: str) -> bool:
+    """Whether ARNs may name the service: that of actions, or one that resources alone have."""
+    return service in services() or service in _all_templates()
+
+
+@cache
+def has_condition_keys(prefix: str) -> bool:
+    """Whether keys of the service's own are published."""
+    authorization = load_authorization().get(prefix)
+    return bool(authorization and authorization.condition_keys)

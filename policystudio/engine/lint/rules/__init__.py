@@ -1,0 +1,1 @@
+"""One rule a module; policystudio.engine.lint.registry lists them."""

@@ -1,0 +1,22 @@
+"""UNSUPPORTED_ELEMENT_COMBINATION: an element stands beside its negation."""
+
+from collections.abc import Iterator
+
+from policystudio.engine.lint.finding import FindingType
+from policystudio.engine.lint.rule import Report, Rule, at
+from policystudio.engine.lint.tree import Document
+
+PAIRS = (("Action", "NotAction"), ("Resource", "NotResource"), ("Principal", "NotPrincipal"))
+
+
+def check(document: Document) -> Iterator[Report]:
+    """Of each pair a statement may have one element."""
+    for statement in document.statements:
+        keys = {key.text: key for key, _ in statement.node.members()}
+        for plain, negated in PAIRS:
+            if plain in keys and negated in keys:
+                message = f"{plain} and {negated} can not be used in the same statement: remove one of them."
+                yield "UNSUPPORTED_ELEMENT_COMBINATION", message, at(keys[plain], keys[negated])
+
+
+RULE = Rule("Element combinations", {"UNSUPPORTED_ELEMENT_COMBINATION": FindingType.ERROR}, check)
