@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from policystudio.engine.lint.patterns import has_wildcard
+from policystudio.engine.lint import facts
+from policystudio.engine.lint.patterns import has_wildcard, overlap
 from policystudio.engine.lint.tree import Document, Node
 
 _VARIABLE = re.compile(r"\$\{[^}]*\}")
@@ -28,6 +29,11 @@ class ResourceArn:
     def is_literal(self) -> bool:
         """Whether the service and the resource are without wildcards and variables."""
         return not has_wildcard(self.service) and not has_wildcard(self.resource)
+
+    def forms(self) -> tuple[tuple[str, str, str], ...]:
+        """Region, account and resource of the service's ARN formats that this can be of; all where it is of none."""
+        every = facts.arn_templates(self.service)
+        return tuple(form for form in every if overlap(form[2], self.resource)) or every
 
 
 def resource_texts(document: Document) -> Iterator[Node]:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from policystudio.engine.arn import is_account_id
-from policystudio.engine.lint import facts
 from policystudio.engine.lint.finding import FindingType
 from policystudio.engine.lint.patterns import has_wildcard
 from policystudio.engine.lint.resources import ResourceArn, resource_arns
@@ -20,7 +19,7 @@ _OWNED = frozenset({"iam", "lambda", "sagemaker", "sns", "sqs"})
 def check(document: Document) -> Iterator[Report]:
     """Accounts that are no 12 digits, that a service's ARNs do not have, and that are left out."""
     for arn in resource_arns(document):
-        templates = facts.arn_templates(arn.service)
+        templates = arn.forms()
         if arn.account and not has_wildcard(arn.account):
             yield from _named(arn, {account for _, account, _ in templates})
         elif not arn.account and arn.service in _OWNED and all(account for _, account, _ in templates):

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from policystudio.engine.lint import facts
 from policystudio.engine.lint.finding import FindingType
 from policystudio.engine.lint.patterns import has_wildcard
 from policystudio.engine.lint.regions import is_region
@@ -14,7 +13,7 @@ from policystudio.engine.lint.tree import Document
 def check(document: Document) -> Iterator[Report]:
     """Regions that do not exist, that a service's ARNs do not have, and that are left out."""
     for arn in resource_arns(document):
-        templates = facts.arn_templates(arn.service)
+        templates = arn.forms()
         if arn.region and not has_wildcard(arn.region):
             yield from _named(arn, {region for region, _, _ in templates})
         elif not arn.region and templates and all(region for region, _, _ in templates) and arn.is_literal:
