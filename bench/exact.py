@@ -120,7 +120,12 @@ def row(policies: Sequence[NamedPolicy], boundary: NamedPolicy | None = None) ->
 
 
 def managed_policies() -> list[NamedPolicy]:
-    """The policies that the `moto` wheel carries as data; only that one file of it is loaded."""
+    """The policies that the `moto` wheel carries, by their names."""
+    return [NamedPolicy(name, parse_policy(text)) for name, text in sorted(managed_documents().items())]
+
+
+def managed_documents() -> dict[str, str]:
+    """The texts of the policies that the `moto` wheel carries as data; only that one file of it is loaded."""
     package = find_spec("moto")
     if package is None or package.origin is None:
         raise SystemExit("the benchmark needs `moto`, which requirements-dev.txt names")
@@ -132,7 +137,7 @@ def managed_policies() -> list[NamedPolicy]:
     module = module_from_spec(spec)
     loader.exec_module(module)
     items = json.loads(module.aws_managed_policies_data)
-    return [NamedPolicy(name, parse_policy(json.dumps(item["Document"]))) for name, item in sorted(items.items())]
+    return {name: json.dumps(item["Document"]) for name, item in items.items()}
 
 
 if __name__ == "__main__":

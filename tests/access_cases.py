@@ -247,6 +247,7 @@ API = [
     Case("api:compare", "POST", 200, 200, 200, 401, data=compared, json=True),
     Case("api:redundant", "POST", 200, 200, 200, 401, data=looked_through, json=True),
     Case("api:minify", "POST", 200, 200, 200, 401, data=looked_through, json=True),
+    Case("api:validate", "POST", 200, 200, 200, 401, data=looked_through, json=True),
     Case("api:check-access", "POST", 200, 200, 200, 401, data=checked, json=True),
     Case("api:check-public", "POST", 200, 200, 200, 401, data=trusted, json=True),
     *(Case("api:nothing", method, 404, 404, 404, 401, lambda _: {"rest": "no-such-noun"}) for method in METHODS),

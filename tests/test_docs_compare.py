@@ -12,7 +12,11 @@ from tests.test_docs_rest import LEFT_OUT, assert_fits, decoded, run_command
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 #: The commands that the examples of a page show, all of them.
-PAGES = {"compare.md": {"compare", "check_access", "check_public"}, "redundant.md": {"redundant", "minify"}}
+PAGES = {
+    "compare.md": {"compare", "check_access", "check_public"},
+    "redundant.md": {"redundant", "minify"},
+    "findings.md": {"validate"},
+}
 #: The same of pages that ask about the demonstration.
 PAGES_OF_DEMO = {"what-can.md": {"what_can"}, "who-can.md": {"who_can"}}
 BLOCK = re.compile(r"```(sh|json|text)(?: (\S+\.json))?\n(.*?)```", re.DOTALL)

@@ -22,6 +22,7 @@ from policystudio.api import (
     smallest_change,
     tokens,
     users,
+    validation,
     what_can,
     who_can,
 )
@@ -62,6 +63,7 @@ ENDPOINTS: list[Endpoint] = [
     ("compare", compare.Compare.as_view(), "compare"),
     ("redundant", redundancy.Redundant.as_view(), "redundant"),
     ("minify", redundancy.Minify.as_view(), "minify"),
+    ("validate", validation.Validate.as_view(), "validate"),
     ("check-access", compare.CheckAccess.as_view(), "check-access"),
     ("check-public", compare.CheckPublic.as_view(), "check-public"),
 ]

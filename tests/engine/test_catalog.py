@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from policystudio.engine.catalog.load import (
+    load_authorization,
     load_condition_keys,
     load_operations,
     load_sagemaker,
@@ -254,3 +255,20 @@ def test_a_tag_key_is_known_however_the_reference_writes_its_variable_part(key: 
     found = load_condition_keys().get(key)
     assert found is not None
     assert found.is_template
+
+
+# --- What requests carry ---------------------------------------------------------------------------------------------
+
+
+def test_the_keys_of_an_action_are_its_own_and_those_of_its_types() -> None:
+    s3 = load_authorization("s3")
+    assert s3 is not None
+    types, keys = s3.actions["ListBucket"]
+    assert types == ("accesspoint", "bucket")
+    assert {"s3:prefix", "s3:max-keys"} <= keys
+    assert s3.condition_keys["s3:max-keys"] == (KeyType.NUMERIC, False)
+    assert load_authorization("no-such-service") is None
+
+
+def test_what_requests_carry_is_known_of_every_service_but_one() -> None:
+    assert {prefix for prefix in load_services() if load_authorization(prefix) is None} == {"aws-mcp"}

@@ -54,3 +54,31 @@ def test_the_output_has_a_line_for_each_entry(definition: Path) -> None:
     lines = build(definition)["services.json"].splitlines()
     assert len(lines) == 5
     assert lines[1].startswith('"example": {"name":"Amazon Example"')
+
+
+def test_what_requests_carry_comes_from_the_given_folder(tmp_path: Path) -> None:
+    action = {
+        "name": "GetIt",
+        "conditionKeys": ["aws:TagKeys"],
+        "resourceTypes": [{"name": "it", "conditionKeys": ["example:ResourceTag/<key>"]}],
+    }
+    parts: dict[str, Any] = {
+        "actions": {"getit": action},
+        "resourceTypes": {"it": {"key": "it", "arn": "arn:${Partition}:example:::${It}"}},
+        "conditionKeys": {
+            "a": {"key": "aws:TagKeys", "type": "ArrayOfString"},
+            "b": {"key": "example:S", "type": "Bool"},
+        },
+    }
+    for kind, content in parts.items():
+        (tmp_path / kind).mkdir()
+        (tmp_path / kind / "example.json").write_text(json.dumps(content))
+    (tmp_path / "services.json").write_text('["example", "other"]')
+    made = json.loads(build(iam_data=tmp_path)["authorization.json"])
+    assert made["example"] == {
+        "keys": ["aws:TagKeys", "example:ResourceTag/${TagKey}"],
+        "types": {"it": ["arn:${Partition}:example:::${It}", []]},
+        "actions": {"GetIt": [["it"], [0, 1]]},
+        "key_types": {"example:S": "Bool"},
+    }
+    assert made["other"] == {"keys": [], "types": {}, "actions": {}, "key_types": {}}

@@ -59,26 +59,44 @@ def load_service_actions() -> Mapping[str, tuple[str, ...]]:
 
 
 @cache
-def load_authorization() -> Mapping[str, Authorization]:
-    """What the requests of every AWS service carry, by the service's prefix."""
-    return {
-        prefix: Authorization(
-            prefix,
-            {
-                name: (tuple(types), frozenset(item["keys"][number] for number in keys))
-                for name, (types, keys) in item["actions"].items()
-            },
-            {
-                name: (arn, frozenset(item["keys"][number] for number in keys))
-                for name, (arn, keys) in item["types"].items()
-            },
-            {
-                name: (KeyType(kind.removeprefix("ArrayOf")), kind.startswith("ArrayOf"))
-                for name, kind in item["key_types"].items()
-            },
-        )
-        for prefix, item in _read("authorization.json").items()
-    }
+def load_authorization(prefix: str) -> Authorization | None:
+    """What the requests of an AWS service carry; None for a prefix that is not known. Each is built when asked for."""
+    item = _authorizations().get(prefix)
+    if item is None:
+        return None
+    names = item["keys"]
+    return Authorization(
+        prefix,
+        {
+            name: (tuple(types), frozenset(names[number] for number in keys))
+            for name, (types, keys) in item["actions"].items()
+        },
+        {name: (arn, frozenset(names[number] for number in keys)) for name, (arn, keys) in item["types"].items()},
+        {
+            name: (KeyType(kind.removeprefix("ArrayOf")), kind.startswith("ArrayOf"))
+            for name, kind in item["key_types"].items()
+        },
+    )
+
+
+@cache
+def load_service_prefixes() -> frozenset[str]:
+    """The prefixes of all AWS services that are known."""
+    return frozenset(load_services()) | frozenset(_authorizations())
+
+
+@cache
+def load_arn_templates() -> frozenset[str]:
+    """The ARN templates of all resource types of all services."""
+    return frozenset(
+        arn for service in load_services().values() for arn in service.resource_types.values()
+    ) | frozenset(arn for item in _authorizations().values() for arn, _ in item["types"].values())
+
+
+@cache
+def _authorizations() -> Mapping[str, Any]:
+    data: Mapping[str, Any] = _read("authorization.json")
+    return data
 
 
 @cache

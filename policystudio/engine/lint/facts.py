@@ -5,7 +5,13 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from policystudio.engine import globs
-from policystudio.engine.catalog.load import load_authorization, load_condition_keys, load_services
+from policystudio.engine.catalog.load import (
+    load_arn_templates,
+    load_authorization,
+    load_condition_keys,
+    load_service_prefixes,
+    load_services,
+)
 from policystudio.engine.catalog.types import KeyType
 
 RESOURCE_TAG = "aws:resourcetag/"
@@ -48,10 +54,9 @@ class ActionFacts:
         return key in self.keys or any(prefix[-1:] in "/:" and key.startswith(prefix) for prefix in self.keys)
 
 
-@cache
 def services() -> frozenset[str]:
     """The prefixes of all services."""
-    return frozenset(load_services()) | frozenset(load_authorization())
+    return load_service_prefixes()
 
 
 @cache
@@ -61,7 +66,7 @@ def actions(prefix: str) -> Mapping[str, ActionFacts]:
     service = load_services().get(prefix)
     for names in service.actions.values() if service else ():
         found.update((name.lower(), ActionFacts(name, None)) for name in names)
-    authorization = load_authorization().get(prefix)
+    authorization = load_authorization(prefix)
     if authorization:
         types = {name: _shortened(keys) for name, (_, keys) in authorization.resource_types.items()}
         for name, (taken, keys) in authorization.actions.items():
@@ -101,7 +106,7 @@ def key_type(key: str) -> tuple[KeyType, bool] | None:
 
 
 def _newer_types(key: str) -> Iterator[tuple[KeyType, bool]]:
-    authorization = load_authorization().get(key.partition(":")[0])
+    authorization = load_authorization(key.partition(":")[0])
     for name, kind in authorization.condition_keys.items() if authorization else ():
         head, variable, rest = name.lower().partition("${")
         tail = rest.partition("}")[2]
@@ -118,9 +123,7 @@ def arn_templates(service: str) -> tuple[tuple[str, str, str], ...]:
 @cache
 def _all_templates() -> Mapping[str, set[tuple[str, str, str]]]:
     found: dict[str, set[tuple[str, str, str]]] = {}
-    arns = [arn for service in load_services().values() for arn in service.resource_types.values()]
-    arns += [arn for service in load_authorization().values() for arn, _ in service.resource_types.values()]
-    for arn in arns:
+    for arn in load_arn_templates():
         parts = arn.split(":", 5)
         if len(parts) == 6:
             region, account, resource = (_with_stars(part) for part in parts[3:])
@@ -145,5 +148,5 @@ def is_arn_service(service: str) -> bool:
 @cache
 def has_condition_keys(prefix: str) -> bool:
     """Whether keys of the service's own are published."""
-    authorization = load_authorization().get(prefix)
+    authorization = load_authorization(prefix)
     return bool(authorization and authorization.condition_keys)

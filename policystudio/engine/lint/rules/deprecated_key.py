@@ -1,4 +1,4 @@
-"""DEPRECATED_GLOBAL_CONDITION_KEY: aws:ARN, which newer keys have replaced."""
+"""DEPRECATED_GLOBAL_CONDITION_KEY, UNSUPPORTED_GLOBAL_CONDITION_KEY: aws:ARN, which newer keys have replaced."""
 
 from collections.abc import Iterator
 
@@ -14,6 +14,15 @@ def check(document: Document) -> Iterator[Report]:
             if condition.name == "aws:arn":
                 message = "Update aws:ARN to the newer condition key aws:PrincipalArn."
                 yield "DEPRECATED_GLOBAL_CONDITION_KEY", message, at(condition.key)
+                message = "The condition key aws:ARN is not supported: use aws:PrincipalArn or aws:SourceArn."
+                yield "UNSUPPORTED_GLOBAL_CONDITION_KEY", message, at(condition.key)
 
 
-RULE = Rule("Deprecated condition keys", {"DEPRECATED_GLOBAL_CONDITION_KEY": FindingType.WARNING}, check)
+RULE = Rule(
+    "Deprecated condition keys",
+    {
+        "DEPRECATED_GLOBAL_CONDITION_KEY": FindingType.WARNING,
+        "UNSUPPORTED_GLOBAL_CONDITION_KEY": FindingType.ERROR,
+    },
+    check,
+)

@@ -8,7 +8,10 @@ CASES = [
     pytest.param(
         when("ArnLike", "aws:ARN", "a"),
         "identity",
-        [("DEPRECATED_GLOBAL_CONDITION_KEY", ["Statement/0/Condition/ArnLike/aws:ARN"])],
+        [
+            ("DEPRECATED_GLOBAL_CONDITION_KEY", ["Statement/0/Condition/ArnLike/aws:ARN"]),
+            ("UNSUPPORTED_GLOBAL_CONDITION_KEY", ["Statement/0/Condition/ArnLike/aws:ARN"]),
+        ],
         id="aws:ARN",
     ),
     pytest.param(when("ArnLike", "aws:PrincipalArn", "a"), "identity", [], id="aws:PrincipalArn"),
