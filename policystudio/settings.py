@@ -265,9 +265,11 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "ENUM_NAME_OVERRIDES": {
         "Decision": "policystudio.api.proof.DECISIONS",
+        "FindingType": "policystudio.api.validation.FINDING_TYPES",
         "IdentityKind": "policystudio.api.matrix.ROW_KINDS",
         "LayerVerdict": "policystudio.api.evaluate.LAYER_VERDICTS",
         "PrincipalKind": "policystudio.api.who_can.PRINCIPAL_KINDS",
+        "PolicyKind": "policystudio.simulator.validation.TYPES",
         "ScenarioAnswer": "policystudio.api.scenario.ANSWERS",
         "ScenarioVerdict": "policystudio.api.scenario.VERDICT_NAMES",
         "Trusted": "policystudio.api.scenario.TRUSTED",

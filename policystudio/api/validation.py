@@ -10,6 +10,8 @@ from policystudio.api.evaluate import PolicyField
 from policystudio.engine.lint.finding import FindingType, Origin
 from policystudio.simulator.validation import TYPES, answer_validate, validate_stream
 
+FINDING_TYPES = [each.value for each in FindingType]
+
 
 class PathElementSerializer(serializers.Serializer):
     """One step of a path: exactly one of these."""
@@ -39,7 +41,7 @@ class PolicyFindingSerializer(LocationSerializer):
     """A finding. ``path``, ``start`` and ``end`` are those of the first of its ``locations``."""
 
     code = serializers.CharField(help_text="AWS's issue code, or one that begins with `STUDIO_`.")
-    type = serializers.ChoiceField([each.value for each in FindingType])
+    type = serializers.ChoiceField(FINDING_TYPES)
     message = serializers.CharField()
     locations = LocationSerializer(many=True, help_text="All parts of the document that it is about.")
 

@@ -90,10 +90,19 @@ def expand(pattern: str) -> tuple[ActionFacts, ...]:
     return tuple(facts for lowered, facts in known.items() if matches(lowered))
 
 
-@lru_cache(maxsize=20_000)
 def action_matches(pattern: str, action: str) -> bool:
     """Whether an entry of Action means the action, in any letter case."""
-    return globs.matcher(globs.parse(pattern.lower()))(action.lower())
+    lowered, wanted = pattern.lower(), action.lower()
+    # Most entries are of another service: that is seen without reading their wildcards.
+    prefix = lowered.partition(":")[0]
+    if "*" not in prefix and "?" not in prefix and prefix != wanted.partition(":")[0]:
+        return False
+    return _matches(lowered, wanted)
+
+
+@lru_cache(maxsize=20_000)
+def _matches(pattern: str, action: str) -> bool:
+    return globs.matcher(globs.parse(pattern))(action)
 
 
 @lru_cache(maxsize=20_000)

@@ -45,16 +45,18 @@ def _granted(
     statement: Statement, action: str, is_broad: Callable[[str], bool]
 ) -> Iterator[tuple[str, tuple[Node, ...]]]:
     """The ending of the code and the nodes that it is about."""
-    broad = tuple(resource for resource in statement.resources if is_broad(resource.text))
-    excepted = statement.texts("NotResource")
-    if not broad and not excepted:
-        return
     named = tuple(node for node in statement.actions if node.text.lower() == action.lower())
     wild = tuple(
         node for node in statement.actions if has_wildcard(node.text) and facts.action_matches(node.text, action)
     )
     spared = statement.texts("NotAction")
     everything_else = spared if not any(facts.action_matches(node.text, action) for node in spared) else ()
+    if not (named or wild or everything_else):
+        return
+    broad = tuple(resource for resource in statement.resources if is_broad(resource.text))
+    excepted = statement.texts("NotResource")
+    if not broad and not excepted:
+        return
     if named:
         yield ("WITH_STAR_IN_RESOURCE", (*named, *broad)) if broad else ("WITH_NOT_RESOURCE", (*named, *excepted))
     if wild:

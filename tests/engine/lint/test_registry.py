@@ -59,3 +59,13 @@ def test_documents_that_cannot_be_parsed_strictly_are_looked_at_all_the_same() -
     text = when("StringEquals", "aws:TagKeys", "x", Action=[5, "s3:NoSuchAction"])
     codes = {finding.code for finding in lint(text)}
     assert {"DATA_TYPE_MISMATCH", "INVALID_ACTION", "MISSING_QUALIFIER"} <= codes
+
+
+def test_what_iam_refuses_is_said_once() -> None:
+    text = policy(allow("iam:GetRole", Sid="no spaces please"))
+    assert [finding.code for finding in lint(text)] == ["UNSUPPORTED_SID"]
+    trust = policy({"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "s3:Get*", "Resource": "*"})
+    assert [finding.code for finding in lint(trust, PolicyKind.TRUST)] == [
+        "STUDIO_IAM_REFUSES",
+        "ROLE_TRUST_POLICY_SYNTAX_ERROR_RESOURCE",
+    ]

@@ -1,6 +1,7 @@
 """ALLOW_…, DENY_…WITH_UNSUPPORTED_TAG_CONDITION_KEY_FOR_SERVICE: aws:ResourceTag for actions that do not carry it."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from policystudio.engine.lint import facts
 from policystudio.engine.lint.finding import FindingType
@@ -35,6 +36,7 @@ def _needs_tag(condition: Condition) -> bool:
     return "not" not in condition.base and condition.quantifier != "forallvalues"
 
 
+@lru_cache(maxsize=20_000)
 def _lacks_tags(entry: str) -> bool:
     """Whether requests of an action, or of one that a pattern means, carry neither the resource's tags nor new ones."""
     return any(not any(action.supports(key) for key in _TAG_KEYS) for action in facts.expand(entry))

@@ -1,0 +1,37 @@
+"""STUDIO_PRESIGNED_URL_OPEN."""
+
+import pytest
+
+from tests.engine.lint.helpers import Found, allow, found, policy, when
+
+CASES = [
+    pytest.param(
+        policy(allow("sagemaker:CreatePresigned*")),
+        "identity",
+        [("STUDIO_PRESIGNED_URL_OPEN", ["Statement/0/Action", "Statement/0/Resource"])],
+        id="everywhere",
+    ),
+    pytest.param(
+        policy(allow("sagemaker:CreatePresignedDomainUrl", "arn:aws:sagemaker:*:*:user-profile/*/*")),
+        "identity",
+        [("STUDIO_PRESIGNED_URL_OPEN", ["Statement/0/Action", "Statement/0/Resource"])],
+        id="of every profile",
+    ),
+    pytest.param(
+        policy(allow("sagemaker:CreatePresignedDomainUrl", "arn:aws:sagemaker:*:*:user-profile/*/${aws:username}")),
+        "identity",
+        [],
+        id="of one's own",
+    ),
+    pytest.param(
+        when("StringEquals", "aws:ResourceTag/team", "a", Action="sagemaker:CreatePresignedDomainUrl"),
+        "identity",
+        [],
+        id="of one team",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "kind", "expected"), CASES)
+def test_what_is_found(text: str, kind: str, expected: Found) -> None:
+    assert found("studio_presigned_url", text, kind) == expected

@@ -1,0 +1,45 @@
+"""STUDIO_CREATE_WITHOUT_…, STUDIO_CREATE_WITH_ROOT_ACCESS."""
+
+import pytest
+
+from tests.engine.lint.helpers import Found, allow, deny, found, policy, when
+
+CASES = [
+    pytest.param(
+        policy(allow("sagemaker:CreateModel")),
+        "identity",
+        [
+            ("STUDIO_CREATE_WITHOUT_VPC", ["Statement/0/Action"]),
+            ("STUDIO_CREATE_WITHOUT_NETWORK_ISOLATION", ["Statement/0/Action"]),
+        ],
+        id="a model",
+    ),
+    pytest.param(
+        when("Null", "sagemaker:VpcSubnets", "false", Action="sagemaker:UpdateNotebookInstance"),
+        "identity",
+        [("STUDIO_CREATE_WITH_ROOT_ACCESS", ["Statement/0/Action"])],
+        id="root access",
+    ),
+    pytest.param(
+        policy(
+            allow("sagemaker:CreateModel"),
+            deny("sagemaker:CreateModel", Condition={"Null": {"sagemaker:VpcSubnets": "true"}}),
+            deny("sagemaker:CreateModel", Condition={"Bool": {"sagemaker:NetworkIsolation": "false"}}),
+        ),
+        "identity",
+        [],
+        id="a Deny holds for all",
+    ),
+    pytest.param(
+        policy(allow("sagemaker:CreateTransformJob")),
+        "identity",
+        [("STUDIO_CREATE_WITHOUT_ENCRYPTION", ["Statement/0/Action"])],
+        id="a key for the volume",
+    ),
+    pytest.param(policy(allow("sagemaker:Describe*")), "identity", [], id="reading"),
+]
+
+
+@pytest.mark.parametrize(("text", "kind", "expected"), CASES)
+def test_what_is_found(text: str, kind: str, expected: Found) -> None:
+    assert found("studio_sagemaker_safeguards", text, kind) == expected
