@@ -9,17 +9,17 @@ from policystudio.engine.lint.rule import Report, Rule, at
 from policystudio.engine.lint.tree import Document
 
 _SAFEGUARDS = {
-    "STUDIO_CREATE_WITHOUT_VPC": (("sagemaker:vpcsubnets", "sagemaker:vpcsecuritygroupids"), "in any network"),
+    "STUDIO_CREATE_WITHOUT_VPC": (("sagemaker:VpcSubnets", "sagemaker:VpcSecurityGroupIds"), "in any network"),
     "STUDIO_CREATE_WITHOUT_ENCRYPTION": (
         tuple(
             f"sagemaker:{name}{ending}"
-            for name in ("volumekmskey", "outputkmskey", "homeefsfilesystemkmskey")
-            for ending in ("", "arn")
+            for name in ("VolumeKmsKey", "OutputKmsKey", "HomeEfsFileSystemKmsKey")
+            for ending in ("", "Arn")
         ),
         "without a KMS key of one's own",
     ),
-    "STUDIO_CREATE_WITHOUT_NETWORK_ISOLATION": (("sagemaker:networkisolation",), "without network isolation"),
-    "STUDIO_CREATE_WITH_ROOT_ACCESS": (("sagemaker:rootaccess",), "with root access"),
+    "STUDIO_CREATE_WITHOUT_NETWORK_ISOLATION": (("sagemaker:NetworkIsolation",), "without network isolation"),
+    "STUDIO_CREATE_WITH_ROOT_ACCESS": (("sagemaker:RootAccess",), "with root access"),
 }
 
 
@@ -27,9 +27,10 @@ def check(document: Document) -> Iterator[Report]:
     """Allows of actions that carry such a key, where no statement of the policy has a condition on it."""
     asked = keys_of(document)
     for code, (keys, what) in _SAFEGUARDS.items():
-        if any(key in asked for key in keys):
+        lowered = [key.lower() for key in keys]
+        if any(key in asked for key in lowered):
             continue
-        entries = [entry for _, entry, _ in allowing(document, actions_with_key(*keys))]
+        entries = [entry for _, entry, _ in allowing(document, actions_with_key(*lowered))]
         if entries:
             message = f"This makes or changes resources of SageMaker {what}: add a condition on {keys[0]} or a Deny."
             yield code, message, at(*entries)
