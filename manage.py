@@ -23,7 +23,11 @@ def main() -> None:
         settings.INSTALLED_APPS  # noqa: B018 -- reads the settings, so that a refusal is met here
     except ImproperlyConfigured as error:
         sys.exit(f"Policy Studio cannot start: {error}")
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except BrokenPipeError:  # whoever read the output, such as `head`, has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
 
 
 if __name__ == "__main__":
