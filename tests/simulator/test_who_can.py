@@ -10,6 +10,7 @@ from policystudio.engine.decision import Layer
 from policystudio.engine.exact.cell import CellVerdict
 from policystudio.identities.models import Identity
 from policystudio.simulator.who_can import Answer, Found, forget_answers, who_can
+from policystudio.simulator.who_can_evidence import Prover
 from policystudio.simulator.who_can_question import who_can_question
 from tests import factories as make
 from tests.support.stored import Json, allow, deny, document, trust
@@ -339,6 +340,16 @@ def test_a_single_session_of_a_role(one: Account) -> None:
     assert row_of(answer, "assumed-role/ci/deploy").kind == "session"
     (chain,), _ = answer.chains(row_of(answer, "ana"))
     assert [step.besides for step in chain] == ["", "the session is named `deploy`"]
+
+
+def test_a_session_s_arn_does_not_tell_the_path_of_its_role(one: Account) -> None:
+    role(one, "ci", [trust(root(ONE))], path="/automation/")
+    session = f"arn:aws:sts::{ONE}:assumed-role/ci/deploy"
+    role(one, "operator", [trust({"AWS": session})], DELETE)
+    answer = ask(one)
+    assert told(answer) == {"ci": "C", "operator": "A", "assumed-role/ci/deploy": "A"}
+    evidence = Prover(answer).chains(row_of(answer, "ci"))[0][0].steps[0][1]
+    assert evidence.allowed is not None
 
 
 def test_a_denied_session_leaves_the_others(one: Account) -> None:

@@ -20,7 +20,8 @@ from tests.support.stored import Json, Stored, Values, allow, document, trust
 
 pytestmark = pytest.mark.django_db
 
-ROUNDS = 15
+Choices = list[tuple[str, tuple[str, ...]]]
+ROUNDS = 10
 DELETE = "sagemaker:DeleteEndpoint"
 ONE, TWO, AWAY = "111122223333", "444455556666", "777788889999"
 ENDPOINTS = "arn:aws:sagemaker:*:*:endpoint/"
@@ -59,14 +60,21 @@ CONCRETE = [
     for region in ("eu-west-1", "us-east-1")
     for name in ("prod-a", "prod-b", "prod-")
 ]
-SIGNED_IN = [(MFA, ()), (MFA, ("true",)), (MFA, ("false",))]
+SIGNED_IN: Choices = [(MFA, ()), (MFA, ("true",)), (MFA, ("false",))]
+#: What of it somebody says is known, as the question's parameter, and what that leaves.
+GIVEN: list[tuple[dict[str, str], Choices]] = [
+    ({}, SIGNED_IN),
+    ({}, SIGNED_IN),
+    ({"context": f"{MFA}=true"}, SIGNED_IN[1:2]),
+    ({"context": f"!{MFA.upper()}"}, SIGNED_IN[:1]),
+]
 ADDRESSES = [("aws:SourceIp", ()), ("aws:SourceIp", ("203.0.113.9",)), ("aws:SourceIp", ("198.51.100.1",))]
 REGIONS = [("aws:RequestedRegion", ()), ("aws:RequestedRegion", ("eu-west-1",))]
 INSTANCES = [("ec2:SourceInstanceArn", ()), ("ec2:SourceInstanceArn", ("arn:aws:ec2:eu-west-1:1:instance/i-1",))]
 EXTERNAL_IDS = [("sts:ExternalId", ()), ("sts:ExternalId", ("x",)), ("sts:ExternalId", ("y",))]
 
 
-def contexts(*keys: list[tuple[str, tuple[str, ...]]]) -> list[Values]:
+def contexts(*keys: Choices) -> list[Values]:
     """Every combination of the keys' values."""
     return [{key: values for key, values in pairs if values} for pairs in itertools.product(*keys)]
 
@@ -180,7 +188,7 @@ def ask(account: Account, action: str, resource: str, **more: str) -> Answer:
 # --- Claims ----------------------------------------------------------------------------------------------------------
 
 
-def instances(arn: str) -> list[tuple[str, tuple[str, ...]]]:
+def instances(arn: str) -> Choices:
     """Only sessions of roles are delivered to machines."""
     return INSTANCES if ":role/" in arn else INSTANCES[:1]
 
@@ -188,10 +196,12 @@ def instances(arn: str) -> list[tuple[str, tuple[str, ...]]]:
 _REGION: Values = {"aws:RequestedRegion": ("eu-west-1",)}
 
 
-def outcomes(stored: Stored, arn: str, action: str, resource: str, session: str = "") -> list[bool]:
+def outcomes(
+    stored: Stored, arn: str, action: str, resource: str, session: str = "", signed_in: Choices = SIGNED_IN
+) -> list[bool]:
     found = (
         stored.decide(arn, action, resource, context, session=session)
-        for context in contexts(SIGNED_IN, ADDRESSES, EXTERNAL_IDS, REGIONS, instances(arn))
+        for context in contexts(signed_in, ADDRESSES, EXTERNAL_IDS, REGIONS, instances(arn))
     )
     return [verdict is Verdict.ALLOWED for verdict in found]
 
@@ -220,15 +230,16 @@ def assert_cell(verdict: CellVerdict, by_resource: dict[str, list[bool]], said: 
 
 @pytest.mark.parametrize("seed", range(ROUNDS))
 def test_direct_verdicts_agree_with_concrete_requests(seed: int) -> None:
-    _, account, stored = world(seed)
+    chance, account, stored = world(seed)
+    said, signed_in = chance.choice(GIVEN)
     for resource in ASKED:
-        answer = ask(account, DELETE, resource, hops="0")
+        answer = ask(account, DELETE, resource, hops="0", **said)
         known: Values = _REGION if resource == ASKED[0] else {}
         regions = REGIONS[1:] if known else REGIONS
         for row in answer.rows:
             if row.kind == "group":
                 continue
-            sampled = contexts(SIGNED_IN, ADDRESSES, regions, instances(row.arn))
+            sampled = contexts(signed_in, ADDRESSES, regions, instances(row.arn))
 
             def allowed(one: str, context: Values, *, denies: bool = True, arn: str = row.arn) -> bool:
                 return stored.decide(arn, DELETE, one, context, denies=denies) is Verdict.ALLOWED
@@ -239,11 +250,13 @@ def test_direct_verdicts_agree_with_concrete_requests(seed: int) -> None:
                 assert not any(allowed(one, context, denies=False) for one in by_resource for context in sampled)
             if row.direct.verdict is CellVerdict.EXPLICIT_DENY and row.direct.denied is not None:
                 example = row.direct.denied
-                assert allowed(example.resource, {**known, **example.context}, denies=False)
+                told = {**known, **next(iter(contexts(signed_in[:1]))), **example.context}
+                assert allowed(example.resource, told, denies=False)
             if row.direct.verdict in (CellVerdict.SOME, CellVerdict.CONDITIONAL):
                 for side, wanted in ((row.direct.allowed, True), (row.direct.denied, False)):
                     assert side is not None
-                    assert allowed(side.resource, {**known, **side.context}) is wanted, (row.arn, side)
+                    told = {**known, **next(iter(contexts(signed_in[:1]))), **side.context}
+                    assert allowed(side.resource, told) is wanted, (row.arn, side)
 
 
 @pytest.mark.parametrize("seed", range(ROUNDS))
@@ -272,15 +285,15 @@ def test_who_may_assume_a_role_agrees_with_concrete_requests(seed: int) -> None:
 def test_chains_agree_with_concrete_requests(seed: int) -> None:
     """Whoever gets there by requests gets there by the answer, and the other way round."""
     chance, account, stored = world(seed)
-    hops = chance.randint(1, 3)
-    answer = ask(account, DELETE, ASKED[0], hops=str(hops))
+    hops, (said, signed_in) = chance.randint(1, 3), chance.choice(GIVEN)
+    answer = ask(account, DELETE, ASKED[0], hops=str(hops), **said)
     roles = [arn for arn, subject in stored.subjects.items() if subject.bearer.kind == "role"]
     callers = [arn for arn, subject in stored.subjects.items() if subject.bearer.kind in ("user", "role")]
     steps = {
         (caller, role): told(
             [
-                *outcomes(stored, caller, "sts:AssumeRole", role),
-                *(outcomes(stored, caller, "sts:AssumeRole", role, "deploy") if caller in roles else []),
+                *outcomes(stored, caller, "sts:AssumeRole", role, "", signed_in),
+                *(outcomes(stored, caller, "sts:AssumeRole", role, "deploy", signed_in) if caller in roles else []),
             ]
         )
         for caller in callers
@@ -291,7 +304,7 @@ def test_chains_agree_with_concrete_requests(seed: int) -> None:
         role: told(
             [
                 stored.decide(role, DELETE, ASKED[0], one) is Verdict.ALLOWED
-                for one in contexts(SIGNED_IN, ADDRESSES, REGIONS[1:], INSTANCES)
+                for one in contexts(signed_in, ADDRESSES, REGIONS[1:], INSTANCES)
                 if role.split(":")[4] == ONE
             ]
             or [False]

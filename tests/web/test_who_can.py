@@ -219,6 +219,14 @@ def test_a_resource_leads_here(vic: Client, lab: Lab) -> None:
     assert vic.get(links(page, "who-can/?resource=")[0]).status_code == 200
 
 
+def test_a_role_leads_to_who_can_assume_it(vic: Client, lab: Lab) -> None:
+    page = vic.get(f"/accounts/{ONE}/identities/{lab.trainer.pk}/").content.decode()
+    (link,) = links(page, "/who-can/")
+    assert parse_qsl(urlsplit(link).query) == [("action", "sts:AssumeRole"), ("resource", lab.trainer.arn)]
+    assert "Who can sts:AssumeRole on role/trainer?" in vic.get(link).content.decode()
+    assert "/who-can/" not in vic.get(f"/accounts/{ONE}/identities/{lab.ana.pk}/").content.decode()
+
+
 def test_a_why_leads_here(vic: Client, lab: Lab) -> None:
     cell = [("why", lab.ana.arn), ("why_type", "model"), ("why_action", "sagemaker:DeleteModel")]
     known = [("region", "eu-west-1"), ("context", "aws:SourceIp=203.0.113.7")]
