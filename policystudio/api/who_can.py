@@ -45,6 +45,11 @@ class StepCellSerializer(serializers.Serializer):
     )
     conditions = NamedRuleSerializer(many=True)
     residue = ResidueSerializer()
+    principal = serializers.CharField(
+        allow_null=True,
+        help_text="Who makes the requests: an identity, one session of a role, a member of a group, a service or a "
+        "provider. Null where there are none, and for somebody of an account that is not known.",
+    )
     allowed = CellWitnessSerializer(allow_null=True)
     undecided = serializers.CharField(help_text="Why there is no verdict; else empty.")
 
@@ -157,6 +162,7 @@ _CELL: dict[str, Any] = {
     "besides": None,
     "conditions": [],
     "residue": _NO_RESIDUE,
+    "principal": "arn:aws:iam::111122223333:role/operator",
     "allowed": None,
     "undecided": "",
 }

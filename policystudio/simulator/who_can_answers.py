@@ -71,6 +71,7 @@ def _cell(evidence: Evidence) -> dict[str, Any]:
         "text": text_of(evidence),
         "conditions": _conditions(evidence.residue),
         "residue": residue_as_json(evidence.residue, limits(evidence.residue)),
+        "principal": evidence.principal or None,
         "allowed": witness_as_json(evidence.allowed),
         "denied": witness_as_json(evidence.denied),
         "besides": evidence.besides or None,
@@ -120,7 +121,7 @@ def _step(step: Step, evidence: Evidence, home: str) -> dict[str, Any]:
         "role": step.role,
         **{name: found[name] for name in ("letter", "verdict")},
         "text": step_text(step, evidence, home),
-        **{name: found[name] for name in ("besides", "conditions", "residue", "allowed", "undecided")},
+        **{name: found[name] for name in ("besides", "conditions", "residue", "principal", "allowed", "undecided")},
     }
 
 

@@ -37,6 +37,7 @@ class Evidence:
 
     A request is None where there is none on that side, or where nothing can be said. ``besides`` says in words what
     must be so that the policies known here do not tell, ``reason`` why a cell is never allowed that no policies decide.
+    ``principal`` makes the requests; it is empty for somebody of an account that is not known.
     """
 
     cell: Cell
@@ -46,6 +47,7 @@ class Evidence:
     denied: Witness | None = None
     besides: str = ""
     reason: str = ""
+    principal: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class _Caller:
     principal: Principal
     stack: PolicyStack
     levels: tuple[str, ...] = ()
+    is_known: bool = True
 
 
 class Prover:
@@ -149,7 +152,8 @@ class Prover:
         no = cell.denied or (sample if never else None)
         sides = ((yes, True), (no, False))
         allowed, denied = (self._witness(weighed, caller, action, one, wanted=wanted) for one, wanted in sides)
-        return Evidence(cell, residue, blames, allowed, denied)
+        who = caller.principal.arn if caller.is_known else ""
+        return Evidence(cell, residue, blames, allowed, denied, principal=who)
 
     def _witness(
         self, weighed: Weighed, caller: _Caller, action: str, example: Example | None, *, wanted: bool
@@ -185,7 +189,8 @@ class Prover:
         if found is None:
             principal = principal or Principal.parse("anonymous")
             stack = PolicyStack((NamedPolicy("home", parse_policy(_EVERYTHING)),))
-            return _Caller(principal, self._with_resource(stack, principal, action, step))
+            is_known = outsider is not None and outsider.kind in ("service", "federated")
+            return _Caller(principal, self._with_resource(stack, principal, action, step), is_known=is_known)
         bearer, holdings = found
         known = holdings.reader.principal(bearer)
         principal = known if principal is None else replace(known, arn=principal.arn)

@@ -228,11 +228,27 @@ def test_outsiders_as_such(one: Account) -> None:
     service = row(answer, "sagemaker.amazonaws.com")
     assert (service["kind"], service["account"], service["arn"]) == ("service", None, "sagemaker.amazonaws.com")
     assert service["by_roles"]["chains"][0]["text"] == "assumes role/job"
+    assert service["by_roles"]["chains"][0]["steps"][0]["principal"] == "sagemaker.amazonaws.com"
     foreign = row(answer, f"account {AWAY}")
     assert (foreign["kind"], foreign["account"], foreign["verdict"]) == ("account", AWAY, "conditional")
     (step,) = foreign["by_roles"]["chains"][0]["steps"]
     assert step["besides"] == "the policies of its own account, which are not known here, allow it"
     assert step["allowed"]["decision"] == "allowed"
+    assert step["principal"] is None
+
+
+def test_who_makes_the_requests(one: Account) -> None:
+    role(one, "ci", [trust(root(ONE))])
+    session = f"arn:aws:sts::{ONE}:assumed-role/ci/deploy"
+    role(one, "operator", [trust({"AWS": session})], DELETE)
+    team = make.make_identity(one, "group", "team")
+    make.make_inline_policy(team, document(DELETE))
+    answer = ask(one)
+    (step,) = row(answer, "ci")["by_roles"]["chains"][0]["steps"]
+    assert (step["principal"], step["besides"]) == (session, "the session is named `deploy`")
+    assert row(answer, "team")["direct"]["principal"] == f"arn:aws:iam::{ONE}:user/member-of-team"
+    assert row(answer, "operator")["direct"]["principal"] == arn(ONE, "role", "operator")
+    assert row(answer, "assumed-role/ci/deploy")["by_roles"]["chains"][0]["steps"][0]["principal"] == session
 
 
 def test_why_somebody_may_not_assume_a_role(one: Account) -> None:

@@ -346,13 +346,16 @@ def test_every_request_that_is_shown_is_decided_as_it_is_said(seed: int, caplog:
                 caller = row.arn
                 for step, evidence in chain.steps:
                     if caller in stored.subjects:
-                        assert_evidence(stored, caller, evidence, step.session.rpartition("/")[2])
+                        assert_evidence(stored, caller, evidence)
                     assert evidence.allowed is not None
                     caller = step.role
     assert caplog.records == []
 
 
-def assert_evidence(stored: Stored, caller: str, evidence: Evidence, session: str = "") -> None:
+def assert_evidence(stored: Stored, caller: str, evidence: Evidence) -> None:
+    if evidence.allowed or evidence.denied:
+        assert evidence.principal == caller or ":assumed-role/" in evidence.principal
+    session = evidence.principal.rpartition("/")[2] if ":assumed-role/" in evidence.principal else ""
     verdict = evidence.cell.verdict
     yes, no = evidence.allowed, evidence.denied
     assert (yes is None) is (verdict in (CellVerdict.IMPLICIT_DENY, CellVerdict.EXPLICIT_DENY)), (caller, evidence)
