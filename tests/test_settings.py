@@ -162,3 +162,17 @@ def test_the_models_have_all_their_migrations() -> None:
     from django.core.management import call_command
 
     call_command("makemigrations", "--check", "--dry-run", verbosity=1)
+
+
+def test_a_command_ends_quietly_where_its_output_is_no_longer_read(tmp_path: Path) -> None:
+    command = [sys.executable, "manage.py", "shell", "-v", "0", "-c", "for number in range(100_000): print(number)"]
+    with subprocess.Popen(
+        command, cwd=ROOT, env={"VAR_DIR": str(tmp_path)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.readline() == "0\n"
+        process.stdout.close()
+        said = process.stderr.read()
+    assert process.returncode == 1
+    assert said == ""
