@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from policystudio.engine import globs
 from policystudio.engine.analyse.comparison import Values
 from policystudio.engine.catalog.load import load_condition_keys, load_service_actions
 from policystudio.engine.catalog.types import NO_TYPE, Catalog, ConditionKeys, KeyType
@@ -103,12 +104,17 @@ def asked_type(
     """Every resource of a type in an account, in any Region or in one. Raises ``KeyError`` for an unknown type."""
     template = NO_TYPE if resource_type == NO_TYPE else _templates(catalog)[resource_type]
     universe = ResourceUniverse(template, partition, account, region)
+    resource = pattern_of(universe)
+    # A star takes in slashes: `device-fleet/*` is about the devices of fleets as well.
+    pattern = globs.resource_parts(globs.parse(resource))
+    every = _universes(catalog, partition, account)
+    meeting = [name for name, universe_of in every if universe_of.cover(pattern) is not Cover.NONE]
     return Asked(
         action,
-        pattern_of(universe),
+        resource,
         universe,
         reach=_reach(catalog, action, partition, account),
-        neighbours=_neighbours(catalog, action, (resource_type,)),
+        neighbours=_neighbours(catalog, action, [*meeting, resource_type]),
     )
 
 

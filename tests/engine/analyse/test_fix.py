@@ -521,3 +521,11 @@ def test_an_entry_is_asked_about_only_where_all_of_it_is() -> None:
     inside = ["arn:aws:sagemaker:*:*:model/dev-*", "arn:*:sagemaker:eu-west-1:*:model/*", MODEL, MODELS]
     outside = ["*", "arn:aws:sagemaker:*", "arn:aws:sagemaker:*:*:*", "arn:aws:sagemaker:*:*:m*", ENDPOINT]
     assert [wish.contains(entry) for entry in (*inside, *outside)] == [True] * 4 + [False] * 5
+
+
+def test_what_a_star_takes_in_besides_the_type_has_neighbours_too() -> None:
+    """`device-fleet/*` is a pattern of the devices in fleets as well, on which other actions act."""
+    asked = asked_type(CATALOG, "sagemaker:UpdateDeviceFleet", "device-fleet", partition="aws", account=ACCOUNT)
+    assert asked.neighbours is not None
+    assert {"sagemaker:DeregisterDevices", "sagemaker:DeleteDeviceFleet"} <= set(asked.neighbours)
+    assert "sagemaker:CreateModel" not in asked.neighbours
