@@ -92,7 +92,10 @@ def _by_resource(
     names = [name for name in asked.neighbours or () if _has_action(statement, name)]
     if asked.neighbours is None or not names or asked.resource == "*" or len(names) > _MOST:
         return
-    named = replace(statement, actions=tuple(names), not_actions=())
+    foreign = _of_other_services(statement, asked.action)
+    if foreign is None:
+        return
+    named = replace(statement, actions=(*names, *foreign), not_actions=())
     # Of the asked resources, those that the NotResource names already stay undenied.
     spared = any(_touches(entry, asked, context, modern) for entry in statement.not_resources)
     on_asked = named if spared else replace(named, resources=(asked.resource,), not_resources=())
@@ -100,6 +103,15 @@ def _by_resource(
         if grade is Grade.STRICT and rest is not None:
             mine = [_only(one, asked.action) for one in kept]
             yield Carved(_numbered(statement, [rest, on_asked, *mine]), grade)
+
+
+def _of_other_services(statement: Statement, action: str) -> list[str] | None:
+    """The entries of Action that name another service's actions; None where one may name those of several."""
+    service = action.partition(":")[0].lower()
+    named = [entry.partition(":")[0].lower() for entry in statement.actions]
+    if statement.not_actions or any(set(name) & set("*?") for name in named):
+        return None
+    return [entry for entry, name in zip(statement.actions, named, strict=True) if name != service]
 
 
 def other_actions(statement: Statement, action: str) -> list[Statement] | None:
