@@ -17,7 +17,7 @@ from policystudio.engine.request import Levels, NamedPolicy, PolicyStack
 from policystudio.identities.models import InlinePolicy
 from policystudio.policies.selectors import about, may_be_about
 from policystudio.simulator.directory import directory, gathered
-from policystudio.simulator.stacks import Bearer, SubjectReader, Values, documents, parse_or_none
+from policystudio.simulator.stacks import Bearer, SubjectReader, Values, documents, parse_or_none, source_of
 
 #: The services whose resources resource control policies reach, of those that AWS's guide lists.
 #: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
@@ -43,7 +43,7 @@ class Holdings:
     def __init__(self, account: Account, actions: Sequence[str], context: Mapping[str, Values]) -> None:
         self.account = account
         self.actions = tuple(actions)
-        self.reader = SubjectReader(account, context)
+        self.reader = SubjectReader(source_of(account), context)
         self.directory = directory(account)
         self.rows = self.directory.rows
         self.gaps = self.directory.gaps

@@ -18,7 +18,7 @@ from policystudio.policies.selectors import policy_by_arn
 from policystudio.simulator.question import IdentityFilter
 from policystudio.simulator.redundancy_words import Told, sentence
 from policystudio.simulator.selectors import UnknownIdentity
-from policystudio.simulator.stacks import AttachedPolicy, Subject, SubjectReader, bearers, documents
+from policystudio.simulator.stacks import AttachedPolicy, Subject, SubjectReader, bearers, documents, source_of
 
 
 class NoDocument(ValueError):
@@ -77,7 +77,7 @@ def of_identity(account: Account, arn: str, budget: int = BUDGET) -> Found:
     rows = bearers(account, IdentityFilter(arns=(arn,)))
     if not rows:
         raise UnknownIdentity(arn)
-    subject = SubjectReader(account).subjects(rows[:1])[0]
+    subject = SubjectReader(source_of(account)).subjects(rows[:1])[0]
     sources = [item for item in subject.policies if item.named is not None]
     unreadable = (*subject.row.unreadable_identity, *subject.row.unreadable_around)
     result = redundant_in_stack(subject.row.stack, subject.row.facts, budget=budget, whole=not unreadable)

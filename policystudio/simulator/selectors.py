@@ -18,16 +18,14 @@ from policystudio.engine.matrix.lanes import EXACT
 from policystudio.engine.matrix.rows import Matrix
 from policystudio.engine.matrix.space import Space
 from policystudio.engine.request import Context, NamedPolicy, PolicyStack, Request
-from policystudio.identities.models import Identity
+from policystudio.simulator.content import Source
 from policystudio.simulator.question import ColumnFilter, IdentityFilter, Question, WhatIf
 from policystudio.simulator.stacks import (
     Bearer,
     Subject,
     SubjectReader,
     bearers,
-    documents,
-    group_names,
-    member_counts,
+    source_of,
 )
 
 #: Compiled matrices kept in a process, by account, Region and context.
@@ -184,7 +182,7 @@ def matrix(
     if question.verdicts:
         pairs = [pair for pair in pairs if not question.verdicts.isdisjoint(pair[1])]
         total, pairs = len(pairs), pairs[offset : offset + limit]
-    notes = notes_of(account, [bearer for bearer, _ in pairs]) if len(pairs) <= _NOTES_LIMIT else {}
+    notes = notes_of(reader.source, [bearer for bearer, _ in pairs]) if len(pairs) <= _NOTES_LIMIT else {}
     made = tuple(_row(bearer, verdicts, notes) for bearer, verdicts in pairs)
     return MatrixPage(columns, made, total, offset, limit, tuple(problems_of(reader)))
 
@@ -203,9 +201,9 @@ def problems_of(reader: SubjectReader) -> Iterable[str]:
             yield f"what if: the document of `{item.name}` could not be read"
 
 
-def subject_reader(account: Account, question: Question) -> SubjectReader:
+def subject_reader(asked: Account | Source, question: Question) -> SubjectReader:
     """The reader for a question's context, Region and what-if."""
-    return SubjectReader(account, question.context, question.region, question.what_if)
+    return SubjectReader(source_of(asked), question.context, question.region, question.what_if)
 
 
 def subject_of(account: Account, question: Question, arn: str) -> Subject:
@@ -237,19 +235,18 @@ def simulate(
     arns = tuple(dict.fromkeys(request.identity_arn for request in requests))
     reader = subject_reader(account, question)
     subjects = {item.bearer.arn: item for item in reader.subjects(bearers(account, IdentityFilter(arns=arns)))}
-    trusts = _trusts(account, requests)
+    trusts = _trusts(reader.source, requests)
     return [_simulate(reader, subjects.get(request.identity_arn), request, trusts) for request in requests]
 
 
-def _trusts(account: Account, requests: Sequence[SimulateRequest]) -> dict[str, Policy | None]:
+def _trusts(source: Source, requests: Sequence[SimulateRequest]) -> dict[str, Policy | None]:
     """The trust policies of the roles that the requests want to assume, by ARN; None for one that cannot be read."""
     wanted = {request.resource for request in requests if request.action.lower() in TRUST_ACTIONS}
     if not wanted:
         return {}
-    roles = Identity.objects.filter(account=account, kind=Identity.Kind.ROLE, arn__in=wanted)
-    digests = dict(roles.values_list("arn", "trust_document_id"))
-    policies = documents(digest for digest in digests.values() if digest)
-    return {arn: policies.get(digest or "") for arn, digest in digests.items()}
+    roles = source.identities(IdentityFilter(frozenset({"role"}), arns=tuple(sorted(wanted))))
+    policies = source.documents(role.trust_digest for role in roles if role.trust_digest)
+    return {role.arn: policies.get(role.trust_digest or "") for role in roles}
 
 
 def _simulate(
@@ -285,11 +282,11 @@ def concrete_request(
     return Request(reader.principal(subject.bearer), action, resource, "", Context({**unnamed, **known, **context}))
 
 
-def notes_of(account: Account, rows: Sequence[Bearer]) -> dict[str, str]:
+def notes_of(source: Source, rows: Sequence[Bearer]) -> dict[str, str]:
     """A few words for each row, by ARN: a user's groups, a group's members, whom a role trusts."""
-    groups = group_names([row.id for row in rows if row.kind == "user" and row.id is not None])
-    counts = member_counts(account) if any(row.kind == "group" for row in rows) else {}
-    trusts = documents({row.trust_digest for row in rows if row.trust_digest})
+    groups = source.group_names([row.id for row in rows if row.kind == "user" and row.id is not None])
+    counts = source.member_counts() if any(row.kind == "group" for row in rows) else {}
+    trusts = source.documents({row.trust_digest for row in rows if row.trust_digest})
     notes: dict[str, str] = {}
     for row in rows:
         if row.kind == "user":
@@ -298,7 +295,7 @@ def notes_of(account: Account, rows: Sequence[Bearer]) -> dict[str, str]:
             number = counts.get(row.id or 0, 0)
             notes[row.arn] = f"{number} member{'' if number == 1 else 's'}"
         elif row.kind == "role":
-            notes[row.arn] = trust_note(trusts.get(row.trust_digest or ""), account)
+            notes[row.arn] = trust_note(trusts.get(row.trust_digest or ""), source.account)
         else:
             notes[row.arn] = "root user"
     return notes

@@ -1,62 +1,39 @@
 """Identities from the database as the engine takes them: policy stacks and known facts, read in bulk."""
 
-from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from threading import Lock
-
-from django.db.models import Count, QuerySet
 
 from policystudio.accounts.models import Account
-from policystudio.accounts.selectors import OrganizationLevel, organization_levels
+from policystudio.accounts.selectors import OrganizationLevel
 from policystudio.engine import globs
-from policystudio.engine.document import Policy, PolicyKind
+from policystudio.engine.document import PolicyKind
 from policystudio.engine.exact.facts import SESSION_KEYS, Facts
 from policystudio.engine.exact.sessions import ANY_SESSION, USER_ID, reads_user_id, session_matters
 from policystudio.engine.matrix.rows import RowInput
-from policystudio.engine.parse import PolicyError, parse_policy
 from policystudio.engine.request import Levels, NamedPolicy, PolicyStack, Principal, PrincipalType
-from policystudio.identities.models import GroupMembership, Identity, InlinePolicy, PolicyAttachment
-from policystudio.policies.models import Document, ManagedPolicy, PolicyVersion
+from policystudio.simulator.content import Present, Source
+from policystudio.simulator.documents import documents, parse_or_none
+from policystudio.simulator.plain import Bearer, InlineRow, ManagedRow, ReachRows, root_bearer
 from policystudio.simulator.question import IdentityFilter, WhatIf
 
+__all__ = [
+    "AttachedPolicy",
+    "Bearer",
+    "OrganizationView",
+    "Subject",
+    "SubjectReader",
+    "Values",
+    "bearers",
+    "documents",
+    "organization_view",
+    "parse_or_none",
+    "root_bearer",
+    "source_of",
+]
+
 Values = tuple[str, ...]
-#: How many distinct documents stay parsed in a process.
-PARSED_LIMIT = 20_000
 #: Up to this many identities are asked for by id; above, the whole account is read.
 _BY_ID_LIMIT = 500
-_BATCH = 500
-
-_FIELDS = (
-    "id",
-    "kind",
-    "path",
-    "name",
-    "arn",
-    "unique_id",
-    "tags",
-    "boundary_id",
-    "trust_document_id",
-    "service_linked",
-    "gaps",
-)
-
-
-@dataclass(slots=True)
-class Bearer:
-    """One row of the simulator: a user, group or role of the database, or the account's root user (``id`` None)."""
-
-    id: int | None
-    kind: str
-    path: str
-    name: str
-    arn: str
-    unique_id: str
-    tags: Mapping[str, str]
-    boundary_id: int | None = None
-    trust_digest: str | None = None
-    service_linked: bool = False
-    gaps: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,65 +72,22 @@ class OrganizationView:
     facts: Mapping[str, Values]
 
 
-class _Parsed:
-    """Documents by digest, parsed once a process; a document never changes under its digest."""
-
-    def __init__(self) -> None:
-        self._policies: OrderedDict[str, Policy | None] = OrderedDict()
-        self._lock = Lock()
-
-    def get_many(self, digests: Iterable[str]) -> dict[str, Policy | None]:
-        """The policy of each digest; None where it does not parse or is not there."""
-        wanted = set(digests)
-        with self._lock:
-            found = {digest: self._policies[digest] for digest in wanted if digest in self._policies}
-        missing = sorted(wanted - found.keys())
-        for start in range(0, len(missing), _BATCH):
-            rows = Document.objects.filter(digest__in=missing[start : start + _BATCH])
-            for digest, kind, text in rows.values_list("digest", "kind", "text"):
-                found[digest] = parse_or_none(text, PolicyKind(kind))
-        with self._lock:
-            self._policies.update(found)
-            while len(self._policies) > PARSED_LIMIT:
-                self._policies.popitem(last=False)
-        return found
+def source_of(asked: Account | Source) -> Source:
+    """Where to read from; an account stands for what it is now."""
+    return Present(asked) if isinstance(asked, Account) else asked
 
 
-_parsed = _Parsed()
-
-
-def parse_or_none(text: str, kind: PolicyKind) -> Policy | None:
-    """The policy, or None where the text is not one."""
-    try:
-        return parse_policy(text, kind)
-    except PolicyError:
-        return None
-
-
-def documents(digests: Iterable[str]) -> dict[str, Policy | None]:
-    """Parsed documents by digest; None for one that does not parse."""
-    return _parsed.get_many(digests)
-
-
-def bearers(account: Account, wanted: IdentityFilter) -> list[Bearer]:
+def bearers(asked: Account | Source, wanted: IdentityFilter) -> list[Bearer]:
     """The rows that the filter lets through: users, groups and roles by name, then the root user."""
-    query = Identity.objects.filter(account=account, kind__in=wanted.kinds & {"user", "group", "role"})
-    if wanted.arns:
-        query = query.filter(arn__in=wanted.arns)
-    rows = [Bearer(*values) for values in query.order_by("kind", "name").values_list(*_FIELDS)]
-    root = root_bearer(account)
+    source = source_of(asked)
+    rows = source.identities(wanted)
+    root = root_bearer(source.account)
     if "root" in wanted.kinds and (not wanted.arns or root.arn in wanted.arns):
         rows.append(root)
     order = {"user": 0, "group": 1, "role": 2, "root": 3}
     chosen = [row for row in rows if _passes(row, wanted)]
     chosen.sort(key=lambda row: (order[row.kind], row.name.lower()))
     return chosen
-
-
-def root_bearer(account: Account) -> Bearer:
-    """The root user of an account, who is no row of the database."""
-    arn = f"arn:{account.partition}:iam::{account.number}:root"
-    return Bearer(None, "root", "/", "root", arn, account.number, {})
 
 
 def _passes(row: Bearer, wanted: IdentityFilter) -> bool:
@@ -173,15 +107,15 @@ def _path_passes(path: str, pattern: str) -> bool:
     return globs.matches(globs.parse(pattern if set(pattern) & set("*?") else f"{pattern}*"), path)
 
 
-def organization_view(account: Account) -> OrganizationView:
+def organization_view(source: Source) -> OrganizationView:
     """The account's place in its organization.
 
     Resource control policies are left out on purpose: SageMaker is not among the services that they reach
     (evaluation.md 1.7), so none of them decides a cell.
     """
-    tree = organization_levels(account, "scp")
-    facts = _organization_facts(account)
-    if tree is None or account.is_management:
+    tree = source.levels("scp")
+    facts = _organization_facts(source)
+    if tree is None or source.is_management:
         return OrganizationView(None, (), tree, facts)
     unreadable: list[str] = []
     levels: list[tuple[NamedPolicy, ...]] = []
@@ -197,32 +131,29 @@ def organization_view(account: Account) -> OrganizationView:
     return OrganizationView(tuple(levels), tuple(unreadable), tree, facts)
 
 
-def _organization_facts(account: Account) -> dict[str, Values]:
+def _organization_facts(source: Source) -> dict[str, Values]:
     """The organization's keys for a principal and a resource of the account; absent where it is in none."""
     names = ("aws:principalorgid", "aws:resourceorgid"), ("aws:principalorgpaths", "aws:resourceorgpaths")
-    if account.unit is None:
+    place = source.organization_path()
+    if place is None:
         return dict.fromkeys((*names[0], *names[1]), ())
-    organization = account.unit.organization
-    tree, unit = [account.unit.unit_id], account.unit.parent
-    while unit is not None:
-        tree.insert(0, unit.unit_id)
-        unit = unit.parent
-    path = f"{organization.org_id}/{'/'.join(tree)}/"
-    facts: dict[str, Values] = dict.fromkeys(names[0], (organization.org_id,))
-    return facts | dict.fromkeys(names[1], (path,))
+    organization, units = place
+    facts: dict[str, Values] = dict.fromkeys(names[0], (organization,))
+    return facts | dict.fromkeys(names[1], (f"{organization}/{'/'.join(units)}/",))
 
 
 @dataclass
 class SubjectReader:
     """Reads what applies to rows of one account. The question's own context and Region count as known."""
 
-    account: Account
+    source: Source
     context: Mapping[str, Values] = field(default_factory=dict)
     region: str = ""
     what_if: WhatIf = field(default_factory=WhatIf)
 
     def __post_init__(self) -> None:
-        self.organization = organization_view(self.account)
+        self.account = self.source.account
+        self.organization = organization_view(self.source)
         self.given = {key.lower(): values for key, values in self.context.items()}
         number = self.account.number
         self.shared: dict[str, Values] = {
@@ -236,7 +167,7 @@ class SubjectReader:
         }
         wanted = [*self.what_if.add, *([self.what_if.boundary] if self.what_if.boundary else [])]
         arns = [written for written, named in wanted if named is None]
-        managed = _Managed(ManagedPolicy.objects.filter(account=self.account, arn__in=arns)) if arns else None
+        managed = _Managed(self.source, self.source.managed(arns)) if arns else None
         tried = [(written, _tried(written, named, managed)) for written, named in wanted]
         self.unknown_added = [written for written, found in tried if found is None]
         self.added = [found for _, found in tried[: len(self.what_if.add)] if found is not None]
@@ -246,7 +177,7 @@ class SubjectReader:
     def subjects(self, rows: Sequence[Bearer]) -> list[Subject]:
         """The rows with everything that applies to them, in a handful of queries."""
         ids = [row.id for row in rows if row.id is not None]
-        reach = _Reach(self.account, ids if len(ids) <= _BY_ID_LIMIT else None)
+        reach = _Reach(self.source, self.source.reach(ids if len(ids) <= _BY_ID_LIMIT else None))
         return [self._subject(row, reach) for row in rows]
 
     def _subject(self, row: Bearer, reach: "_Reach") -> Subject:
@@ -317,7 +248,7 @@ class SubjectReader:
     def principal(self, row: Bearer) -> Principal:
         """The row as a caller. A group stands for a member of no other group, whose name is not known."""
         number, partition = self.account.number, self.account.partition
-        management = self.account.is_management
+        management = self.source.is_management
         if row.kind == "root":
             return Principal(PrincipalType.ROOT_USER, row.arn, number, partition, in_management_account=management)
         if row.kind == "role":
@@ -344,58 +275,40 @@ def _tried(written: str, named: NamedPolicy | None, managed: "_Managed | None") 
 class _Managed:
     """Managed policies with their default documents."""
 
-    def __init__(self, query: Iterable[ManagedPolicy] | None, account: Account | None = None) -> None:
-        policies = ManagedPolicy.objects.filter(account=account) if query is None else query
-        rows = [(item.pk, item.arn, item.name, item.is_aws_managed) for item in policies]
-        versions = PolicyVersion.objects.filter(is_default=True, policy__in=[row[0] for row in rows])
-        if account is not None:
-            versions = PolicyVersion.objects.filter(is_default=True, policy__account=account)
-        digests = dict(versions.values_list("policy_id", "document_id"))
-        parsed = documents(digests.values())
+    def __init__(self, source: Source, rows: Iterable[ManagedRow]) -> None:
+        rows = list(rows)
+        parsed = source.documents(row.digest for row in rows if row.digest)
         self.by_id: dict[int, AttachedPolicy] = {}
         self.by_arn: dict[str, AttachedPolicy] = {}
-        for pk, arn, name, is_aws in rows:
-            policy = parsed.get(digests.get(pk, ""))
-            named = None if policy is None else NamedPolicy(name, policy)
-            attached = AttachedPolicy(arn, name, "aws-managed" if is_aws else "managed", named, pk)
-            self.by_id[pk] = self.by_arn[arn] = attached
+        for row in rows:
+            policy = parsed.get(row.digest or "")
+            named = None if policy is None else NamedPolicy(row.name, policy)
+            kind = "aws-managed" if row.is_aws_managed else "managed"
+            attached = AttachedPolicy(row.arn, row.name, kind, named, row.id if row.id > 0 else None)
+            self.by_id[row.id] = self.by_arn[row.arn] = attached
 
 
 class _Reach:
-    """The policies that reach identities of an account, directly and through groups. ``ids`` None means all."""
+    """The policies that reach identities of an account, directly and through groups."""
 
-    def __init__(self, account: Account, ids: list[int] | None) -> None:
-        self.managed = _Managed(None, account)
-        self.groups: dict[int, list[int]] = {}
-        memberships = GroupMembership.objects.filter(user__account=account)
-        if ids is not None:
-            memberships = memberships.filter(user__in=ids)
-        for user, group in memberships.order_by("user_id", "group__name").values_list("user_id", "group_id"):
-            self.groups.setdefault(user, []).append(group)
-        everyone = None if ids is None else sorted({*ids, *(item for found in self.groups.values() for item in found)})
-        self.attached: dict[int, list[int]] = {}
-        attachments = PolicyAttachment.objects.filter(identity__account=account)
-        inline = InlinePolicy.objects.filter(identity__account=account)
-        if everyone is not None:
-            attachments, inline = attachments.filter(identity__in=everyone), inline.filter(identity__in=everyone)
-        for identity, policy in attachments.order_by("identity_id", "id").values_list("identity_id", "policy_id"):
-            self.attached.setdefault(identity, []).append(policy)
-        self.inline = self._inline(inline.order_by("identity_id", "name"))
-        groups = list(Identity.objects.filter(account=account, kind="group").values_list("id", "arn", "gaps"))
-        self.group_arns = {pk: arn for pk, arn, _ in groups}
-        self.group_gaps = {pk: gaps for pk, _, gaps in groups if gaps}
+    def __init__(self, source: Source, rows: ReachRows) -> None:
+        self.managed = _Managed(source, rows.policies)
+        self.groups, self.attached = rows.groups, rows.attached
+        self.inline = self._inline(source, rows.inline)
+        self.group_arns = {row.id: row.arn for row in rows.group_rows}
+        self.group_gaps = {row.id: row.gaps for row in rows.group_rows if row.gaps}
         self._through: dict[int, list[AttachedPolicy]] = {}
 
     @staticmethod
-    def _inline(query: QuerySet[InlinePolicy]) -> dict[int, list[AttachedPolicy]]:
-        rows = list(query.values_list("identity_id", "identity__name", "name", "document_id"))
-        parsed = documents({digest for _, _, _, digest in rows})
+    def _inline(source: Source, rows: Mapping[int, Sequence[InlineRow]]) -> dict[int, list[AttachedPolicy]]:
+        parsed = source.documents({row.digest for found in rows.values() for row in found})
         result: dict[int, list[AttachedPolicy]] = {}
-        for identity, owner, name, digest in rows:
-            policy = parsed.get(digest)
-            named = None if policy is None else NamedPolicy(name, policy)
-            attached = AttachedPolicy(f"inline:{owner}/{name}", name, "inline", named)
-            result.setdefault(identity, []).append(attached)
+        for identity, found in rows.items():
+            for row in found:
+                policy = parsed.get(row.digest)
+                named = None if policy is None else NamedPolicy(row.name, policy)
+                attached = AttachedPolicy(f"inline:{row.owner}/{row.name}", row.name, "inline", named)
+                result.setdefault(identity, []).append(attached)
         return result
 
     def gaps(self, row: Bearer) -> list[str]:
@@ -421,18 +334,3 @@ class _Reach:
             found = [AttachedPolicy(item.key, item.name, item.kind, item.named, item.policy_id, arn) for item in own]
             self._through[group] = found
         return found
-
-
-def member_counts(account: Account) -> dict[int, int]:
-    """How many users each group has, by the group's primary key."""
-    rows = GroupMembership.objects.filter(group__account=account).values_list("group_id")
-    return dict(rows.annotate(number=Count("pk")))
-
-
-def group_names(ids: Sequence[int]) -> dict[int, list[str]]:
-    """The names of the groups that users are in, by the user's primary key."""
-    result: dict[int, list[str]] = {}
-    rows = GroupMembership.objects.filter(user__in=ids).order_by("group__name").values_list("user_id", "group__name")
-    for user, name in rows:
-        result.setdefault(user, []).append(name)
-    return result
