@@ -18,6 +18,7 @@ from policystudio.awssync import services
 from policystudio.awssync.models import ImportJob
 from policystudio.identities.models import Identity
 from policystudio.policies.models import ManagedPolicy
+from policystudio.web.catalogue import catalogue_file
 from tests import factories
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -187,6 +188,7 @@ WEB = [
     Case("web:accounts", "GET", 200, 200, 200, 302),
     Case("web:simulator-choose", "GET", 302, 302, 302, 302),
     Case("web:search", "GET", 200, 200, 200, 302),
+    Case("web:catalogue", "GET", 200, 200, 200, 302, lambda _: {"digest": catalogue_file().digest}),
     page("account"),
     *(of_section(name) for name in ("users", "groups", "roles", "policies", "resources", "organization")),
     page("identity", arguments=of_account_and(pk=lambda world: world.user.pk)),

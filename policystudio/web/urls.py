@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from policystudio.web.views import (
     accounts,
+    catalogue,
     compare,
     identities,
     imports,
@@ -59,4 +60,5 @@ urlpatterns = [
     path("simulator/", simulator.choose, name="simulator-choose"),
     path("imports/", include(import_urls)),
     path("search/", search.search, name="search"),
+    path("catalogue/<slug:digest>.json", catalogue.catalogue, name="catalogue"),
 ]
