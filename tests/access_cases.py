@@ -205,6 +205,7 @@ WEB = [
     page("compare"),
     Case("web:compare", "POST", 200, 200, 404, 302, of_account, data=lambda _: {"before": TRY, "after": TRY}),
     page("members"),
+    page("known"),
     page("scenarios", query=scenario),
     page("who-can", query=who),
     Case("web:members", "POST", 302, 403, 404, 302, of_account, data=lambda _: {"user": "stan", "role": "viewer"}),

@@ -1,13 +1,13 @@
 """Reads of users, groups and roles."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 
 from policystudio.accounts.models import Account
 from policystudio.identities.models import Identity, InlinePolicy, PolicyAttachment
-from policystudio.policies.models import ManagedPolicy
+from policystudio.policies.models import Document, ManagedPolicy
 
 
 def identities_of(account: Account, *, kind: str = "", search: str = "") -> QuerySet[Identity]:
@@ -111,6 +111,13 @@ def inline_names(account: Account) -> list[tuple[str, str]]:
     """The account's inline policies: the name of the identity that has it, and its own."""
     rows = InlinePolicy.objects.filter(identity__account=account).order_by("identity__name", "name")
     return list(rows.values_list("identity__name", "name"))
+
+
+def policy_texts(account: Account, most: int) -> Iterator[str]:
+    """The texts of the account's own managed policies in force and of its inline policies, each once; the first ``most``."""
+    managed = Q(policy_versions__policy__account=account, policy_versions__policy__is_aws_managed=False)
+    used = managed & Q(policy_versions__is_default=True) | Q(inline_policies__identity__account=account)
+    return Document.objects.filter(used).distinct().values_list("text", flat=True)[:most].iterator()
 
 
 def has_boundaries(account: Account) -> bool:

@@ -42,6 +42,7 @@ account_urls: list[URLPattern | URLResolver] = [
     path("policies/<int:pk>/", policies.policy, name="policy"),
     path("policies/<int:pk>/minified/", redundant.minified, name="minified"),
     path("organization-policies/<int:pk>/", policies.organization_policy, name="organization-policy"),
+    path("known.json", catalogue.known, name="known"),
     path("<slug:name>/", accounts.section, name="account-section"),
 ]
 

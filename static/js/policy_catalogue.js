@@ -3,6 +3,8 @@
 //   const catalogue = await loadCatalogue(url);         // the address of `web:catalogue`
 //   catalogue.expand("sagemaker:Create*")               // [{name, service, level, types, keys, …}, …]
 //   catalogue.keysFor(actions, typeNames)               // [{name, type, multiple, when, all}, …]
+//   const known = await loadKnown(url);                 // of `web:known`: what the account knows
+//   known.arnsOf(["sagemaker:model", "iam:role"])       // [{arn, type}, …]
 //
 // Names are found in any letter case, as IAM reads them. What the catalogue does not know is null or empty.
 
@@ -18,6 +20,13 @@ export function loadCatalogue(url) {
     loaded.set(url, promise);
   }
   return loaded.get(url);
+}
+
+export function loadKnown(url) {
+  return fetch(url, { credentials: "same-origin" }).then((answer) => {
+    if (!answer.ok) throw new Error(`what the account knows was not delivered: ${answer.status}`);
+    return answer.json();
+  }).then((data) => new Known(data));
 }
 
 // A pattern with * and ? as a regular expression, in any letter case.
@@ -240,4 +249,27 @@ export function fillArn(template, { partition = "aws", region = "*", account = "
     .replace(/\$\{Region\}/g, region)
     .replace(/\$\{Account\}/g, account)
     .replace(/\$\{[^}]*\}/g, "*");
+}
+
+// What an account knows that a policy may name.
+export class Known {
+  // account, partition, organization ("" for none); accounts [{number, name}]; regions, those in use first;
+  // services: service principals; arns [{arn, type}], type "sagemaker:model", "iam:role", "s3:" where only the service
+  // is known; tags {key: [values]}; more: whether there are more ARNs than these.
+  constructor(data) {
+    Object.assign(this, data);
+    this.accounts = data.accounts.map(([number, name]) => ({ number, name }));
+    this.arns = data.arns.map(([arn, type]) => ({ arn, type }));
+  }
+
+  // The ARNs of the given types; of a service of which no more is known, too.
+  arnsOf(types) {
+    const wanted = new Set(types.flatMap((type) => [type, type.slice(0, type.indexOf(":") + 1)]));
+    return this.arns.filter(({ type }) => wanted.has(type));
+  }
+
+  // An ARN template with what is known filled in.
+  fill(template, region = "*") {
+    return fillArn(template, { partition: this.partition, region, account: this.account });
+  }
 }

@@ -41,6 +41,7 @@ PAGES = {
     "scenario": f"/accounts/111122223333/scenarios/?{SCENARIO}",
     "scenario-role": f"/accounts/111122223333/scenarios/?{SCENARIO}&role=arn:aws:iam::111122223333:role/trainer",
     "who-can": f"/accounts/111122223333/who-can/?action=sagemaker:DeleteModel&resource={MODEL}",
+    "known": "/accounts/111122223333/known.json",
     "search": "/search/?q=a",
     "imports": "/imports/",
 }

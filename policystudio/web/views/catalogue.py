@@ -1,10 +1,13 @@
-"""The catalogue for the browser: one file whose address changes with what it says."""
+"""What the browser completes with: the catalogue under an address that changes with it, and what an account knows."""
 
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
+from policystudio.web.access import account_for
 from policystudio.web.catalogue import catalogue_file
+from policystudio.web.known import known_to
 from policystudio.web.request import PageRequest
 
 #: A year, in which nobody asks again; private, as only those who signed in get it.
@@ -23,3 +26,11 @@ def catalogue(request: PageRequest, digest: str) -> HttpResponse:
         headers["Content-Encoding"] = "gzip"
     body = file.zipped if zipped else file.plain
     return HttpResponse(body, content_type="application/json", headers=headers)
+
+
+@require_safe
+@gzip_page
+def known(request: PageRequest, number: str) -> HttpResponse:
+    """The ARNs, accounts, Regions and tags that a policy of the account may name."""
+    account = account_for(request, number)
+    return JsonResponse(known_to(account, request.user), headers={"Cache-Control": "private, no-store"})
