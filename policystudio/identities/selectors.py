@@ -114,7 +114,7 @@ def inline_names(account: Account) -> list[tuple[str, str]]:
 
 
 def policy_texts(account: Account, most: int) -> Iterator[str]:
-    """The texts of the account's own managed policies in force and its inline policies, each once; the first ``most``."""
+    """The texts of the account's own managed policies in force and its inline policies, each once; at most ``most``."""
     managed = Q(policy_versions__policy__account=account, policy_versions__policy__is_aws_managed=False)
     used = managed & Q(policy_versions__is_default=True) | Q(inline_policies__identity__account=account)
     return Document.objects.filter(used).distinct().values_list("text", flat=True)[:most].iterator()
