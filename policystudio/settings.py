@@ -98,6 +98,7 @@ INSTALLED_APPS = [
     "policystudio.api",
     "policystudio.simulator",
     "policystudio.awssync",
+    "policystudio.changes",
     "policystudio.resources",
     "policystudio.identities",
     "policystudio.policies",

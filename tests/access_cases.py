@@ -16,6 +16,8 @@ from django.utils import timezone
 from policystudio.accounts.models import Account, OrganizationPolicy, Role
 from policystudio.awssync import services
 from policystudio.awssync.models import ImportJob
+from policystudio.changes.models import Edit
+from policystudio.changes.services import change_begin
 from policystudio.identities.models import Identity
 from policystudio.policies.models import ManagedPolicy
 from policystudio.web.catalogue import catalogue_file
@@ -35,6 +37,7 @@ class World:
     policy: ManagedPolicy
     organization_policy: OrganizationPolicy
     job: ImportJob
+    edit: Edit
     administrator: SignIn
     viewer: SignIn
     stranger: SignIn
@@ -77,7 +80,10 @@ def make_world() -> World:
     factories.attach(group, policy)
     factories.make_resource(account)
     job = services.import_create(user=people[0], file=SimpleUploadedFile("a.json", EXPORT), now=timezone.now())
-    return World(account, user, policy, scp, job, *people)
+    edit = change_begin(
+        account=account, by=people[0], title="Narrow everything", kind="managed-policy", target=policy.arn, text=TRY
+    )
+    return World(account, user, policy, scp, job, edit, *people)
 
 
 def of_account(world: World) -> Mapping[str, Any]:
@@ -178,6 +184,21 @@ def trusted(_: World) -> Mapping[str, Any]:
     return {"policy": {"Statement": [{"Effect": "Allow", "Principal": service, "Action": "sts:AssumeRole"}]}}
 
 
+def of_change(world: World) -> Mapping[str, Any]:
+    """The arguments of a change."""
+    return {**of_account(world), "change": world.edit.change.number}
+
+
+def of_edit(world: World) -> Mapping[str, Any]:
+    """The arguments of an edit of it."""
+    return {**of_change(world), "pk": world.edit.pk}
+
+
+def tagged(world: World) -> Mapping[str, Any]:
+    """An edit to begin."""
+    return {"kind": "tags", "target": world.user.arn, "data": '{"tags": {"team": "research"}}', "title": "Tag ana"}
+
+
 WEB = [
     Case("web:home", "GET", 302, 302, 302, 302),
     Case("web:sign-in", "GET", 302, 302, 302, 200),
@@ -204,6 +225,11 @@ WEB = [
     Case("web:what-if", "POST", 302, 302, 404, 302, of_account, data=lambda _: {"policy": TRY}),
     page("compare"),
     Case("web:compare", "POST", 200, 200, 404, 302, of_account, data=lambda _: {"before": TRY, "after": TRY}),
+    page("changes"),
+    page("change", arguments=of_change),
+    Case("web:change-edit-new", "POST", 302, 403, 404, 302, of_account, data=tagged),
+    Case("web:edit", "GET", 200, 403, 404, 302, of_edit),
+    Case("web:edit", "POST", 302, 403, 404, 302, of_edit, data=lambda _: {"text": "{}", "version": "1"}),
     page("members"),
     page("known"),
     page("scenarios", query=scenario),

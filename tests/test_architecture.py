@@ -148,7 +148,7 @@ def is_overload(node: ast.ClassDef | Function) -> bool:
 
 # --- Names -----------------------------------------------------------------------------------------------------------
 
-DOMAIN_APPS = ("audit", "accounts", "policies", "identities", "resources", "awssync")
+DOMAIN_APPS = ("audit", "accounts", "policies", "identities", "resources", "changes", "awssync")
 #: What a domain app may hold; `demo` and `snapshot` are data and readers of the one app that reads AWS's answers.
 FILE_NAMES = {
     *("__init__", "admin", "apps", "management", "migrations"),

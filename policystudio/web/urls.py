@@ -5,7 +5,9 @@ from django.urls import URLPattern, URLResolver, include, path
 from policystudio.web.views import (
     accounts,
     catalogue,
+    changes,
     compare,
+    edit,
     identities,
     imports,
     members,
@@ -28,12 +30,20 @@ simulator_urls = [
     path("why/", why.why, name="why"),
 ]
 
+change_urls = [
+    path("", changes.change, name="change"),
+    path("edits/<int:pk>/", edit.edit, name="edit"),
+]
+
 account_urls: list[URLPattern | URLResolver] = [
     path("", accounts.account, name="account"),
     path("simulator/", include(simulator_urls)),
     path("who-can/", who_can.page, name="who-can"),
     path("scenarios/", scenarios.scenarios, name="scenarios"),
     path("compare/", compare.compare, name="compare"),
+    path("edits/new", changes.edit_new, name="change-edit-new"),
+    path("changes/", changes.changes, name="changes"),
+    path("changes/<int:change>/", include(change_urls)),
     path("members/", members.members, name="members"),
     path("members/<int:pk>/remove/", members.remove, name="member-remove"),
     path("root/", identities.root, name="root"),

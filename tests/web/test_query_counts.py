@@ -29,6 +29,7 @@ PAGES = {
     "policies": "/accounts/111122223333/policies/",
     "resources": "/accounts/111122223333/resources/",
     "organization": "/accounts/111122223333/organization/",
+    "changes": "/accounts/111122223333/changes/",
     "members": "/accounts/111122223333/members/",
     "simulator": "/accounts/111122223333/simulator/",
     "why": f"/accounts/111122223333/simulator/why/?{WHY}",

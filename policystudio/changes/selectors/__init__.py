@@ -1,0 +1,28 @@
+"""Reads: changes and their edits, the names in ARNs, and what stands in the account where an edit wants to write."""
+
+from policystudio.changes.selectors.arns import IamName, iam_name
+from policystudio.changes.selectors.lists import (
+    change_get,
+    changes_of,
+    edit_get,
+    edits_of,
+    may_write,
+    open_drafts,
+    waiting_for,
+)
+from policystudio.changes.selectors.present import is_organization_kind, organization_policy_of, present
+
+__all__ = [
+    "IamName",
+    "change_get",
+    "changes_of",
+    "edit_get",
+    "edits_of",
+    "iam_name",
+    "is_organization_kind",
+    "may_write",
+    "open_drafts",
+    "organization_policy_of",
+    "present",
+    "waiting_for",
+]

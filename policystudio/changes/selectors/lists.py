@@ -1,0 +1,52 @@
+"""Reads of changes, of their edits, and of who may write them."""
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Count, Q, QuerySet
+
+from policystudio.accounts import selectors as accounts
+from policystudio.accounts.models import Account, Role
+from policystudio.changes.models import Change, Edit
+
+AnyUser = AbstractBaseUser | AnonymousUser
+
+
+def changes_of(account: Account, *, state: str = "") -> QuerySet[Change]:
+    """The account's changes, the newest first, each with ``edit_count``."""
+    found = Change.objects.filter(account=account).annotate(edit_count=Count("edits"))
+    return (found.filter(state=state) if state else found).order_by("-number")
+
+
+def change_get(account: Account, number: int) -> Change:
+    """A change of the account by its number; raises ``Change.DoesNotExist``."""
+    return Change.objects.select_related("account__unit__organization", "reverts").get(account=account, number=number)
+
+
+def edits_of(change: Change) -> QuerySet[Edit]:
+    """The edits of a change in their order."""
+    return change.edits.order_by("position", "pk")
+
+
+def edit_get(change: Change, pk: int) -> Edit:
+    """An edit of the change; raises ``Edit.DoesNotExist``."""
+    return Edit.objects.select_related("change__account__unit__organization").get(change=change, pk=pk)
+
+
+def open_drafts(account: Account, user: AnyUser) -> QuerySet[Change]:
+    """The drafts of the account that ``user`` began, the last one touched first."""
+    if user.pk is None:
+        return Change.objects.none()
+    return Change.objects.filter(account=account, state=Change.State.DRAFT, author=user.pk).order_by("-updated_at")
+
+
+def waiting_for(account: Account, user: AnyUser) -> QuerySet[Change]:
+    """What waits for ``user``: drafts and rejected changes of theirs; for an approver, also what is to be decided."""
+    mine = Q(author=user.pk, state__in=[Change.State.DRAFT, Change.State.REJECTED])
+    if accounts.may(user, account, Role.APPROVER):
+        mine |= Q(state__in=[Change.State.PROPOSED, Change.State.APPROVED])
+    return Change.objects.filter(mine, account=account).order_by("-number")
+
+
+def may_write(user: AnyUser, account: Account) -> bool:
+    """Whether ``user`` may draft changes of the account."""
+    return accounts.may(user, account, Role.AUTHOR)
