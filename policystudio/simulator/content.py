@@ -280,4 +280,5 @@ def read_organization(pk: int) -> OrganizationRows:
             (policy, unit or number or "")
             for policy, unit, number in targets.values_list("policy__policy_id", "unit__unit_id", "account__number")
         ),
+        frozenset(Account.objects.filter(unit__organization=pk).values_list("number", flat=True)),
     )

@@ -122,12 +122,16 @@ class OrganizationPolicyRow:
 
 @dataclass(frozen=True)
 class OrganizationRows:
-    """An organization: its units, its policies, and what these are attached to (policy id, unit id or account)."""
+    """An organization: its units, its policies, what these are attached to (policy id, unit id or account number).
+
+    ``accounts`` are the numbers of those that stand in it.
+    """
 
     org_id: str
     units: Mapping[str, UnitRow]
     policies: Mapping[str, OrganizationPolicyRow] = field(default_factory=dict)
     targets: frozenset[tuple[str, str]] = frozenset()
+    accounts: frozenset[str] = frozenset()
 
     def path(self, unit: str) -> list[UnitRow]:
         """The units from the root down to one."""
