@@ -14,7 +14,7 @@ from policystudio.awssync.snapshot.json_stream import JsonStream, JsonStreamErro
 from policystudio.awssync.snapshot.policy_items import owner_of, read_policy
 from policystudio.awssync.snapshot.records import AccountRecord, IdentityRecord, PolicyRecord
 from policystudio.awssync.snapshot.report import Code, Place, Report
-from policystudio.awssync.snapshot.source import SourceError, TextSource
+from policystudio.lib.text_source import SourceError, TextSource
 
 IDENTITY_LISTS = {"UserDetailList": "user", "GroupDetailList": "group", "RoleDetailList": "role"}
 #: Keys whose values are policy documents, kept as they stand.

@@ -13,9 +13,9 @@ from policystudio.awssync.snapshot.export import ExportError
 from policystudio.awssync.snapshot.item import Item
 from policystudio.awssync.snapshot.json_stream import JsonStream, JsonStreamError
 from policystudio.awssync.snapshot.report import LEVELS, Code, Level, Place, Report
-from policystudio.awssync.snapshot.source import SourceError, TextSource
 from policystudio.engine.document import PolicyKind
 from policystudio.lib import iam_names, quotas
+from policystudio.lib.text_source import SourceError, TextSource
 
 POLICY_TYPES = {"SERVICE_CONTROL_POLICY": "scp", "RESOURCE_CONTROL_POLICY": "rcp"}
 _KEYS = frozenset({"Organization", "Name", "Roots", "OrganizationalUnits", "Accounts", "Policies", "Targets"})

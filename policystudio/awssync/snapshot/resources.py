@@ -12,10 +12,10 @@ from policystudio.awssync.snapshot.export import ExportError
 from policystudio.awssync.snapshot.item import Item
 from policystudio.awssync.snapshot.json_stream import JsonStream, JsonStreamError
 from policystudio.awssync.snapshot.report import Code, Place, Report
-from policystudio.awssync.snapshot.source import SourceError, TextSource
 from policystudio.engine.arn import Arn, is_account_id
 from policystudio.engine.catalog.load import load_sagemaker
 from policystudio.lib import iam_names
+from policystudio.lib.text_source import SourceError, TextSource
 
 MAX_NAME = 1024
 MAX_REGION = 32

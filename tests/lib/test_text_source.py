@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policystudio.awssync.snapshot.source import SourceError, TextSource
+from policystudio.lib.text_source import SourceError, TextSource
 
 
 def text_of(content: bytes, *, size: int = 1 << 16, limit: int = 1 << 20) -> str:

@@ -1,4 +1,4 @@
-"""The file of an import as text: unpacked where it is gzip, and refused where it is no UTF-8 or too large."""
+"""A file as text: unpacked where it is gzip, and refused where it is no UTF-8 or too large."""
 
 import codecs
 import gzip
