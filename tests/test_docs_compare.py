@@ -18,7 +18,11 @@ PAGES = {
     "findings.md": {"validate"},
 }
 #: The same of pages that ask about the demonstration.
-PAGES_OF_DEMO = {"what-can.md": {"what_can"}, "who-can.md": {"who_can"}}
+PAGES_OF_DEMO = {
+    "least-policy.md": {"least_policy"},
+    "what-can.md": {"what_can"},
+    "who-can.md": {"who_can"},
+}
 BLOCK = re.compile(r"```(sh|json|text)(?: (\S+\.json))?\n(.*?)```", re.DOTALL)
 
 
@@ -35,7 +39,10 @@ def test_every_example_prints_what_the_page_shows(page: str, tmp_path: Path, mon
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("page", PAGES_OF_DEMO)
-def test_every_example_about_the_demonstration_prints_what_the_page_shows(page: str) -> None:
+def test_every_example_about_the_demonstration_prints_what_the_page_shows(
+    page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     call_command("load_demo", stdout=io.StringIO())
     assert run_examples(page) == PAGES_OF_DEMO[page]
 

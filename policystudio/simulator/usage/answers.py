@@ -15,7 +15,7 @@ def sentence_of(use: Use) -> str:
     """`role/train called SageMaker 120 times from 2026-11-01 to 2026-11-27. …`."""
     name = use.principal.split(":", 5)[-1]
     times = f" from {use.first[:10]} to {use.last[:10]}" if use.first else ""
-    said = f"{name} made {_count(use.calls, 'call')} that count{times}."
+    said = f"{name} made {_count(use.calls, 'call')} that count{'s' if use.calls == 1 else ''}{times}."
     if use.proposal is None:
         return f"{said} None of them needs a permission of SageMaker's that is known, so there is nothing to propose."
     statements = len(use.proposal.policy.statements)
@@ -34,7 +34,7 @@ def beyond_sentence(use: Use) -> str:
     parts = [f"Beyond that, its present policies grant {_numbers(beyond)}." if beyond else _nothing(found)]
     missing = [change for change in found.changes if change.newly_allowed]
     if missing:
-        parts.append(f"They do not grant {_numbers(missing)} of it any more.")
+        parts.append(f"It would newly allow {_numbers(missing)}, which they grant under conditions or not at all.")
     return " ".join(parts)
 
 

@@ -3,7 +3,7 @@
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -80,9 +80,25 @@ def read_text(text: str) -> Records:
     """
     if not text.strip():
         raise UsageError("there is nothing in it: give CloudTrail's events as JSON")
+    try:
+        value = loads(text)
+    except JsonError as error:
+        lines = text.splitlines()
+        if len(lines) < 2 or not lines[0].rstrip().endswith("}"):
+            raise UsageError(str(error)) from None
+        return _read(_lines(lines))
+    return read_value(value)
+
+
+def read_value(value: JsonValue) -> Records:
+    """The events of JSON that was read already; raises ``UsageError``."""
+    return _read(_values(value))
+
+
+def _read(values: Iterable[tuple[JsonPath, JsonValue]]) -> Records:
     found: dict[str, Event] = {}
     problems: list[str] = []
-    for path, value in _values(text):
+    for path, value in values:
         if len(found) >= MAX_EVENTS:
             raise UsageError(f"there are more than {MAX_EVENTS:,} events: give fewer, of a shorter time")
         event = _event(path, value, problems)
@@ -100,16 +116,8 @@ def joined(records: list[Records]) -> Records:
     return Records(tuple(found.values()), tuple(problem for one in records for problem in one.problems))
 
 
-def _values(text: str) -> Iterator[tuple[JsonPath, JsonValue]]:
+def _values(value: JsonValue) -> Iterator[tuple[JsonPath, JsonValue]]:
     """The records with their places."""
-    try:
-        value = loads(text)
-    except JsonError as error:
-        lines = text.splitlines()
-        if len(lines) < 2 or not lines[0].rstrip().endswith("}"):
-            raise UsageError(str(error)) from None
-        yield from _lines(lines)
-        return
     if isinstance(value, list):
         yield from (((number,), item) for number, item in enumerate(value))
     elif isinstance(value, dict) and isinstance(value.get("Records"), list):
