@@ -28,6 +28,13 @@ EXPORT = b'{"UserDetailList": [], "GroupDetailList": [], "RoleDetailList": [], "
 TRY = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sagemaker:*", "Resource": "*"}]}'
 
 
+EVENT = {
+    "eventSource": "sagemaker.amazonaws.com",
+    "eventName": "ListModels",
+    "userIdentity": {"type": "IAMUser", "arn": "arn:aws:iam::111122223333:user/ana"},
+}
+
+
 @dataclass(frozen=True)
 class World:
     """An account with one of everything, and the people of every case."""
@@ -224,6 +231,8 @@ WEB = [
     page("why", query=cell),
     Case("web:what-if", "POST", 302, 302, 404, 302, of_account, data=lambda _: {"policy": TRY}),
     page("compare"),
+    page("least-policy"),
+    Case("web:least-policy", "POST", 200, 200, 404, 302, of_account, data=lambda _: {"events": json.dumps(EVENT)}),
     Case("web:compare", "POST", 200, 200, 404, 302, of_account, data=lambda _: {"before": TRY, "after": TRY}),
     page("changes"),
     page("change", arguments=of_change),
@@ -262,6 +271,7 @@ API = [
     Case(
         "api:account-redundant", "GET", 200, 200, 404, 401, of_account, query=lambda world: {"identity": world.user.arn}
     ),
+    endpoint("least-policy", "POST", data=lambda _: EVENT),
     endpoint("simulate", "POST", data=asked),
     endpoint("smallest-change", "POST", data=wanted),
     Case("api:accounts", "GET", 200, 200, 200, 401),

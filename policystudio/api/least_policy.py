@@ -105,7 +105,9 @@ class LeastPolicy(AccountView):
         "grant beyond that. The body is what CloudTrail wrote: a log file, the answer of `lookup-events`, a list of "
         "events or one. Nothing of it is kept.",
         parameters=[
-            OpenApiParameter("principal", str, description="The ARN of a user or role; whoever called most if left out."),
+            OpenApiParameter(
+                "principal", str, description="The ARN of a user or role; by default whoever called most."
+            ),
             OpenApiParameter("narrowing", str, enum=NARROWINGS, description="How closely to follow names; auto."),
             OpenApiParameter("with_refused", bool, description="Whether calls that IAM refused count; false."),
         ],

@@ -8,6 +8,7 @@ from policystudio.accounts.models import Account
 from policystudio.engine.analyse.compare import compare
 from policystudio.engine.analyse.comparison import Comparison, Effective
 from policystudio.engine.request import NamedPolicy
+from policystudio.simulator.content import Present
 from policystudio.simulator.question import IdentityFilter
 from policystudio.simulator.stacks import Bearer, SubjectReader, bearers
 from policystudio.simulator.usage.events import Records, UsageError
@@ -107,7 +108,7 @@ def _beyond(account: Account, arn: str, proposal: Proposal | None) -> tuple[int 
         found = _by_session(account, arn)
     if not found or proposal is None:
         return (found[0].id if found else None), None
-    reader = SubjectReader(account)
+    reader = SubjectReader(Present(account))
     subject = reader.subjects(found[:1])[0]
     unreadable = (*subject.row.unreadable_identity, *subject.row.unreadable_around)
     if unreadable:
