@@ -66,8 +66,9 @@ class Account(models.Model):
     """An AWS account. ``unit`` is where it stands in its organization, None where it is in none that we know.
 
     ``read_at`` is when its identities were last read (None: never) and ``read_by`` who did that, a sign-in name or
-    ``command line``. ``revision`` is a new one after every change of what the account holds: identities, policies and
-    resources. What was worked out of an account and its organization holds as long as both have the same revision.
+    ``command line``. Where ``needs_second_person``, who wrote an edit of a change may not approve it. ``revision`` is a
+    new one after every change of what the account holds: identities, policies and resources. What was worked out of an
+    account and its organization holds as long as both have the same revision.
     """
 
     number = models.CharField(max_length=12, unique=True)
@@ -77,6 +78,7 @@ class Account(models.Model):
     is_management = models.BooleanField(default=False)
     read_at = models.DateTimeField(null=True, blank=True)
     read_by = models.CharField(max_length=150, blank=True)
+    needs_second_person = models.BooleanField(default=False)
     revision = models.UUIDField(default=uuid4, editable=False)
 
     class Meta:

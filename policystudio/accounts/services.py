@@ -53,6 +53,22 @@ def membership_revoke(*, by: AbstractBaseUser | None, user: AbstractBaseUser, ac
 
 
 @transaction.atomic
+def second_person_set(*, by: AbstractBaseUser | None, account: Account, needed: bool) -> None:
+    """Say whether a change of the account is approved by somebody who wrote none of its edits.
+
+    Raises ``PermissionDenied`` where ``by`` is no administrator of the account.
+    """
+    _check_administrator(by, account)
+    row = Account.objects.select_for_update().get(pk=account.pk)
+    if row.needs_second_person == needed:
+        return
+    row.needs_second_person = account.needs_second_person = needed
+    row.save(update_fields=["needs_second_person"])
+    details = {"before": not needed, "after": needed}
+    audit.record(actor=by, action="account.second_person_set", target=account.number, details=details)
+
+
+@transaction.atomic
 def content_changed(row: Account | Organization) -> None:
     """Give an account or an organization a new revision, because what it holds changes.
 
@@ -65,7 +81,7 @@ def content_changed(row: Account | Organization) -> None:
 
 def _check_administrator(by: AbstractBaseUser | None, account: Account) -> None:
     if by is not None and not selectors.may(by, account, Role.ADMINISTRATOR):
-        raise PermissionDenied("only administrators of the account change who may see it")
+        raise PermissionDenied("only administrators of the account change who may do what in it")
 
 
 def _locked(account: Account, user: AbstractBaseUser) -> Membership | None:

@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from policystudio.accounts.models import Membership, Role
-from policystudio.accounts.services import MembershipError, membership_grant, membership_revoke
+from policystudio.accounts.services import MembershipError, membership_grant, membership_revoke, second_person_set
 from policystudio.audit.models import AuditEntry
 from tests.factories import make_account, make_membership, make_sign_in
 
@@ -73,3 +73,16 @@ def test_a_superuser_may_leave_an_account_without_administrator() -> None:
     make_membership(dana, account, Role.ADMINISTRATOR)
     membership_revoke(by=make_sign_in(superuser=True), user=dana, account=account)
     assert not account.memberships.exists()
+
+
+def test_administrators_alone_say_whether_a_second_person_approves() -> None:
+    account, dana, petra = make_account(), make_sign_in("dana"), make_sign_in("petra")
+    make_membership(dana, account, Role.ADMINISTRATOR)
+    make_membership(petra, account, Role.APPROVER)
+    second_person_set(by=dana, account=account, needed=True)
+    second_person_set(by=dana, account=account, needed=True)  # it says so already
+    account.refresh_from_db()
+    assert account.needs_second_person
+    assert AuditEntry.objects.get(action="account.second_person_set").details == {"before": False, "after": True}
+    with pytest.raises(PermissionDenied):
+        second_person_set(by=petra, account=account, needed=False)

@@ -20,6 +20,7 @@ from policystudio.awssync.snapshot import Changes, Export, ExportError, Report, 
 from policystudio.awssync.snapshot.records import AccountRecord
 from policystudio.lib.iam_names import NAME_LENGTH, ORGANIZATION_ID, fits
 from policystudio.lib.locks import lock_until_commit
+from policystudio.policies.services import documents_prune
 
 
 class ImportRefusedError(ValueError):
@@ -113,7 +114,7 @@ class _Import:
             content_changed(account)
             self.report.accounts.append(changes)
             self._audit(changes)
-        rows.documents_prune(dropped - self.export.documents.by_digest.keys())
+        documents_prune(dropped - self.export.documents.by_digest.keys())
 
     def _check_roles(self, stored: list[Account]) -> None:
         """The sentence is the same for every account that is not theirs, and says nothing about it."""

@@ -67,9 +67,3 @@ def documents_create(records: Iterable[DocumentRecord]) -> None:
             for record in batch
             if record.digest not in stored
         )
-
-
-def documents_prune(digests: Iterable[str]) -> None:
-    """Remove those of the documents that nothing refers to any more."""
-    for batch in batches(sorted(digests)):
-        Document.objects.filter(pk__in=batch, policy_versions=None, inline_policies=None, trusting_roles=None).delete()

@@ -8,12 +8,7 @@ from urllib.parse import unquote, unquote_plus
 from policystudio.awssync.snapshot.json_stream import Raw
 from policystudio.awssync.snapshot.report import Code, Place, Report
 from policystudio.engine.document import PolicyKind
-from policystudio.engine.parse import PolicyError, parse_policy
-from policystudio.engine.source import Problem
-from policystudio.policies.services import actions_of, document_digest
-
-#: Problems of one document that its row keeps and a report lists.
-MAX_PROBLEMS = 50
+from policystudio.policies.services import document_digest, read_document
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +61,6 @@ def document_problems(text: str, kind: PolicyKind) -> list[dict[str, str | int]]
     return read_document(text, kind)[0]
 
 
-def read_document(text: str, kind: PolicyKind) -> tuple[list[dict[str, str | int]] | None, str | None]:
-    """What is wrong in a policy, and which actions it can be about, as its row keeps both."""
-    try:
-        policy = parse_policy(text, kind)
-    except PolicyError as error:
-        return [_as_json(problem) for problem in error.problems[:MAX_PROBLEMS]], None
-    return None, actions_of(policy)
-
-
 def document_text(raw: Raw | None) -> str:
     """The exact text of a document: of an object as it stands in the file, of a string what it holds.
 
@@ -106,8 +92,3 @@ def _is_json(text: str) -> bool:
     except (ValueError, RecursionError):
         return False
     return True
-
-
-def _as_json(problem: Problem) -> dict[str, str | int]:
-    start = problem.span.start
-    return {"code": problem.code, "message": problem.message, "line": start.line, "column": start.column}
