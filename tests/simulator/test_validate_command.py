@@ -71,7 +71,11 @@ def test_text_is_for_people(file: Any) -> None:
 def test_the_type_decides_what_is_asked_for(file: Any) -> None:
     status, lines, _ = run("--type", "trust", file("good.json", GOOD))
     codes = {finding["code"] for finding in json.loads(lines[0])["findings"] if finding["source"] == "aws"}
-    assert codes == {"MISSING_PRINCIPAL", "ROLE_TRUST_POLICY_SYNTAX_ERROR_RESOURCE"}
+    assert codes == {
+        "MISSING_PRINCIPAL",
+        "ROLE_TRUST_POLICY_SYNTAX_ERROR_RESOURCE",
+        "UNSUPPORTED_ACTION_IN_POLICY",
+    }
     assert status == 1
 
 

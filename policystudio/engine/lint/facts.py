@@ -124,6 +124,14 @@ def _newer_types(key: str) -> Iterator[tuple[KeyType, bool]]:
 
 
 @cache
+def provider_keys() -> frozenset[str]:
+    """The keys of identity providers that AWS lists by name, in lower case: what requests to assume a role carry."""
+    sts = load_authorization("sts")
+    names = (name.lower() for name in sts.condition_keys) if sts else ()
+    return frozenset(name for name in names if "${" not in name and not name.startswith(("sts:", "iam:", "aws:")))
+
+
+@cache
 def arn_templates(service: str) -> tuple[tuple[str, str, str], ...]:
     """Region, account and resource of the ARN formats that name a service, their variables as ``*``."""
     return tuple(sorted(_all_templates().get(service, ())))

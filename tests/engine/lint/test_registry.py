@@ -66,6 +66,6 @@ def test_what_iam_refuses_is_said_once() -> None:
     assert [finding.code for finding in lint(text)] == ["UNSUPPORTED_SID"]
     trust = policy({"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "s3:Get*", "Resource": "*"})
     assert [finding.code for finding in lint(trust, PolicyKind.TRUST)] == [
-        "STUDIO_IAM_REFUSES",
+        "UNSUPPORTED_ACTION_IN_POLICY",
         "ROLE_TRUST_POLICY_SYNTAX_ERROR_RESOURCE",
     ]

@@ -12,11 +12,11 @@ PAIRS = (("Action", "NotAction"), ("Resource", "NotResource"), ("Principal", "No
 def check(document: Document) -> Iterator[Report]:
     """Of each pair a statement may have one element."""
     for statement in document.statements:
-        keys = {key.text: key for key, _ in statement.node.members()}
+        elements = statement.elements
         for plain, negated in PAIRS:
-            if plain in keys and negated in keys:
+            if plain in elements and negated in elements:
                 message = f"{plain} and {negated} can not be used in the same statement: remove one of them."
-                yield "UNSUPPORTED_ELEMENT_COMBINATION", message, at(keys[plain], keys[negated])
+                yield "UNSUPPORTED_ELEMENT_COMBINATION", message, at(elements[plain], elements[negated])
 
 
 RULE = Rule("Element combinations", {"UNSUPPORTED_ELEMENT_COMBINATION": FindingType.ERROR}, check)

@@ -18,7 +18,7 @@ def check(document: Document) -> Iterator[Report]:
                     f"ForAllValues with the single-valued key `{condition.key.text}` can be overly permissive: it holds"
                     " where the key is missing. Remove it."
                 )
-                yield "FORALLVALUES_WITH_SINGLE_VALUED_KEY", message, at(condition.key)
+                yield "FORALLVALUES_WITH_SINGLE_VALUED_KEY", message, at(condition.value)
 
 
 RULE = Rule("ForAllValues of one value", {"FORALLVALUES_WITH_SINGLE_VALUED_KEY": FindingType.SECURITY_WARNING}, check)

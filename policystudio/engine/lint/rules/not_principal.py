@@ -11,16 +11,16 @@ from policystudio.engine.lint.tree import Document
 def check(document: Document) -> Iterator[Report]:
     """NotPrincipal in a trust policy, and in an Allow of any."""
     for statement in document.statements:
-        for key, _ in statement.node.members():
+        for key, value in statement.node.members():
             if key.text != "NotPrincipal":
                 continue
             if document.kind is PolicyKind.TRUST:
                 message = "Role trust policies do not support NotPrincipal: use Principal."
-                yield "ROLE_TRUST_POLICY_SYNTAX_ERROR_NOTPRINCIPAL", message, at(key)
+                yield "ROLE_TRUST_POLICY_SYNTAX_ERROR_NOTPRINCIPAL", message, at(value)
             if statement.effect == "Allow":
                 effect = statement.elements["Effect"]
                 message = "Allow with NotPrincipal can be overly permissive: use Principal."
-                yield "ALLOW_WITH_NOT_PRINCIPAL", message, at(key, effect)
+                yield "ALLOW_WITH_NOT_PRINCIPAL", message, at(value, effect)
 
 
 RULE = Rule(

@@ -82,9 +82,9 @@ def check(document: Document) -> Iterator[Report]:
         for key, value in statement.node.members():
             if key.text == "NotPrincipal" or (key.text == "Principal" and not (value.is_text and value.text == "*")):
                 message = 'Resource control policies only support "*" in the Principal element.'
-                yield "RCP_SYNTAX_ERROR_PRINCIPAL", message, at(key if key.text == "NotPrincipal" else value)
+                yield "RCP_SYNTAX_ERROR_PRINCIPAL", message, at(value)
             if key.text == "NotAction":
-                yield "RCP_SYNTAX_ERROR_NOTACTION", "Resource control policies do not support NotAction.", at(key)
+                yield "RCP_SYNTAX_ERROR_NOTACTION", "Resource control policies do not support NotAction.", at(value)
         if statement.effect == "Allow":
             yield from _allow(statement)
         for action in statement.actions:

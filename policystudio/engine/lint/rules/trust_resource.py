@@ -11,10 +11,10 @@ from policystudio.engine.lint.tree import Document
 def check(document: Document) -> Iterator[Report]:
     """Every Resource and NotResource."""
     for statement in document.statements:
-        for key, _ in statement.node.members():
+        for key, value in statement.node.members():
             if key.text in ("Resource", "NotResource"):
                 message = f"A role trust policy is about the role that it is attached to: remove {key.text}."
-                yield "ROLE_TRUST_POLICY_SYNTAX_ERROR_RESOURCE", message, at(key)
+                yield "ROLE_TRUST_POLICY_SYNTAX_ERROR_RESOURCE", message, at(value)
 
 
 RULE = Rule(

@@ -8,8 +8,8 @@ from policystudio.engine.lint.patterns import has_wildcard
 from policystudio.engine.lint.rule import Report, Rule, at
 from policystudio.engine.lint.tree import Condition, Document
 
-#: AWS's check is silent about the keys of most services (about ec2:ResourceTag on ec2:DescribeInstances, say). These
-#: are the services for whose keys it is known to speak.
+#: AWS's check is silent about the keys of some services (about ec2:SourceInstanceARN on ec2:CreateImage, say). These
+#: are the services for whose keys it is known to speak, beside the keys of identity providers.
 _SERVICES = frozenset({"dynamodb", "iam", "kms", "s3", "sts"})
 
 
@@ -35,11 +35,13 @@ def check(document: Document) -> Iterator[Report]:
 
 
 def _is_checked(condition: Condition) -> bool:
-    """Whether the key is a known one of these services, and no tag."""
+    """Whether the key is a known one of these services or of an identity provider, and no tag."""
     name = condition.name
-    if name.partition(":")[0] not in _SERVICES or "tag/" in name or condition.base == "null":
+    if "tag/" in name or condition.base == "null" or condition.if_exists:
         return False
-    return facts.key_type(name) is not None and not condition.if_exists
+    if name.partition(":")[0] in _SERVICES:
+        return facts.key_type(name) is not None
+    return name in facts.provider_keys()
 
 
 RULE = Rule(

@@ -16,10 +16,10 @@ CODES = {
 def check(document: Document) -> Iterator[Report]:
     """Every Principal and NotPrincipal."""
     for statement in document.statements:
-        for key, _ in statement.node.members():
+        for key, value in statement.node.members():
             if key.text in ("Principal", "NotPrincipal"):
                 message = f"Policies of this type do not specify principals: remove the {key.text} element."
-                yield CODES[document.kind], message, at(key)
+                yield CODES[document.kind], message, at(value)
 
 
 RULE = Rule(

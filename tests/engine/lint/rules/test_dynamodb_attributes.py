@@ -29,6 +29,37 @@ CASES = [
         [],
         id="together",
     ),
+    pytest.param(
+        policy(
+            allow(
+                Condition={
+                    "ForAllValues:StringEquals": {"dynamodb:Attributes": "a"},
+                    "StringEqualsIfExists": {"dynamodb:Select": "SPECIFIC_ATTRIBUTES"},
+                }
+            )
+        ),
+        "identity",
+        [],
+        id="together, as DynamoDB's guide has it",
+    ),
+    pytest.param(
+        policy(
+            allow(
+                Condition={
+                    "ForAllValues:StringEquals": {"dynamodb:Attributes": "a"},
+                    "StringEquals": {"dynamodb:Select": ["SPECIFIC_ATTRIBUTES", "ALL_ATTRIBUTES"]},
+                }
+            )
+        ),
+        "identity",
+        [
+            (
+                "DYNAMODB_ATTRIBUTES_WITHOUT_SELECT",
+                ["Statement/0/Condition/ForAllValues:StringEquals/dynamodb:Attributes"],
+            )
+        ],
+        id="held to more",
+    ),
 ]
 
 
