@@ -26,7 +26,7 @@ from policystudio.engine.exact.terms import Place, Side, TermBuilder
 from policystudio.engine.exact.texts import fits
 from policystudio.engine.globs import Parts, Wild
 from policystudio.engine.parse import parse_policy
-from policystudio.engine.request import NamedPolicy
+from policystudio.engine.request import NamedPolicy, PolicyStack
 from policystudio.engine.variables import written_names
 
 #: How much work one comparison may be, in sets of demands that are looked at.
@@ -89,6 +89,34 @@ def access_not_granted(effective: Effective, actions: Sequence[str], resources: 
             return Granted(True, outcome.witness)
         undecided = undecided or outcome.undecided
     return Granted(None, undecided=undecided) if undecided else Granted(False)
+
+
+def access_granted(effective: Effective, actions: Sequence[str], resources: Sequence[str] = ()) -> Granted:
+    """Whether every one of the actions is allowed on all of the resources, both with wildcards, in every context.
+
+    ``witness`` is a request that is denied where they are not. Contexts are those that the facts leave open.
+    """
+    everything = PolicyStack(identity_policies=(NamedPolicy("everything", _everything()),))
+    comparer = _Comparer(
+        effective,
+        replace(effective, stack=everything),
+        [globs.resource_parts(globs.parse(text)) for text in resources],
+        actions,
+    )
+    undecided = ""
+    for group in comparer.classes():
+        outcome = comparer.somewhere(group, new=True)
+        if outcome.witness is not None:
+            return Granted(False, outcome.witness)
+        undecided = undecided or outcome.undecided
+    return Granted(None, undecided=undecided) if undecided else Granted(True)
+
+
+@cache
+def _everything() -> Policy:
+    """An identity policy that allows everything."""
+    text = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}'
+    return parse_policy(text, PolicyKind.IDENTITY)
 
 
 @cache

@@ -116,9 +116,8 @@ def _beyond(account: Account, arn: str, proposal: Proposal | None) -> tuple[int 
         return found[0].id, Comparison(None, None, undecided=said)
     after = replace(subject.row.stack, identity_policies=(NamedPolicy(NAME, proposal.policy),))
     principal = reader.principal(subject.bearer)
-    sides = (
-        Effective(stack, reader.facts_with(subject.bearer, stack), principal) for stack in (subject.row.stack, after)
-    )
+    # The proposal reads nothing of a session, so that what is known with the present policies holds for both.
+    sides = (Effective(stack, subject.row.facts, principal) for stack in (subject.row.stack, after))
     return found[0].id, compare(*sides)
 
 
