@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from policystudio.changes.models import Change, Comment, Edit
+from policystudio.changes.models import Change, Comment, Edit, Expectation
 from policystudio.lib.read_only_admin import ReadOnlyAdmin
 
 
@@ -30,3 +30,12 @@ class CommentAdmin(ReadOnlyAdmin):
 
     list_display = ["change", "kind", "author_name", "at"]
     list_select_related = ["change"]
+
+
+@admin.register(Expectation)
+class ExpectationAdmin(ReadOnlyAdmin):
+    """Expectations."""
+
+    list_display = ["account", "demand", "who", "action", "resource", "updated_by_name"]
+    list_select_related = ["account"]
+    list_filter = ["demand"]

@@ -229,3 +229,56 @@ class Comment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.author_name} {self.get_kind_display()}"
+
+
+class Expectation(models.Model):
+    """A sentence that every change must keep: who must, or must never, be able to do what on what, in which context.
+
+    Of ``identity`` (an ARN) and ``tag_key`` exactly one is set; ``tag_value`` None is any value. ``action`` and
+    ``resource`` may hold wildcards. ``context`` gives keys their values, an empty list for a key that is absent. *Must*
+    is about requests that carry nothing besides, *never* about requests that may carry anything besides.
+    """
+
+    class Demand(models.TextChoices):
+        """What is expected."""
+
+        MUST = "must", "must be able"
+        NEVER = "never", "must never be able"
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="expectations")
+    demand = models.CharField(max_length=5, choices=Demand)
+    identity = models.CharField(max_length=iam_names.ARN_LENGTH, blank=True)
+    tag_key = models.CharField(max_length=128, blank=True)
+    tag_value = models.CharField(max_length=256, null=True, blank=True)  # noqa: DJ001 -- null is any, empty is empty
+    action = models.CharField(max_length=256)
+    resource = models.CharField(max_length=iam_names.ARN_LENGTH)
+    context = models.JSONField(default=dict, blank=True)
+    reason = models.CharField(max_length=1000, blank=True)
+    version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    updated_by_name = models.CharField(max_length=150)
+
+    class Meta:
+        ordering = ["account", "id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(demand__in=["must", "never"]), name="expectation_demand_is_known"),
+            models.CheckConstraint(
+                condition=(Q(identity="") & ~Q(tag_key="")) | (~Q(identity="") & Q(tag_key="", tag_value=None)),
+                name="expectation_is_of_an_identity_or_a_tag",
+            ),
+            models.CheckConstraint(condition=~Q(action="") & ~Q(resource=""), name="expectation_is_about_something"),
+            models.CheckConstraint(condition=Q(version__gte=1), name="expectation_version_begins_at_one"),
+        ]
+
+    def __str__(self) -> str:
+        what = f"{self.action} on {self.resource}"
+        return f"{self.who} {self.get_demand_display()} to do {what}"
+
+    @property
+    def who(self) -> str:
+        """The identities that it is of, in words."""
+        if self.identity:
+            return self.identity.split(":", 5)[-1]
+        value = "" if self.tag_value is None else f"={self.tag_value}"
+        return f"every identity with the tag {self.tag_key}{value}"

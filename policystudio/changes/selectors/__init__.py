@@ -1,6 +1,7 @@
 """Reads: changes and their edits, the names in ARNs, and what stands in the account where an edit wants to write."""
 
 from policystudio.changes.selectors.arns import IamName, iam_name
+from policystudio.changes.selectors.expectations import expectation_get, expectations_of
 from policystudio.changes.selectors.lists import (
     change_get,
     changes_of,
@@ -18,6 +19,8 @@ __all__ = [
     "changes_of",
     "edit_get",
     "edits_of",
+    "expectation_get",
+    "expectations_of",
     "iam_name",
     "is_organization_kind",
     "may_write",
