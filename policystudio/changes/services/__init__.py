@@ -1,4 +1,4 @@
-"""Writes: drafts and their edits."""
+"""Writes: drafts and their edits, the steps of a review, publishing, merging and rolling back."""
 
 from policystudio.changes.services.checks import EditError
 from policystudio.changes.services.drafts import change_begin, change_create, change_update
@@ -11,18 +11,40 @@ from policystudio.changes.services.expectations import (
     expectation_remove,
     expectation_update,
 )
+from policystudio.changes.services.limits import Use
 from policystudio.changes.services.locking import ChangeStateError, StaleError, content_digest
+from policystudio.changes.services.planning import ChangeRefusedError, EditProblem, Plan, plan
+from policystudio.changes.services.publishing import change_publish
+from policystudio.changes.services.review import (
+    change_approve,
+    change_propose,
+    change_reject,
+    change_reopen,
+    change_withdraw,
+    comment_add,
+)
 
 __all__ = [
+    "ChangeRefusedError",
     "ChangeStateError",
     "EditError",
+    "EditProblem",
     "ExpectationError",
+    "Plan",
     "StaleError",
     "StaleExpectationError",
+    "Use",
     "Wanted",
+    "change_approve",
     "change_begin",
     "change_create",
+    "change_propose",
+    "change_publish",
+    "change_reject",
+    "change_reopen",
     "change_update",
+    "change_withdraw",
+    "comment_add",
     "content_digest",
     "edit_put",
     "edit_remove",
@@ -30,4 +52,5 @@ __all__ = [
     "expectation_create",
     "expectation_remove",
     "expectation_update",
+    "plan",
 ]
