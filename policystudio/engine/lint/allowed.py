@@ -1,47 +1,93 @@
-"""What the Allow statements of an identity policy allow of SageMaker, and where; Deny statements are not weighed."""
+"""What the Allow statements of an identity policy allow of SageMaker, and where, as far as its Denies leave it."""
 
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 
 from policystudio.engine.catalog.load import load_sagemaker
 from policystudio.engine.lint import facts
+from policystudio.engine.lint.denies import hits, is_taken_away, means, resources_of
+from policystudio.engine.lint.finding import Path
 from policystudio.engine.lint.patterns import overlap
 from policystudio.engine.lint.tree import Condition, Document, Node, Statement
 
 SERVICE = "sagemaker.amazonaws.com"
+PASSING = "iam:PassRole"
+_KEY = "iam:passedtoservice"
+_COMPARING = frozenset({"stringequals", "stringequalsignorecase", "stringlike", "stringnotequals", "stringnotlike"})
 
 
-def allowing(document: Document, actions: Iterable[str]) -> Iterator[tuple[Statement, Node, str]]:
-    """Every entry of Action in an Allow that means one of the actions: its statement, itself, the first such action."""
+def grants(document: Document, actions: Iterable[str]) -> Iterator[tuple[Statement, Node, str]]:
+    """Every entry of Action in an Allow that means one of the actions, and every NotAction that spares one: its
+    statement, itself, the action. What a Deny without a condition takes away is left out.
+    """
     wanted = tuple(actions)
     for statement in document.statements:
         if statement.effect == "Allow":
-            for entry in statement.actions:
-                found = _first(entry.text, wanted)
-                if found:
-                    yield statement, entry, found
+            for entry, action in _meant(statement, wanted):
+                if not is_taken_away(document, statement, action):
+                    yield statement, entry, action
+
+
+def _meant(statement: Statement, wanted: tuple[str, ...]) -> Iterator[tuple[Node, str]]:
+    for entry in statement.actions:
+        yield from ((entry, action) for action in _matching(entry.text, wanted))
+    spared = statement.elements.get("NotAction")
+    if spared is not None:
+        yield from ((spared, action) for action in wanted if means(statement, action))
 
 
 @lru_cache(maxsize=20_000)
-def _first(entry: str, actions: tuple[str, ...]) -> str:
-    return next((action for action in actions if facts.action_matches(entry, action)), "")
+def _matching(entry: str, actions: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(action for action in actions if facts.action_matches(entry, action))
+
+
+def allowing(document: Document, actions: Iterable[str]) -> Iterator[tuple[Statement, Node, str]]:
+    """Every entry that ``grants`` has, once, with the first of its actions."""
+    last: Path | None = None
+    for statement, entry, action in grants(document, actions):
+        if entry.path != last:
+            yield statement, entry, action
+        last = entry.path
 
 
 def passing_to_sagemaker(document: Document) -> Iterator[tuple[Statement, Node]]:
     """Every entry that allows to pass a role to SageMaker."""
-    for statement, entry, _ in allowing(document, ("iam:PassRole",)):
-        if _reaches(statement.conditions):
+    denies = [
+        statement
+        for statement in document.statements
+        if statement.effect == "Deny" and means(statement, PASSING) and _is_about_service(statement)
+    ]
+    for statement, entry, _ in allowing(document, (PASSING,)):
+        is_denied = any(
+            all(any(hits(deny, resource) for deny in denies) for resource in resources)
+            for resources in resources_of(statement, PASSING)
+        )
+        if not is_denied and reaches(statement.conditions):
             yield statement, entry
 
 
-def _reaches(conditions: tuple[Condition, ...]) -> bool:
+def _is_about_service(statement: Statement) -> bool:
+    """Whether the conditions ask for the service alone, and hold for SageMaker."""
+    conditions = statement.conditions
+    return bool(conditions) and all(condition.name == _KEY for condition in conditions) and reaches(conditions)
+
+
+def reaches(conditions: tuple[Condition, ...]) -> bool:
     """Whether the conditions on the service that a role is passed to let SageMaker through."""
     for condition in conditions:
-        if condition.name == "iam:passedtoservice" and condition.base in ("stringequals", "stringlike"):
-            patterns = [value.text for value in condition.values]
-            if not any(overlap(pattern, SERVICE) for pattern in patterns):
+        if condition.name == _KEY and condition.base in _COMPARING:
+            is_named = any(overlap(value.text, SERVICE) for value in condition.values)
+            if is_named == ("not" in condition.base):
                 return False
     return True
+
+
+def holds_service(statement: Statement) -> bool:
+    """Whether a condition holds the service that a role is passed to, and fails where the request names none."""
+    return any(
+        condition.name == _KEY and "not" not in condition.base and condition.base != "null" and not condition.if_exists
+        for condition in statement.conditions
+    )
 
 
 @cache
@@ -60,11 +106,6 @@ def _carries(action: facts.ActionFacts | None, keys: tuple[str, ...]) -> bool:
 
 
 @cache
-def actions_that_pass_roles() -> tuple[str, ...]:
-    """SageMaker's actions that hand a role to it."""
-    return tuple(f"sagemaker:{action.name}" for action in load_sagemaker().actions if action.passes_role_to)
-
-
-def keys_of(document: Document) -> frozenset[str]:
-    """The condition keys of all statements of the document, Deny statements too."""
-    return frozenset(condition.name for statement in document.statements for condition in statement.conditions)
+def actions_named(part: str) -> tuple[str, ...]:
+    """SageMaker's actions whose name holds a part."""
+    return tuple(f"sagemaker:{action.name}" for action in load_sagemaker().actions if part in action.name)

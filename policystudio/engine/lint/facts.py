@@ -143,12 +143,13 @@ def _all_templates() -> Mapping[str, set[tuple[str, str, str]]]:
     for arn in load_arn_templates():
         parts = arn.split(":", 5)
         if len(parts) == 6:
-            region, account, resource = (_with_stars(part) for part in parts[3:])
+            region, account, resource = (with_stars(part) for part in parts[3:])
             found.setdefault(parts[2], set()).add((region, account, resource))
     return found
 
 
-def _with_stars(template: str) -> str:
+def with_stars(template: str) -> str:
+    """A template with ``*`` for each of its variables."""
     parts = []
     while "${" in template:
         head, _, rest = template.partition("${")

@@ -201,6 +201,11 @@ class Document:
             return ()
         return tuple(Statement(item) for item in node.items() if item.value.type == "object")
 
+    @cached_property
+    def plain_denies(self) -> tuple[Statement, ...]:
+        """The Deny statements that always hold: those without a condition."""
+        return tuple(each for each in self.statements if each.effect == "Deny" and "Condition" not in each.elements)
+
     @property
     def size(self) -> int:
         """The characters that count against a quota: all but white space."""

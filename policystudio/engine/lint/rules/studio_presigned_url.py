@@ -3,18 +3,11 @@
 from collections.abc import Iterator
 
 from policystudio.engine.document import PolicyKind
-from policystudio.engine.lint.allowed import allowing
+from policystudio.engine.lint.allowed import actions_named, allowing
 from policystudio.engine.lint.finding import FindingType, Origin
 from policystudio.engine.lint.rule import Report, Rule, at
 from policystudio.engine.lint.tree import Document, Statement
 
-_ACTIONS = (
-    "sagemaker:CreatePresignedDomainUrl",
-    "sagemaker:CreatePresignedNotebookInstanceUrl",
-    "sagemaker:CreatePresignedMlflowTrackingServerUrl",
-    "sagemaker:CreatePresignedMlflowAppUrl",
-    "sagemaker:CreatePartnerAppPresignedUrl",
-)
 _NARROWING = (
     "aws:resourcetag/",
     "sagemaker:resourcetag/",
@@ -26,7 +19,7 @@ _NARROWING = (
 
 def check(document: Document) -> Iterator[Report]:
     """Allows on every resource, with no condition on its tags, the user, or where the request comes from."""
-    for statement, entry, action in allowing(document, _ACTIONS):
+    for statement, entry, action in allowing(document, actions_named("Presigned")):
         broad = [resource for resource in statement.resources if _is_broad(resource.text)]
         if broad and not _is_narrowed(statement):
             message = f"{action} is allowed for everybody's resources: name them, or add a condition on their tags."

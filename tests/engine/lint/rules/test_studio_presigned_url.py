@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.engine.lint.helpers import Found, allow, found, policy, when
+from tests.engine.lint.helpers import Found, allow, deny, found, policy, when
 
 CASES = [
     pytest.param(
@@ -28,6 +28,18 @@ CASES = [
         "identity",
         [],
         id="of one team",
+    ),
+    pytest.param(
+        policy(allow("sagemaker:CreatePresignedDomainUrl"), deny("sagemaker:CreatePresigned*")),
+        "identity",
+        [],
+        id="a Deny of all",
+    ),
+    pytest.param(
+        policy(allow("sagemaker:CreatePresigned*"), deny("sagemaker:CreatePresignedDomainUrl")),
+        "identity",
+        [("STUDIO_PRESIGNED_URL_OPEN", ["Statement/0/Action", "Statement/0/Resource"])],
+        id="a Deny of one",
     ),
 ]
 

@@ -37,6 +37,34 @@ CASES = [
         id="a key for the volume",
     ),
     pytest.param(policy(allow("sagemaker:Describe*")), "identity", [], id="reading"),
+    pytest.param(
+        policy(
+            allow("sagemaker:CreateTransformJob"),
+            allow("sagemaker:CreateProcessingJob", Condition={"Null": {"sagemaker:VolumeKmsKeyArn": "false"}}),
+            deny(
+                "sagemaker:*",
+                Condition={"Null": {"sagemaker:VpcSubnets": "true"}, "Bool": {"sagemaker:NetworkIsolation": "false"}},
+            ),
+        ),
+        "identity",
+        [("STUDIO_CREATE_WITHOUT_ENCRYPTION", ["Statement/0/Action"])],
+        id="a condition of another statement is about that",
+    ),
+    pytest.param(
+        policy(
+            allow(["sagemaker:CreateTransformJob", "sagemaker:CreateModelPackage"]),
+            deny("sagemaker:CreateModel", Condition={"Null": {"sagemaker:VolumeKmsKey": "true"}}),
+        ),
+        "identity",
+        [("STUDIO_CREATE_WITHOUT_ENCRYPTION", ["Statement/0/Action/0"])],
+        id="a Deny of another action is about that",
+    ),
+    pytest.param(
+        policy(allow("sagemaker:Create*"), deny("sagemaker:Create*"), allow("sagemaker:CreateTransformJob")),
+        "identity",
+        [],
+        id="a Deny of the action",
+    ),
 ]
 
 
