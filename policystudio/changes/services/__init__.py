@@ -15,6 +15,7 @@ from policystudio.changes.services.limits import Use
 from policystudio.changes.services.locking import ChangeStateError, StaleError, content_digest
 from policystudio.changes.services.planning import ChangeRefusedError, EditProblem, Plan, plan
 from policystudio.changes.services.publishing import change_publish
+from policystudio.changes.services.rebasing import EditMerge, base_digest, edit_merge, edit_rebase
 from policystudio.changes.services.review import (
     change_approve,
     change_propose,
@@ -23,11 +24,13 @@ from policystudio.changes.services.review import (
     change_withdraw,
     comment_add,
 )
+from policystudio.changes.services.rolling_back import change_roll_back, policy_roll_back
 
 __all__ = [
     "ChangeRefusedError",
     "ChangeStateError",
     "EditError",
+    "EditMerge",
     "EditProblem",
     "ExpectationError",
     "Plan",
@@ -35,6 +38,7 @@ __all__ = [
     "StaleExpectationError",
     "Use",
     "Wanted",
+    "base_digest",
     "change_approve",
     "change_begin",
     "change_create",
@@ -42,15 +46,19 @@ __all__ = [
     "change_publish",
     "change_reject",
     "change_reopen",
+    "change_roll_back",
     "change_update",
     "change_withdraw",
     "comment_add",
     "content_digest",
+    "edit_merge",
     "edit_put",
+    "edit_rebase",
     "edit_remove",
     "edit_save",
     "expectation_create",
     "expectation_remove",
     "expectation_update",
     "plan",
+    "policy_roll_back",
 ]

@@ -48,12 +48,12 @@ def edit_put(
     if edit is None:
         if expected_version is not None:
             raise StaleError("somebody else took the edit out of the change", version=change.version)
-        return _create(change, by, {**key, "other": other}, text, values)
+        return edit_create(change, by, {**key, "other": other}, text, values)
     if (edit.other, edit.text, edit.data) == (other, text, values):
         return edit
-    _check_edit_version(edit, expected_version)
+    check_edit_version(edit, expected_version)
     edit.other = other
-    return _update(change, edit, by, text, values)
+    return edit_update(change, edit, by, text, values)
 
 
 @transaction.atomic
@@ -72,7 +72,7 @@ def edit_save(*, edit: Edit, by: By, expected_version: int, text: str, data: Map
     check_data(values)
     if (fresh.text, fresh.data) == (text, values):
         return fresh
-    _check_edit_version(fresh, expected_version)
+    check_edit_version(fresh, expected_version)
     check_edit(
         change.account,
         kind=fresh.kind,
@@ -82,7 +82,7 @@ def edit_save(*, edit: Edit, by: By, expected_version: int, text: str, data: Map
         text=text,
         data=values,
     )
-    return _update(change, fresh, by, text, values)
+    return edit_update(change, fresh, by, text, values)
 
 
 @transaction.atomic
@@ -94,15 +94,19 @@ def edit_remove(*, edit: Edit, by: By, expected_version: int | None = None) -> N
     if fresh is None:
         return
     if expected_version is not None:
-        _check_edit_version(fresh, expected_version)
+        check_edit_version(fresh, expected_version)
     details = _details(change, fresh) | {"before": _digest(fresh.text)}
     fresh.delete()
     written(change, by, edited=True)
     audit.record(actor=by, action="edit.removed", target=change.account.number, details=details)
 
 
-def _create(change: Change, by: By, key: Mapping[str, str], text: str, data: dict[str, Any]) -> Edit:
-    base = present(change.account, key["kind"], key["target"], key["name"], key["other"])
+def edit_create(
+    change: Change, by: By, key: Mapping[str, str], text: str, data: dict[str, Any], **given: dict[str, Any] | None
+) -> Edit:
+    """A new edit of a locked change; its base is what stands there now, unless ``base`` is given."""
+    now_there = present(change.account, key["kind"], key["target"], key["name"], key["other"])
+    base = given.get("base", now_there)
     last = change.edits.aggregate(last=Max("position"))["last"] or 0
     now = timezone.now()
     edit = Edit.objects.create(
@@ -122,7 +126,8 @@ def _create(change: Change, by: By, key: Mapping[str, str], text: str, data: dic
     return edit
 
 
-def _update(change: Change, edit: Edit, by: By, text: str, data: dict[str, Any]) -> Edit:
+def edit_update(change: Change, edit: Edit, by: By, text: str, data: dict[str, Any]) -> Edit:
+    """Write an edit of a locked change, whose version was looked at."""
     details = _details(change, edit) | {"before": _digest(edit.text), "after": _digest(text)}
     edit.text, edit.data = text, data
     edit.version += 1
@@ -134,7 +139,8 @@ def _update(change: Change, edit: Edit, by: By, text: str, data: dict[str, Any])
     return edit
 
 
-def _check_edit_version(edit: Edit, expected: int | None) -> None:
+def check_edit_version(edit: Edit, expected: int | None) -> None:
+    """Raise ``StaleError`` with the edit as it is where its version is another one."""
     if expected != edit.version:
         raise StaleError(
             f"{edit.updated_by_name} wrote the edit in between: it is at version {edit.version}, "
