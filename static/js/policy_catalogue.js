@@ -269,7 +269,7 @@ export class Known {
   }
 
   // An ARN template with what is known filled in.
-  fill(template, region = "*") {
-    return fillArn(template, { partition: this.partition, region, account: this.account });
+  fill(template, region = "*", account = this.account) {
+    return fillArn(template, { partition: this.partition, region, account });
   }
 }
