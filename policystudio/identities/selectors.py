@@ -113,6 +113,12 @@ def inline_names(account: Account) -> list[tuple[str, str]]:
     return list(rows.values_list("identity__name", "name"))
 
 
+def inline_texts(account: Account, arn: str) -> dict[str, str]:
+    """The texts of an identity's inline policies by name; none where the account has no such identity."""
+    rows = InlinePolicy.objects.filter(identity__account=account, identity__arn=arn)
+    return dict(rows.values_list("name", "document__text"))
+
+
 def policy_texts(account: Account, most: int) -> Iterator[str]:
     """The texts of the account's own managed policies in force and its inline policies, each once; at most ``most``."""
     managed = Q(policy_versions__policy__account=account, policy_versions__policy__is_aws_managed=False)

@@ -8,6 +8,7 @@ from policystudio.web.views import (
     changes,
     compare,
     edit,
+    edit_help,
     identities,
     imports,
     least_policy,
@@ -34,6 +35,11 @@ simulator_urls = [
 change_urls = [
     path("", changes.change, name="change"),
     path("edits/<int:pk>/", edit.edit, name="edit"),
+    path("edits/<int:pk>/save", edit.save, name="edit-save"),
+    path("edits/<int:pk>/findings", edit_help.findings, name="edit-findings"),
+    path("edits/<int:pk>/grants", edit_help.grants, name="edit-grants"),
+    path("edits/<int:pk>/shorter", edit_help.shorter, name="edit-shorter"),
+    path("edits/<int:pk>/split", edit_help.split, name="edit-split"),
 ]
 
 account_urls: list[URLPattern | URLResolver] = [

@@ -25,6 +25,7 @@ from policystudio.changes.services.review import (
     comment_add,
 )
 from policystudio.changes.services.rolling_back import change_roll_back, policy_roll_back
+from policystudio.changes.services.splitting import SplitPlan, edit_split, edit_unsplit, split_plan
 
 __all__ = [
     "ChangeRefusedError",
@@ -34,6 +35,7 @@ __all__ = [
     "EditProblem",
     "ExpectationError",
     "Plan",
+    "SplitPlan",
     "StaleError",
     "StaleExpectationError",
     "Use",
@@ -56,9 +58,12 @@ __all__ = [
     "edit_rebase",
     "edit_remove",
     "edit_save",
+    "edit_split",
+    "edit_unsplit",
     "expectation_create",
     "expectation_remove",
     "expectation_update",
     "plan",
     "policy_roll_back",
+    "split_plan",
 ]
