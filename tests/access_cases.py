@@ -206,6 +206,11 @@ def tagged(world: World) -> Mapping[str, Any]:
     return {"kind": "tags", "target": world.user.arn, "data": '{"tags": {"team": "research"}}', "title": "Tag ana"}
 
 
+def draft_text(_: World) -> Mapping[str, Any]:
+    """What the editor sends of a draft."""
+    return {"text": TRY, "version": 1}
+
+
 WEB = [
     Case("web:home", "GET", 302, 302, 302, 302),
     Case("web:sign-in", "GET", 302, 302, 302, 200),
@@ -239,6 +244,10 @@ WEB = [
     Case("web:change-edit-new", "POST", 302, 403, 404, 302, of_account, data=tagged),
     Case("web:edit", "GET", 200, 403, 404, 302, of_edit),
     Case("web:edit", "POST", 302, 403, 404, 302, of_edit, data=lambda _: {"text": "{}", "version": "1"}),
+    *(
+        Case(f"web:edit-{name}", "POST", status, 403, 404, 302, of_edit, data=draft_text, json=True)
+        for name, status in (("save", 200), ("findings", 200), ("grants", 200), ("shorter", 200), ("split", 200))
+    ),
     page("members"),
     page("known"),
     page("scenarios", query=scenario),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from policystudio.engine.catalog.types import ACCESS_LEVELS, Column
+from policystudio.engine.catalog.types import Column
 from policystudio.engine.document import Policy
 from policystudio.engine.exact.cell import CellVerdict
 from policystudio.engine.exact.facts import Facts
@@ -13,6 +13,8 @@ from policystudio.engine.matrix.space import Space
 from policystudio.engine.request import NamedPolicy, PolicyStack
 from policystudio.simulator.selectors import catalog, condition_keys
 
+#: What views show; what is not of these levels counts as Write.
+LEVELS = ("List", "Read", "Write", "Tagging")
 _POSSIBLE = frozenset({CellVerdict.ALLOWED, CellVerdict.SOME, CellVerdict.CONDITIONAL})
 
 
@@ -71,11 +73,15 @@ def grants_of(policy: Policy, partition: str, account: str) -> Grants:
 def _types(pairs: list[tuple[Column, CellVerdict]]) -> Iterator[TypeGrant]:
     for name, found in groupby(pairs, key=lambda pair: pair[0].resource_type):
         of_type = list(found)
-        yield TypeGrant(name, tuple(_level(level, of_type) for level in ACCESS_LEVELS))
+        yield TypeGrant(name, tuple(_level(level, of_type) for level in LEVELS))
 
 
 def _level(level: str, pairs: list[tuple[Column, CellVerdict]]) -> LevelGrant:
-    verdicts = [verdict for column, verdict in pairs if column.access_level == level]
+    verdicts = [verdict for column, verdict in pairs if _shown_level(column) == level]
     always = verdicts.count(CellVerdict.ALLOWED)
     partly = verdicts.count(CellVerdict.SOME) + verdicts.count(CellVerdict.CONDITIONAL)
     return LevelGrant(level, len(verdicts), always, partly, verdicts.count(CellVerdict.UNDECIDED))
+
+
+def _shown_level(column: Column) -> str:
+    return column.access_level if column.access_level in LEVELS else "Write"

@@ -9,9 +9,8 @@ from policystudio.engine.analyse.compare import compare
 from policystudio.engine.analyse.comparison import Comparison, effective_document
 from policystudio.engine.analyse.public import no_public_access
 from policystudio.engine.analyse.trust import compare_trust
-from policystudio.engine.catalog.types import ACCESS_LEVELS
 from policystudio.engine.document import Policy, PolicyKind
-from policystudio.simulator.document_grants import Grants, grants_of
+from policystudio.simulator.document_grants import LEVELS, Grants, grants_of
 from policystudio.simulator.documents import parse_or_none
 from policystudio.simulator.selectors import condition_keys
 from policystudio.web import changes
@@ -42,8 +41,7 @@ def of_draft(policy: Policy, published: str | None, account: Account) -> Panel:
         return Panel(said, (), (), (), difference)
     found = grants_of(policy, account.partition, account.number)
     rows = [kind for kind in found.types if kind.is_touched]
-    levels = [name for index, name in enumerate(ACCESS_LEVELS) if any(kind.levels[index].total for kind in found.types)]
-    return Panel(_of_grants(found, policy), levels, rows[:_SHOWN], rows[_SHOWN:], difference)
+    return Panel(_of_grants(found, policy), LEVELS, rows[:_SHOWN], rows[_SHOWN:], difference)
 
 
 def _of_grants(found: Grants, policy: Policy) -> str:

@@ -1,0 +1,121 @@
+// The findings of the text: in the text, and as a list of places to go to, a moment after each pause.
+import { Latest } from "./editor_latest.js";
+
+const PAUSE = 250;
+const TYPES = [
+  ["ERROR", "Errors", "error"],
+  ["SECURITY_WARNING", "Security warnings", "security warning"],
+  ["WARNING", "Warnings", "warning"],
+  ["SUGGESTION", "Suggestions", "suggestion"],
+];
+const byId = (id) => document.getElementById(id);
+
+// Offsets count characters on the server, UTF-16 units here.
+export function unitsOf(text) {
+  if (!/[\ud800-\udbff]/.test(text)) return (offset) => offset;
+  const units = [];
+  let at = 0;
+  for (const character of text) {
+    units.push(at);
+    at += character.length;
+  }
+  return (offset) => units[offset] ?? at;
+}
+
+export class Findings {
+  constructor(editor) {
+    this.editor = editor;
+    this.found = [];
+    this.listeners = [];
+    this.views = null; // set by the page
+    this.list = byId("findings-list");
+    this.said = byId("findings-said");
+    this.latest = new Latest(PAUSE, (signal) => this.ask(signal), (answer) => this.show(answer), () => this.lost());
+    editor.onTextChange(() => this.latest.later());
+    this.list.addEventListener("click", (event) => this.chosen(event));
+  }
+
+  look() {
+    this.latest.now();
+  }
+
+  async ask(signal) {
+    const text = this.editor.getText();
+    const answer = await this.editor.post(this.editor.config.urls.findings, { text }, { signal });
+    if (!answer.ok || answer.redirected) throw new Error(`findings: ${answer.status}`);
+    return { text, findings: (await answer.json()).findings };
+  }
+
+  show({ text, findings }) {
+    const units = unitsOf(text);
+    this.found = findings.map((finding) => ({
+      ...finding,
+      line: finding.start.line,
+      column: finding.start.column + 1,
+      start: units(finding.start.offset),
+      end: units(finding.end.offset),
+    }));
+    this.editor.ace.mark(this.found);
+    this.render();
+    for (const listener of this.listeners) listener(this.found);
+  }
+
+  lost() {
+    this.said.textContent = "Not looked at: there is no connection to the server. What follows is of an earlier text.";
+  }
+
+  render() {
+    const numbers = TYPES.map(([type, , word]) => [this.found.filter((one) => one.type === type).length, word]).filter(([number]) => number);
+    const said = numbers.map(([number, word]) => `${number} ${word}${number === 1 ? "" : "s"}`).join(", ");
+    const now = said ? `${said}.` : this.editor.getText().trim() ? "None." : "There is no text yet.";
+    if (this.said.textContent !== now) this.said.textContent = now;
+    const focused = document.activeElement?.dataset?.finding;
+    const fresh = TYPES.flatMap(([type, title]) => this.group(title, this.found.filter((one) => one.type === type)));
+    this.list.replaceChildren(...fresh);
+    if (focused !== undefined) this.list.querySelector(`[data-finding="${focused}"]`)?.focus();
+  }
+
+  group(title, findings) {
+    if (!findings.length) return [];
+    const heading = document.createElement("h3");
+    heading.textContent = title;
+    const list = document.createElement("ul");
+    list.className = "places";
+    list.append(...findings.map((finding) => this.item(finding)));
+    return [heading, list];
+  }
+
+  item(finding) {
+    const item = document.createElement("li");
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "link";
+    button.dataset.finding = this.found.indexOf(finding);
+    button.textContent = `Line ${finding.line}, column ${finding.column}`;
+    const code = document.createElement("code");
+    code.textContent = finding.code;
+    item.append(button, ` ${finding.message} `, code);
+    return item;
+  }
+
+  chosen(event) {
+    const button = event.target.closest("[data-finding]");
+    if (button) this.goTo(this.found[Number(button.dataset.finding)]);
+  }
+
+  goTo(finding) {
+    this.views?.goTo(finding.start, finding.end);
+  }
+
+  // To the finding after, or before, the cursor; round from the last to the first.
+  step(direction) {
+    if (!this.found.length) return;
+    const { editor } = this.editor.ace;
+    const cursor = editor.session.doc.positionToIndex(editor.selection.getRange().start);
+    const places = [...this.found].sort((a, b) => a.start - b.start);
+    const next = direction > 0
+      ? places.find(({ start }) => start > cursor) ?? places[0]
+      : places.findLast(({ start }) => start < cursor) ?? places.at(-1);
+    this.goTo(next);
+  }
+}
