@@ -17,7 +17,7 @@ from policystudio.accounts.models import Account, OrganizationPolicy, Role
 from policystudio.awssync import services
 from policystudio.awssync.models import ImportJob
 from policystudio.changes.models import Edit
-from policystudio.changes.services import change_begin
+from policystudio.changes.services import Wanted, change_begin, expectation_create
 from policystudio.identities.models import Identity
 from policystudio.policies.models import ManagedPolicy
 from policystudio.web.catalogue import catalogue_file
@@ -87,6 +87,8 @@ def make_world() -> World:
     factories.attach(group, policy)
     factories.make_resource(account)
     job = services.import_create(user=people[0], file=SimpleUploadedFile("a.json", EXPORT), now=timezone.now())
+    wanted = Wanted(demand="must", identity=user.arn, action="sagemaker:ListModels", resource="*")
+    expectation_create(account=account, by=people[0], wanted=wanted)
     edit = change_begin(
         account=account, by=people[0], title="Narrow everything", kind="managed-policy", target=policy.arn, text=TRY
     )
@@ -201,6 +203,16 @@ def of_edit(world: World) -> Mapping[str, Any]:
     return {**of_change(world), "pk": world.edit.pk}
 
 
+def of_expectation(name: str) -> Callable[[World], Mapping[str, Any]]:
+    """The arguments of an expectation of the account."""
+    return lambda world: {**of_account(world), name: world.account.expectations.get().pk}
+
+
+def expected(world: World) -> Mapping[str, Any]:
+    """An expectation to keep."""
+    return {"demand": "never", "identity": world.user.arn, "action": "sagemaker:DeleteModel", "resource": "*"}
+
+
 def tagged(world: World) -> Mapping[str, Any]:
     """An edit to begin."""
     return {"kind": "tags", "target": world.user.arn, "data": '{"tags": {"team": "research"}}', "title": "Tag ana"}
@@ -240,6 +252,10 @@ WEB = [
     Case("web:least-policy", "POST", 200, 200, 404, 302, of_account, data=lambda _: {"events": json.dumps(EVENT)}),
     Case("web:compare", "POST", 200, 200, 404, 302, of_account, data=lambda _: {"before": TRY, "after": TRY}),
     page("changes"),
+    page("expectations"),
+    Case("web:expectations", "POST", 302, 403, 404, 302, of_account, data=expected),
+    Case("web:expectation-remove", "POST", 302, 403, 404, 302, of_expectation("pk")),
+    page("change-expectations", arguments=of_change),
     page("change", arguments=of_change),
     Case("web:change-edit-new", "POST", 302, 403, 404, 302, of_account, data=tagged),
     Case("web:edit", "GET", 200, 403, 404, 302, of_edit),
@@ -280,6 +296,12 @@ API = [
     Case(
         "api:account-redundant", "GET", 200, 200, 404, 401, of_account, query=lambda world: {"identity": world.user.arn}
     ),
+    endpoint("expectations"),
+    Case("api:expectations", "POST", 201, 403, 404, 401, of_account, data=expected, json=True),
+    endpoint("expectations-run"),
+    endpoint("expectation", arguments=of_expectation("id")),
+    Case("api:expectation", "PUT", 428, 403, 404, 401, of_expectation("id"), data=expected, json=True),
+    Case("api:expectation", "DELETE", 428, 403, 404, 401, of_expectation("id")),
     endpoint("least-policy", "POST", data=lambda _: EVENT),
     endpoint("simulate", "POST", data=asked),
     endpoint("smallest-change", "POST", data=wanted),

@@ -19,6 +19,7 @@ PAGES = {
 }
 #: The same of pages that ask about the demonstration.
 PAGES_OF_DEMO = {
+    "expectations.md": {"expectations"},
     "least-policy.md": {"least_policy"},
     "what-can.md": {"what_can"},
     "who-can.md": {"who_can"},

@@ -9,6 +9,7 @@ from policystudio.web.views import (
     compare,
     edit,
     edit_help,
+    expectations,
     identities,
     imports,
     least_policy,
@@ -34,6 +35,7 @@ simulator_urls = [
 
 change_urls = [
     path("", changes.change, name="change"),
+    path("expectations/", expectations.of_change, name="change-expectations"),
     path("edits/<int:pk>/", edit.edit, name="edit"),
     path("edits/<int:pk>/save", edit.save, name="edit-save"),
     path("edits/<int:pk>/findings", edit_help.findings, name="edit-findings"),
@@ -51,6 +53,8 @@ account_urls: list[URLPattern | URLResolver] = [
     path("edits/new", changes.edit_new, name="change-edit-new"),
     path("changes/", changes.changes, name="changes"),
     path("changes/<int:change>/", include(change_urls)),
+    path("expectations/", expectations.expectations, name="expectations"),
+    path("expectations/<int:pk>/remove/", expectations.remove, name="expectation-remove"),
     path("least-policy/", least_policy.least_policy, name="least-policy"),
     path("members/", members.members, name="members"),
     path("members/<int:pk>/remove/", members.remove, name="member-remove"),

@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from policystudio.awssync.services.account_import import ImportRefusedError, acc
 from policystudio.awssync.services.organization_import import organization_import
 from policystudio.awssync.services.resources_import import resources_import
 from policystudio.awssync.snapshot import Report
+from policystudio.changes.selectors import expectations_of
+from policystudio.changes.services import Wanted, expectation_create
 
 FOLDER = Path(__file__).parent.parent / "demo"
 ACCOUNT_FILES = ("research.json", "production.json", "shared-services.json")
@@ -24,6 +27,7 @@ SIGN_INS: dict[str, tuple[str, dict[str, Role]]] = {
         "administrator of all three accounts",
         dict.fromkeys(("research", "production", "shared-services"), Role.ADMINISTRATOR),
     ),
+    "eli": ("author of research and production", dict.fromkeys(("research", "production"), Role.AUTHOR)),
     "vic": ("viewer of research alone", {"research": Role.VIEWER}),
 }
 
@@ -50,8 +54,17 @@ def demo_load(*, now: datetime) -> list[Report]:
             user = get_user_model().objects.get_by_natural_key(username)
             for name, role in roles.items():
                 membership_grant(by=None, user=user, account=accounts[name], role=role)
+        _expect(accounts)
         _keep(passwords)
     return reports
+
+
+def _expect(accounts: Mapping[str, Account]) -> None:
+    """Keep the expectations of ``expectations.json`` in the accounts that have none."""
+    for name, some in json.loads((FOLDER / "expectations.json").read_text()).items():
+        if not expectations_of(accounts[name]).exists():
+            for one in some:
+                expectation_create(account=accounts[name], by=None, wanted=Wanted(**one))
 
 
 def _passwords() -> dict[str, str]:

@@ -1,0 +1,53 @@
+"""ETags: what is written over REST names the version that it was read at, so that no edit is lost.
+
+https://www.rfc-editor.org/rfc/rfc9110#name-preconditions and https://www.rfc-editor.org/rfc/rfc6585#section-3
+"""
+
+import re
+
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from policystudio.api.problems import Fault, Refused
+
+_ETAG = re.compile(r'"(\d{1,9})"')
+
+IF_MATCH = OpenApiParameter(
+    "If-Match",
+    str,
+    OpenApiParameter.HEADER,
+    required=True,
+    description='The `ETag` of the answer that is written over, such as `"3"`; `*` writes over whatever is there.',
+)
+PRECONDITIONS = {
+    412: "It was written by somebody else since that version; read it again.",
+    428: "The header If-Match is missing.",
+}
+
+
+def with_etag(response: Response, version: int) -> Response:
+    """The response with the version as its strong ETag."""
+    response.headers["ETag"] = f'"{version}"'
+    return response
+
+
+def expected_version(request: Request) -> int | None:
+    """The version that the client saw, from If-Match; None for `*`. Raises ``Refused``: 428 where it is missing."""
+    written = request.headers.get("If-Match", "").strip()
+    if not written:
+        fault = Fault("send the ETag of what you read, so that nobody's edit is lost", "If-Match", where="header")
+        raise Refused([fault], status_code=status.HTTP_428_PRECONDITION_REQUIRED)
+    if written == "*":
+        return None
+    found = _ETAG.fullmatch(written)
+    if found is None:
+        raise Refused([Fault('must be one ETag such as "3", or *', "If-Match", where="header")])
+    return int(found[1])
+
+
+def stale(message: str) -> Refused:
+    """412: somebody else wrote in between."""
+    fault = Fault(message, "If-Match", where="header")
+    return Refused([fault], status_code=status.HTTP_412_PRECONDITION_FAILED)
