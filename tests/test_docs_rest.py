@@ -80,6 +80,8 @@ class Reader:
             self.variables |= {"TOKEN": response.json()["token"], "TOKEN_ID": response.json()["id"]}
         elif method == "GET" and "/policies?" in path:
             self.variables["POLICY"] = str(response.json()["results"][0]["id"])
+        elif method == "POST" and path.endswith("/expectations"):
+            self.variables["EXPECTATION"] = str(response.json()["id"])
         elif method == "POST" and path.startswith("/api/v1/imports") and response.status_code == 202:
             self.variables["IMPORT"] = response.json()["id"]
 
@@ -95,7 +97,7 @@ def body_of(given: SimpleNamespace | argparse.Namespace) -> tuple[str, dict[str,
         assert given.data_binary == "@account.json"
         return "POST", {"data": export, "content_type": "application/json"}
     if given.d and not given.G:
-        return "POST", {"data": given.d[0], "content_type": "application/json"}
+        return given.X or "POST", {"data": given.d[0], "content_type": "application/json"}
     return given.X or "GET", {}
 
 
