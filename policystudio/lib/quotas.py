@@ -15,7 +15,8 @@ GROUPS_PER_USER = 10
 POLICY_VERSIONS = 5
 TAGS = 50
 IN_AN_ACCOUNT = {"user": 5_000, "group": 500, "role": 5_000, "policy": 10_000}
-ORGANIZATION_POLICY_SIZE = 5_120
+#: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html; of SCPs doubled in May 2026.
+ORGANIZATION_POLICY_SIZE = {"scp": 10_240, "rcp": 5_120}
 
 _white_space = re.compile(r"\s+")
 

@@ -32,8 +32,8 @@ QUOTAS: Mapping[PolicyKind, Mapping[str, int]] = {
         **{f"inline policies of a {kind}": size for kind, size in INLINE_POLICIES_SIZE.items()},
     },
     PolicyKind.TRUST: {"trust policy": TRUST_POLICY_SIZE},
-    PolicyKind.SERVICE_CONTROL: {"service control policy": ORGANIZATION_POLICY_SIZE},
-    PolicyKind.RESOURCE_CONTROL: {"resource control policy": ORGANIZATION_POLICY_SIZE},
+    PolicyKind.SERVICE_CONTROL: {"service control policy": ORGANIZATION_POLICY_SIZE["scp"]},
+    PolicyKind.RESOURCE_CONTROL: {"resource control policy": ORGANIZATION_POLICY_SIZE["rcp"]},
     PolicyKind.RESOURCE: {},
 }
 

@@ -125,7 +125,7 @@ def test_minified_as_data() -> None:
     lines = "\n".join(json.dumps({"id": kind, "policy": FINE, "kind": kind}) for kind in ("scp", "house"))
     printed, _, status = run("minify", "--lines", "-", given=lines)
     first, second = (json.loads(line) for line in printed.splitlines())
-    assert (first["id"], first["quotas"]) == ("scp", {"service control policy": 5120})
+    assert (first["id"], first["quotas"]) == ("scp", {"service control policy": 10240})
     assert "must be one of" in str(second["error"])
     assert status == 2
 

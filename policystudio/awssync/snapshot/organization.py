@@ -165,8 +165,9 @@ class _Reader:
         for problem in problems or ():
             where = f"line {problem['line']}, column {problem['column']} of the document: "
             part.report.add(Code.DOCUMENT_MALFORMED, f"{where}{problem['message']}", place, part.subject)
-        if (size := quotas.policy_size(text)) > quotas.ORGANIZATION_POLICY_SIZE:
-            allowed = f"AWS allows {quotas.ORGANIZATION_POLICY_SIZE:,} without white space"
+        quota = quotas.ORGANIZATION_POLICY_SIZE[kind]
+        if (size := quotas.policy_size(text)) > quota:
+            allowed = f"AWS allows {quota:,} without white space"
             part.tell(Code.QUOTA_EXCEEDED, f"the document has {size:,} characters, {allowed}")
         description = part.text("Description", longest=512)
         return OrganizationPolicyRecord(policy_id, kind, part.subject, description, text, problems)

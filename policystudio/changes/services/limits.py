@@ -43,7 +43,7 @@ def uses(world: World) -> list[Use]:
     for key, was_there, scp in world.organization_policies.changed():
         if scp is not None:
             old = _of_organization_policy(was_there) if was_there else {}
-            found += _paired(key, scp.name, old, _of_organization_policy(scp), _ORGANIZATION_LIMITS)
+            found += _paired(key, scp.name, old, _of_organization_policy(scp), _organization_limits(scp.kind))
     return [*found, *_of_account(world)]
 
 
@@ -51,7 +51,10 @@ _INLINE, _TRUST = "characters of inline policies", "characters of trust policy"
 _ATTACHED, _GROUPS, _TAGS = "attached policies", "groups", "tags"
 _POLICY = "characters of policy"
 _POLICY_LIMITS = {_POLICY: quotas.MANAGED_POLICY_SIZE, _TAGS: quotas.TAGS}
-_ORGANIZATION_LIMITS = {_POLICY: quotas.ORGANIZATION_POLICY_SIZE}
+
+
+def _organization_limits(kind: str) -> dict[str, int]:
+    return {_POLICY: quotas.ORGANIZATION_POLICY_SIZE[kind]}
 
 
 def _identity_limits(kind: str) -> dict[str, int]:

@@ -25,7 +25,27 @@ CASES = [
     ),
     pytest.param(when("StringLike", "aws:ResourceTag/team", "a*"), "identity", [], id="a pattern"),
     pytest.param(when("StringEquals", "aws:ResourceTag/team", "*"), "identity", [], id="letter by letter"),
-    pytest.param(when("StringLikeIfExists", "aws:ResourceTag/team", "*"), "identity", [], id="with a suffix"),
+    pytest.param(when("StringLikeIfExists", "aws:ResourceTag/team", "*"), "identity", [], id="always"),
+    pytest.param(when("ForAllValues:StringLike", "aws:TagKeys", "*"), "identity", [], id="always, of all values"),
+    pytest.param(when("ForAnyValue:StringNotLike", "aws:TagKeys", "*"), "identity", [], id="never"),
+    pytest.param(
+        when("ForAnyValue:StringLike", "aws:TagKeys", "*"),
+        "identity",
+        [("EQUIVALENT_TO_NULL_FALSE", ["Statement/0/Condition/ForAnyValue:StringLike/aws:TagKeys"])],
+        id="one value at least",
+    ),
+    pytest.param(
+        when("ForAllValues:StringNotLike", "aws:TagKeys", "*"),
+        "identity",
+        [("EQUIVALENT_TO_NULL_TRUE", ["Statement/0/Condition/ForAllValues:StringNotLike/aws:TagKeys"])],
+        id="no value at all",
+    ),
+    pytest.param(
+        when("ArnNotLikeIfExists", "aws:SourceArn", "*"),
+        "identity",
+        [("EQUIVALENT_TO_NULL_TRUE", ["Statement/0/Condition/ArnNotLikeIfExists/aws:SourceArn"])],
+        id="no value, with a suffix",
+    ),
 ]
 
 

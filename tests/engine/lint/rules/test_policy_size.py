@@ -18,8 +18,9 @@ CASES = [
         [("POLICY_SIZE_EXCEEDS_ROLE_TRUST_POLICY_QUOTA", [""])],
         id="a trust policy",
     ),
-    pytest.param(policy(allow("s3:" + "x" * 5_120)), "scp", [("POLICY_SIZE_EXCEEDS_SCP_QUOTA", [""])], id="an SCP"),
+    pytest.param(policy(allow("s3:" + "x" * 10_240)), "scp", [("POLICY_SIZE_EXCEEDS_SCP_QUOTA", [""])], id="an SCP"),
     pytest.param(policy(allow("s3:" + "x" * 5_120)), "rcp", [("POLICY_SIZE_EXCEEDS_RCP_QUOTA", [""])], id="an RCP"),
+    pytest.param(policy(allow()) + " " * 10_240, "scp", [("POLICY_SIZE_EXCEEDS_SCP_QUOTA", [""])], id="all counts"),
     pytest.param(policy(allow("s3:" + "x" * 2_048)), "identity", [], id="small enough"),
 ]
 
