@@ -1,6 +1,7 @@
 """What does this principal really use? From CloudTrail's events to the least policy, and what is beyond it."""
 
 import io
+from collections.abc import Sequence
 from typing import Any, cast
 
 from django.conf import settings
@@ -11,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from policystudio.accounts import selectors as accounts
 from policystudio.accounts.models import Account, Role
-from policystudio.engine.analyse.comparison import Change
+from policystudio.engine.analyse.comparison import Change, Witness
 from policystudio.lib.quotas import MANAGED_POLICY_SIZE
 from policystudio.simulator.usage.answers import beyond_sentence, remarks_of, sentence_of
 from policystudio.simulator.usage.events import Records, UsageError, joined, read_file
@@ -105,25 +106,21 @@ def _found(request: PageRequest, account: Account, use: Use) -> dict[str, Any]:
 
 
 def _sections(use: Use) -> list[dict[str, Any]]:
-    """What the present policies grant beyond the proposal, and what that would newly allow."""
+    """What the present policies grant beyond the proposal, and what that would newly allow, with a request for each."""
     found = use.comparison.changes if use.comparison else ()
-    made = []
-    for title, some in (
-        ("Granted beyond that", [one for one in found if one.newly_denied]),
-        ("Newly allowed", [one for one in found if one.newly_allowed and not one.newly_denied]),
-    ):
-        if some:
-            made.append({"title": title, **_section(some)})
-    return made
+    beyond = [(one, one.newly_denied) for one in found if one.newly_denied]
+    more = [(one, one.newly_allowed) for one in found if one.newly_allowed]
+    titles = (("Granted beyond that", beyond), ("Newly allowed by the least policy", more))
+    return [{"title": title, **_section(some)} for title, some in titles if some]
 
 
-def _section(some: list[Change]) -> dict[str, Any]:
-    cells, others = changes.sagemaker_cells(some)
+def _section(some: Sequence[tuple[Change, Witness]]) -> dict[str, Any]:
+    own = [(change, witness) for change, witness in some if change.action.startswith("sagemaker:")]
+    own.sort(key=lambda pair: (pair[0].resource_type == "*", pair[0].resource_type, pair[0].action))
+    others = [change for change, _ in some if not change.action.startswith("sagemaker:")]
     return {
-        "types": changes.by_type(cells),
-        "folded": len(cells) > changes.OPEN_CELLS,
+        "rows": [(change.action.partition(":")[2], change.resource_type, witness) for change, witness in own],
         "services": list(changes.of_services(others)),
-        "in_short": changes.services_in_short(others),
     }
 
 
