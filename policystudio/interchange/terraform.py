@@ -9,7 +9,7 @@ from policystudio.interchange.edits import NEW, ORGANIZATION_TYPES, Change, Edit
 from policystudio.interchange.plans import IdentityPlan, Plan, PolicyPlan, plan_of
 from policystudio.lib.strict_json import JsonValue
 
-_MARKED = re.compile(r"\$+\{|%+\{")
+_MARKED = re.compile(r"[$%]+\{")
 _NOT_IDENTIFIER = re.compile(r"[^A-Za-z0-9_-]")
 _TAGS = ("tags", "tags_all")
 
@@ -19,15 +19,15 @@ Body = dict[str, JsonValue]
 def escaped(text: str) -> str:
     """``text`` as a template of Terraform's that means just this text.
 
-    `${` begins an expression and `$${` means `${`. What `$$${` means is told nowhere, so there each dollar sign is an
-    expression of its own.
+    `${` begins an expression and `$${` means `${`. What signs before that mean is told nowhere, so in a run of signs
+    each is an expression of its own.
     """
     return _MARKED.sub(_escaped, text)
 
 
 def _escaped(match: re.Match[str]) -> str:
-    sign, length = match.group()[0], len(match.group()) - 1
-    return f"{sign}{sign}{{" if length == 1 else f'${{"{sign}"}}' * length + "{"
+    signs = match.group()[:-1]
+    return f"{signs}{signs}{{" if len(signs) == 1 else "".join(f'${{"{sign}"}}' for sign in signs) + "{"
 
 
 def write_terraform(change: Change) -> Written:
