@@ -92,4 +92,7 @@ def _located(error: JsonError, text: str) -> ReadError:
     if first.line:
         return ReadError(first.message, Place(first.line, first.column))
     where = f"`{write_path(first.path)}`: " if first.path else ""
-    return ReadError(f"{where}{first.message}", _places(text).get(first.path, Place()))
+    places, path = _places(text), first.path
+    while path and path not in places:
+        path = path[:-1]
+    return ReadError(f"{where}{first.message}", places.get(path, Place()))
