@@ -110,8 +110,7 @@ def test_values_and_region_of_a_person_are_taken() -> None:
     assert json.loads(found.edit.text) == {"V": "x-y-eu-west-1"}
 
 
-def test_every_kind_of_resource_is_read() -> None:
-    found = reading("""
+EVERYTHING = """
 Description: About it
 Resources:
   Ben:
@@ -149,7 +148,11 @@ Resources:
   E: {Type: AWS::IAM::AccessKey}
   F: {Type: AWS::SQS::Queue}
   Fn::ForEach::G: [x]
-""")
+"""
+
+
+def test_every_kind_of_resource_is_read() -> None:
+    found = reading(EVERYTHING)
     runner, own, crew = arn("role/runner"), arn("policy/Own"), arn("group/Crew")
     assert (found.format, found.description) == ("CloudFormation", "About it")
     assert [(one.edit.kind, one.edit.target, one.edit.name, one.edit.other) for one in found.found] == [

@@ -207,8 +207,7 @@ data "aws_iam_role" "known" { name = "trainer" }
         assert json.loads(found.edit.text)["v"] == value
 
 
-def test_a_document_block_makes_the_document_that_terraform_makes() -> None:
-    block = """
+BLOCK = """
 data "aws_iam_policy_document" "d" {
   policy_id = "id"
   source_policy_documents = [jsonencode({Statement = [{Sid = "a", Effect = "Deny"}, {Effect = "Deny", Action = "*"}]})]
@@ -249,7 +248,10 @@ data "aws_iam_policy_document" "d" {
   }
 }
 """
-    assert policy("data.aws_iam_policy_document.d.json", block) == {
+
+
+def test_a_document_block_makes_the_document_that_terraform_makes() -> None:
+    assert policy("data.aws_iam_policy_document.d.json", BLOCK) == {
         "Version": "2012-10-17",
         "Id": "id",
         "Statement": [
@@ -292,8 +294,7 @@ def test_a_document_block_that_is_not_understood_is_left_out(inside: str) -> Non
     assert found.left_out[0].why.startswith("its document is `")
 
 
-def test_every_kind_of_resource_is_read() -> None:
-    found = reading("""
+EVERYTHING = """
 resource "aws_iam_user" "u" {
   name = "ben"
   path = "/team/"
@@ -366,7 +367,11 @@ resource "aws_organizations_policy_attachment" "f" {
 resource "aws_iam_access_key" "k" { user = "ann" }
 resource "aws_instance" "x" {}
 module "m" { source = "./m" }
-""")
+"""
+
+
+def test_every_kind_of_resource_is_read() -> None:
+    found = reading(EVERYTHING)
     runner, p, crew = arn("role/runner"), arn("policy/p"), arn("group/crew")
     assert [(one.edit.kind, one.edit.target, one.edit.name, one.edit.other) for one in found.found] == [
         ("identity", BEN, "", ""),
