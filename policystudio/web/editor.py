@@ -42,7 +42,7 @@ def quota_of(edit: Edit) -> Quota:
         about = f"a trust policy; more than {_TRUST_BY_DEFAULT:,} need a raised quota"
         return Quota(about, quotas.TRUST_POLICY_SIZE, _TRUST_BY_DEFAULT)
     if edit.kind == Kind.ORGANIZATION_POLICY:
-        most = quotas.ORGANIZATION_POLICY_SIZE
+        most = quotas.ORGANIZATION_POLICY_SIZE[str(edit.policy_kind)]
         return Quota("an organization policy", most, int(most * _NEAR))
     return Quota("a managed policy", quotas.MANAGED_POLICY_SIZE, int(quotas.MANAGED_POLICY_SIZE * _NEAR))
 
