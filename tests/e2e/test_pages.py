@@ -18,6 +18,14 @@ MIRA = "arn:aws:iam::111122223333:user/people/mira-halvorsen"
 ENDPOINT = "arn:aws:sagemaker:eu-west-1:444455556666:endpoint/forecast-demand"
 WHO_CAN = "/accounts/444455556666/who-can/"
 EXECUTION = "arn:aws:iam::111122223333:role/sagemaker/training-exec"
+EVENT = {
+    "eventSource": "sagemaker.amazonaws.com",
+    "eventName": "DescribeTrainingJob",
+    "awsRegion": "eu-west-1",
+    "eventTime": "2026-11-03T09:12:44Z",
+    "requestParameters": {"trainingJobName": "demand-1"},
+    "userIdentity": {"type": "IAMUser", "arn": MIRA},
+}
 PAGES = {
     "accounts": "/accounts/",
     "account": RESEARCH,
@@ -38,6 +46,9 @@ PAGES = {
     "compare": f"{RESEARCH}compare/",
     "compare without policies": f"{RESEARCH}compare/?exclude=boundary&exclude=arn:aws:iam::aws:policy/ReadOnlyAccess",
     "compare one identity": f"{RESEARCH}compare/?identity=arn:aws:iam::111122223333:root&exclude=boundary",
+    "changes": f"{RESEARCH}changes/",
+    "expectations": f"{RESEARCH}expectations/",
+    "least policy": f"{RESEARCH}least-policy/",
     "scenarios": f"{RESEARCH}scenarios/",
     "scenario": f"{RESEARCH}scenarios/?operation=CreateTrainingJob&identity={MIRA}&role={EXECUTION}",
     "scenario without a role": f"{RESEARCH}scenarios/?operation=CreateTrainingJob&identity={MIRA}",
@@ -127,6 +138,32 @@ def assert_fine(page: Page) -> None:
 @pytest.mark.parametrize("name", PAGES)
 def test_axe_finds_nothing_and_nothing_hangs_over(open_page, name: str) -> None:
     assert_fine(open_page(PAGES[name]))
+
+
+def test_from_use_to_a_draft(open_page) -> None:
+    page = open_page(f"{RESEARCH}least-policy/")
+    page.get_by_label("Or events, pasted").fill(json.dumps({"Records": [EVENT]}))
+    page.get_by_role("button", name="Propose the least policy").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("What does mira-halvorsen really use?")
+    expect(page.get_by_role("heading", name="Granted beyond that")).to_be_visible()
+    assert_fine(page)
+    page.get_by_role("button", name="Make it a draft").click()
+    expect(page).to_have_url(re.compile(r"/changes/\d+/edits/\d+/$"))
+
+
+def test_an_expectation_is_written_and_what_is_wrong_is_told(open_page) -> None:
+    page = open_page(f"{RESEARCH}expectations/")
+    page.get_by_label("Identity", exact=True).fill(MIRA)
+    page.get_by_label("Action", exact=True).fill("sagemaker:Fly")
+    page.get_by_label("On", exact=True).fill("*")
+    page.get_by_role("button", name="Expect this").click()
+    expect(page.get_by_role("alert")).to_contain_text("no action that is known here matches")
+    assert_fine(page)
+    page.get_by_label("Action", exact=True).fill("sagemaker:DeleteDomain")
+    page.get_by_role("button", name="Expect this").click()
+    expect(page.locator(".expectations")).to_contain_text("must never be able to do sagemaker:DeleteDomain on *")
+    page.get_by_role("button", name="Give up").last.click()
+    expect(page.locator(".expectations")).not_to_contain_text("DeleteDomain")
 
 
 def test_what_has_no_effect_is_reached_by_links(open_page) -> None:
