@@ -24,6 +24,16 @@ export class JsonDocument {
     return nodeAt(this.root, path);
   }
 
+  // The way of writing at a place: indented as its nearest neighbours are, or else the container around them.
+  styleAt(path) {
+    for (let length = path.length; length >= 0; length -= 1) {
+      const node = this.node(path.slice(0, length));
+      const unit = node && [...elementsOf(node).map((one) => one.value?.kind ? one.value : one), node].map((one) => this.style.unitOf(one)).find(Boolean);
+      if (unit) return Object.create(this.style, { indent: { value: unit } });
+    }
+    return this.style;
+  }
+
   slice(node) {
     return this.text.slice(node.start, node.end);
   }
@@ -65,28 +75,36 @@ export function smallestEdit(before, after) {
 export function setValue(doc, path, value) {
   const node = need(doc, path);
   const { key } = nameOf(doc, path);
-  return [{ start: node.start, end: node.end, text: doc.style.write(value, lineIndent(doc.text, node.start), path.length, key) }];
+  return [{ start: node.start, end: node.end, text: doc.styleAt(path.slice(0, -1)).write(value, lineIndent(doc.text, node.start), path.length, key) }];
 }
 
 // Put an array around a value that stands alone: its text is the first item; further values may follow.
 export function wrapInArray(doc, path, more = []) {
-  return setValue(doc, path, [new Raw(doc.slice(need(doc, path))), ...more]);
+  return setValue(doc, path, [rawOf(doc, path), ...more]);
+}
+
+// The text of a value, to stand elsewhere too.
+export function rawOf(doc, path) {
+  const node = need(doc, path);
+  return new Raw(doc.slice(node), lineIndent(doc.text, node.start));
 }
 
 // Put values into an array before the item of the index.
 export function insertItems(doc, path, index, values) {
   const node = need(doc, path, "array");
   const { key } = nameOf(doc, path);
-  return insert(doc, node, path, index, (indent) => values.map((value) => doc.style.write(value, indent, path.length + 1, key)));
+  const style = doc.styleAt(path);
+  return insert(doc, node, path, index, (indent) => values.map((value) => style.write(value, indent, path.length + 1, key)));
 }
 
 // Put a member into an object before the one of the index.
 export function insertMember(doc, path, index, key, value) {
   const node = need(doc, path, "object");
   if (memberOf(node, key)) throw new Error(`the key ${key} stands there already`);
+  const style = doc.styleAt(path);
   const colon = colonOf(doc, node.members[Math.min(index, node.members.length - 1)]);
   return insert(doc, node, path, index, (indent) => [
-    doc.style.quote(key) + colon + doc.style.write(value, indent, path.length + 1, key),
+    style.quote(key) + colon + style.write(value, indent, path.length + 1, key),
   ]);
 }
 
@@ -190,7 +208,8 @@ function fill(doc, node, path, write) {
   const probe = write(own);
   if (!probe.length) return [];
   const sample = probe.map((text) => ({ kind: /^(?:"(?:[^"\\]|\\.)*"\s*:\s*)?[[{]/.test(text) ? "object" : "plain" }));
-  const broken = doc.style.isBroken(node.kind, sample, path.length, key);
-  const texts = broken ? write(own + doc.style.indent) : probe;
-  return [{ start: node.start, end: node.end, text: doc.style.bracket(node.kind, texts, own, broken) }];
+  const style = doc.styleAt(path);
+  const broken = style.isBroken(node.kind, sample, path.length, key);
+  const texts = broken ? write(own + style.indent) : probe;
+  return [{ start: node.start, end: node.end, text: style.bracket(node.kind, texts, own, broken) }];
 }

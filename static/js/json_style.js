@@ -1,10 +1,18 @@
 // How somebody writes JSON: newline, indentation, spaces at colons and commas, what stands on one line; and new values
 // written in the same way.
 
-// Text that is taken over as it stands.
+// Text that is taken over as it stands; where its first line's indentation is given, its other lines move with it.
 export class Raw {
-  constructor(text) {
+  constructor(text, indent = null) {
     this.text = text;
+    this.indent = indent;
+  }
+
+  // No line of JSON begins within a string.
+  at(indent) {
+    if (this.indent === null || this.indent === indent) return this.text;
+    return this.text.replace(/(\r\n|\n|\r)([ \t]*)/g, (whole, newline, space) =>
+      space.startsWith(this.indent) ? newline + indent + space.slice(this.indent.length) : whole);
   }
 }
 
@@ -28,6 +36,7 @@ class Votes {
   }
 
   add(choice) {
+    if (choice === null) return;
     this.counts.set(choice, (this.counts.get(choice) ?? 0) + 1);
   }
 
@@ -72,7 +81,7 @@ export class Style {
       if (!this.lines.has(name)) this.lines.set(name, new Votes());
       this.lines.get(name).add(broken);
     }
-    if (broken) this.lookAtIndent(node, elements[0]);
+    if (broken) this.units.add(this.unitOf(node));
     else this.pads[node.kind].add(lead);
     for (const [index, element] of elements.entries()) {
       if (node.kind === "object") {
@@ -85,10 +94,13 @@ export class Style {
     }
   }
 
-  lookAtIndent(node, first) {
+  // How much further the elements of a container stand than the line on which it begins; null where they do not.
+  unitOf(node) {
+    const [first] = elementsOf(node);
+    if (!first || !hasNewline(this.text.slice(node.start + 1, first.start))) return null;
     const own = lineIndent(this.text, node.start);
     const inner = lineIndent(this.text, first.start);
-    if (inner.startsWith(own)) this.units.add(inner.slice(own.length));
+    return inner.startsWith(own) ? inner.slice(own.length) : null;
   }
 
   // Where to look for how a container like this is written, the most similar first.
@@ -115,7 +127,7 @@ export class Style {
 
   // A new value: string, number, boolean, null, Raw, array, Map or plain object. `indent` is that of its first line.
   write(value, indent, depth, key) {
-    if (value instanceof Raw) return value.text;
+    if (value instanceof Raw) return value.at(indent);
     if (typeof value === "string") return this.quote(value);
     if (value === null || typeof value !== "object") return JSON.stringify(value);
     const kind = Array.isArray(value) ? "array" : "object";
@@ -143,6 +155,7 @@ export class Style {
 
 // Enough of a node for Style.names().
 function kindOf(value) {
-  const isObject = value !== null && typeof value === "object" && !(value instanceof Raw);
+  if (value instanceof Raw) return { kind: { "[": "array", "{": "object" }[value.text[0]] ?? "plain" };
+  const isObject = value !== null && typeof value === "object";
   return { kind: Array.isArray(value) ? "array" : isObject ? "object" : "plain" };
 }

@@ -176,13 +176,13 @@ def change_of(maker: Maker, model: Any) -> Change:
     chance = maker.random
     path = chance.choice([*places(model)][1:])
     here = at(model, path)
-    if isinstance(here, list):
+    if chance.random() < 0.1:
+        more = [maker.fresh() for _ in range(chance.randrange(3))]
+        name, values, after = "wrapInArray", [more], [here, *more]
+    elif isinstance(here, list):
         name, values, after = change_of_list(maker, here)
     elif isinstance(here, dict):
         name, values, after = change_of_object(maker, here)
-    elif chance.random() < 0.3:
-        more = [maker.fresh() for _ in range(chance.randrange(3))]
-        name, values, after = "wrapInArray", [more], [here, *more]
     else:
         after = maker.fresh()
         name, values = "setValue", [after]
