@@ -97,6 +97,7 @@ export class Views {
         findings: () => findings.found,
         onFindings: (callback) => findings.listeners.push(callback),
         readOnly: editor.readOnly,
+        goTo: (offset) => this.goTo(offset, offset),
       }) ?? "shown";
     } catch (error) {
       this.form = null;
