@@ -1,0 +1,1 @@
+"""Templates: parametrised policies for SageMaker's personas, execution roles and activities. docs/templates.md"""

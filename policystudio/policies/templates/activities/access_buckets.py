@@ -1,0 +1,25 @@
+"""Read and write data in S3."""
+
+from policystudio.policies.templates.activity import Activity, can, cannot
+from policystudio.policies.templates.beyond import ACCESS_BUCKETS
+
+VERSION = 1
+ACTIVITY = Activity(
+    "access-buckets",
+    "Access S3 buckets",
+    "list the named buckets of the account, and read, write and delete objects in them.",
+    (),
+    (ACCESS_BUCKETS,),
+    (
+        can("read an object", "s3:GetObject", "arn:aws:s3:::{bucket}/train.csv"),
+        can("write one", "s3:PutObject", "arn:aws:s3:::{bucket}/model.tar.gz"),
+        cannot("read from another bucket", "s3:GetObject", "arn:aws:s3:::somebody-elses/train.csv"),
+        cannot(
+            "read from a bucket of that name in another account",
+            "s3:GetObject",
+            "arn:aws:s3:::{bucket}/train.csv",
+            aws__ResourceAccount="999999999999",
+        ),
+        cannot("remove a bucket", "s3:DeleteBucket", "arn:aws:s3:::{bucket}"),
+    ),
+)

@@ -1,0 +1,1 @@
+"""What SageMaker needs to work for people, one role a module, each with the trust policy that lets SageMaker in."""
