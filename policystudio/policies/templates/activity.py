@@ -1,7 +1,7 @@
 """What a template is made of: grants of SageMaker's actions, parts of other services, and promises."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from policystudio.engine.catalog.types import NO_TYPE
 from policystudio.policies.templates.parameters import Values
@@ -90,7 +90,7 @@ class Promise:
     can: bool
     action: str
     resource: str = "*"
-    context: Mapping[str, str] = field(default_factory=dict)
+    context: tuple[tuple[str, str], ...] = ()
 
 
 def can(said: str, action: str, resource: str = "*", **context: str) -> Promise:
@@ -103,8 +103,8 @@ def cannot(said: str, action: str, resource: str = "*", **context: str) -> Promi
     return Promise(said, False, action, resource, _keys(context))
 
 
-def _keys(context: Mapping[str, str]) -> dict[str, str]:
-    return {name.replace("__", ":"): value for name, value in context.items()}
+def _keys(context: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    return tuple((name.replace("__", ":"), value) for name, value in context.items())
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from policystudio.engine import globs
 from policystudio.engine.catalog.load import load_sagemaker
 from policystudio.engine.catalog.types import NO_TYPE
+from policystudio.engine.exact import texts
 from policystudio.lib.quotas import MANAGED_POLICY_SIZE, policy_size
 from policystudio.policies.templates.activity import PROFILE, Activity, Conditions, Grant, Part, Statement
 from policystudio.policies.templates.conditions import alternatives, created_by, has_tags, takes_tags
@@ -96,16 +98,16 @@ def _by_conditions(
     activity: Activity, values: Values
 ) -> Iterator[tuple[str, Conditions, dict[tuple[str, str], set[str]]]]:
     """What is allowed, by what it is for and under which conditions; actions without a resource by themselves."""
-    groups: dict[tuple[str, bool, Conditions], dict[tuple[str, str], set[str]]] = {}
+    groups: dict[tuple[str, bool, bool, Conditions], dict[tuple[str, str], set[str]]] = {}
     for grant in grants_of(activity):
         arn, bare = arn_of(grant, values), grant.resource_type == NO_TYPE
         for full, resource_type in grant.pairs:
             action = full.partition(":")[2]
             purpose = grant.purpose or _purpose(grant, action)
             for conditions in alternatives(grant, action, values):
-                group = groups.setdefault((purpose, bare, conditions), {})
+                group = groups.setdefault((purpose, bare, grant.owned, conditions), {})
                 group.setdefault((full, resource_type), set()).add(arn)
-    for (purpose, _, conditions), pairs in groups.items():
+    for (purpose, _, _, conditions), pairs in groups.items():
         yield purpose, conditions, pairs
 
 
@@ -130,7 +132,17 @@ def _crossed(pairs: dict[tuple[str, str], set[str]]) -> Iterator[tuple[list[str]
         else:
             products.append(([action], dict(types)))
     for actions, known in products:
-        yield sorted(actions), sorted({arn for arns in known.values() for arn in arns})
+        yield sorted(actions), _uncovered({arn for arns in known.values() for arn in arns})
+
+
+def _uncovered(arns: set[str]) -> list[str]:
+    """The ARNs without those of which another one takes in everything."""
+    patterns = {arn: globs.parse(arn) for arn in sorted(arns)}
+    return [
+        arn
+        for arn, pattern in patterns.items()
+        if not any(other != arn and texts.covers(known, pattern) for other, known in patterns.items())
+    ]
 
 
 def _agree(one: dict[str, set[str]], other: dict[str, set[str]]) -> bool:

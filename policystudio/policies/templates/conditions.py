@@ -25,7 +25,7 @@ _VPC = {
     "sagemaker:vpcsubnets": "sagemaker:VpcSubnets",
     "sagemaker:vpcsecuritygroupids": "sagemaker:VpcSecurityGroupIds",
 }
-#: Keys that a call need not give: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpointConfig.html
+#: Keys that a call need not give, and may not where nothing is said of what they may be: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpointConfig.html
 #: has VPC and isolation for inference components alone, models bring their own.
 _OPTIONAL = {
     "createendpointconfig": frozenset(
@@ -63,7 +63,9 @@ def alternatives(grant: Grant, action: str, values: Values) -> tuple[Conditions,
 def _own(grant: Grant, values: Values) -> Conditions:
     """The conditions that the grant itself has, with the head of an ARN put in."""
     head = values.arn("sagemaker", "")
-    return tuple((name, key, tuple(text.replace("{arn}", head) for text in texts)) for name, key, texts in grant.conditions)
+    return tuple(
+        (name, key, tuple(text.replace("{arn}", head) for text in texts)) for name, key, texts in grant.conditions
+    )
 
 
 def _one_of_two(name: str, ending: str, values: Values) -> Conditions:
@@ -149,5 +151,7 @@ def _safeguard(grant: Grant, action: str, values: Values) -> Iterator[tuple[str,
             yield "ForAllValues:StringEquals", name, given
         if key not in optional:
             yield "Null", name, ("false",)
+        elif not given:
+            yield "Null", name, ("true",)
     if "sagemaker:modelarn" in keys and values.name_prefix:
         yield "ArnLikeIfExists", "sagemaker:ModelArn", (values.arn("sagemaker", f"model/{values.name_prefix}*"),)

@@ -63,8 +63,20 @@ class Template:
 
     @property
     def promises(self) -> tuple[Promise, ...]:
-        """What the template says that can and cannot be done."""
-        return (*(promise for one in self.activities for promise in one.promises), *self.own_promises)
+        """What the template says that can and cannot be done.
+
+        What an activity says that it does not let people do is not said where another one is about that action.
+        """
+        made = [
+            promise for one in self.activities for promise in one.promises if promise.can or self._holds(promise, one)
+        ]
+        return tuple(dict.fromkeys((*made, *self.own_promises)))
+
+    def _holds(self, promise: Promise, said_by: Activity) -> bool:
+        others = (one for one in self.activities if one is not said_by)
+        return not any(
+            promise.action == action for one in others for grant in grants_of(one) for action, _ in grant.pairs
+        )
 
     @cached_property
     def declared(self) -> frozenset[tuple[str, str]]:

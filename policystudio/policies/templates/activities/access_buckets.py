@@ -11,15 +11,15 @@ ACTIVITY = Activity(
     (),
     (ACCESS_BUCKETS,),
     (
-        can("read an object", "s3:GetObject", "arn:aws:s3:::{bucket}/train.csv"),
-        can("write one", "s3:PutObject", "arn:aws:s3:::{bucket}/model.tar.gz"),
-        cannot("read from another bucket", "s3:GetObject", "arn:aws:s3:::somebody-elses/train.csv"),
+        can("read an object", "s3:GetObject", "arn:{partition}:s3:::{bucket}/train.csv"),
+        can("write one", "s3:PutObject", "arn:{partition}:s3:::{bucket}/model.tar.gz"),
+        cannot("read from another bucket", "s3:GetObject", "arn:{partition}:s3:::somebody-elses/train.csv"),
         cannot(
             "read from a bucket of that name in another account",
             "s3:GetObject",
-            "arn:aws:s3:::{bucket}/train.csv",
+            "arn:{partition}:s3:::{bucket}/train.csv",
             aws__ResourceAccount="999999999999",
         ),
-        cannot("remove a bucket", "s3:DeleteBucket", "arn:aws:s3:::{bucket}"),
+        cannot("remove a bucket", "s3:DeleteBucket", "arn:{partition}:s3:::{bucket}"),
     ),
 )

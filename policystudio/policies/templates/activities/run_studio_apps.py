@@ -39,7 +39,7 @@ ACTIVITY = Activity(
             "run an app in somebody else's space",
             "sagemaker:CreateApp",
             "app/{domain}/theirs/JupyterLab/default",
-            sagemaker__OwnerUserProfileArn="arn:aws:sagemaker:eu-west-1:{account}:user-profile/{domain}/somebody-else",
+            sagemaker__OwnerUserProfileArn="arn:{partition}:sagemaker:{region}:{account}:user-profile/{domain}/somebody-else",
         ),
         cannot("run an app in another domain", "sagemaker:CreateApp", "app/d-other/mine/JupyterLab/default"),
         cannot("make a user profile", "sagemaker:CreateUserProfile", "user-profile/{domain}/{user}"),

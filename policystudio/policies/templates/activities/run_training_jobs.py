@@ -24,7 +24,7 @@ ACTIVITY = Activity(
         can("stop one of its own", "sagemaker:StopTrainingJob", "training-job/{prefix}1"),
         can("tag a job while it is made", "sagemaker:AddTags", "training-job/{prefix}1"),
         can("pass a chosen role to SageMaker", "iam:PassRole", "{role}"),
-        cannot("pass another role", "iam:PassRole", "arn:aws:iam::{account}:role/administrator"),
+        cannot("pass another role", "iam:PassRole", "arn:{partition}:iam::{account}:role/administrator"),
         cannot("pass a role to another service", "iam:PassRole", "{role}", iam__PassedToService="ec2.amazonaws.com"),
         cannot(
             "train outside of a VPC",

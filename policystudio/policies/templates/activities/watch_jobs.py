@@ -14,10 +14,12 @@ ACTIVITY = Activity(
         can(
             "read logs of training jobs",
             "logs:FilterLogEvents",
-            "arn:aws:logs:eu-west-1:{account}:log-group:/aws/sagemaker/TrainingJobs",
+            "arn:{partition}:logs:{region}:{account}:log-group:/aws/sagemaker/TrainingJobs",
         ),
         cannot(
-            "read other logs", "logs:FilterLogEvents", "arn:aws:logs:eu-west-1:{account}:log-group:/aws/lambda/payments"
+            "read other logs",
+            "logs:FilterLogEvents",
+            "arn:{partition}:logs:{region}:{account}:log-group:/aws/lambda/payments",
         ),
     ),
 )
