@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from policystudio.lib.read_only_admin import ReadOnlyAdmin
-from policystudio.policies.models import Document, ManagedPolicy, PolicyVersion
+from policystudio.policies.models import Document, ManagedPolicy, PolicyVersion, TemplateUse
 
 
 @admin.register(Document)
@@ -29,3 +29,12 @@ class PolicyVersionAdmin(ReadOnlyAdmin):
 
     list_display = ["policy", "version_id", "is_default", "created_at"]
     list_select_related = ["policy"]
+
+
+@admin.register(TemplateUse)
+class TemplateUseAdmin(ReadOnlyAdmin):
+    """Policies that were made from templates."""
+
+    list_display = ["target", "name", "template", "version", "account"]
+    list_filter = ["template"]
+    list_select_related = ["account"]

@@ -99,3 +99,45 @@ class PolicyVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.policy} {self.version_id}"
+
+
+class TemplateUse(models.Model):
+    """A policy of an account that was made from a template: by which version of it, with which parameters.
+
+    ``target`` is the ARN of the managed policy, or of the identity that has the policy of this ``name`` or the trust
+    policy. ``part`` tells which of the documents that the template made it is. ``digest`` is that of the text as it was
+    made, so that one sees whether the policy says something else now.
+    """
+
+    class Kind(models.TextChoices):
+        """What was made; the values are those of the kinds of edits."""
+
+        MANAGED_POLICY = "managed-policy", "managed policy"
+        INLINE_POLICY = "inline-policy", "inline policy"
+        TRUST_POLICY = "trust-policy", "trust policy"
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="template_uses")
+    kind = models.CharField(max_length=14, choices=Kind)
+    target = models.CharField(max_length=iam_names.ARN_LENGTH)
+    name = models.CharField(max_length=iam_names.NAME_LENGTH, blank=True)
+    template = models.CharField(max_length=64)
+    version = models.PositiveIntegerField()
+    parameters = models.JSONField()
+    part = models.PositiveSmallIntegerField(default=0)
+    digest = models.CharField(max_length=64)
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["account", "template", "target", "name", "kind"]
+        constraints = [
+            models.UniqueConstraint(fields=["account", "kind", "target", "name"], name="template_use_once_a_policy"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["managed-policy", "inline-policy", "trust-policy"]),
+                name="template_use_kind_is_known",
+            ),
+            models.CheckConstraint(condition=Q(digest__regex=iam_names.DIGEST), name="template_use_digest_is_sha256"),
+            models.CheckConstraint(condition=Q(version__gte=1), name="template_use_version_begins_at_one"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.target} {self.name} from {self.template} {self.version}".replace("  ", " ")

@@ -205,11 +205,8 @@ def _fits(statements: Sequence[Statement]) -> bool:
 
 def render(statements: Sequence[Statement]) -> str:
     """The text of a document."""
-    return json.dumps(
-        {"Version": VERSION, "Statement": [_as_json(statement) for statement in statements]},
-        indent=2,
-        ensure_ascii=False,
-    )
+    # Escapes, as IAM takes no character beyond U+00FF as itself.
+    return json.dumps({"Version": VERSION, "Statement": [_as_json(statement) for statement in statements]}, indent=2)
 
 
 def _as_json(statement: Statement) -> dict[str, object]:

@@ -19,7 +19,10 @@ BY_NAME = {
     "kms-keys": [KEY],
     "roles": [ROLE, f"arn:aws:iam::{ACCOUNT}:role/processing"],
     "buckets": ["churn-data", "churn-results"],
-    "repositories": ["arn:aws:ecr:eu-west-1:763104351884:repository/pytorch-training"],
+    "repositories": [
+        f"arn:aws:ecr:eu-west-1:{ACCOUNT}:repository/churn/train",
+        "arn:aws:ecr:eu-west-1:763104351884:repository/pytorch-training",
+    ],
 }
 #: As little as can be, with a tag.
 BY_TAG = {"account": ACCOUNT, "tag": "team=forecast", "roles": [ROLE], "buckets": ["churn-data"]}
