@@ -8,8 +8,10 @@ from policystudio.accounts.models import Account, OrganizationalUnit, Organizati
 from policystudio.changes.models import Edit
 from policystudio.changes.selectors import iam_name, is_organization_kind, organization_policy_of
 from policystudio.changes.selectors.present import NEW
+from policystudio.engine.document import PolicyKind
 from policystudio.engine.parse import MAX_CHARACTERS
 from policystudio.lib import iam_names
+from policystudio.policies.templates.link import LinkError, read_link
 
 Kind = Edit.Kind
 DATA_LENGTH = 200_000
@@ -28,8 +30,11 @@ def check_edit(
         raise EditError(f"kind: `{kind[:40]}` is none of {', '.join(Kind.values)}")
     check_text(text)
     check_data(data)
-    if text and Edit(kind=kind, target=target, data=dict(data)).policy_kind is None:
+    policy_kind = Edit(kind=kind, target=target, data=dict(data)).policy_kind
+    if text and policy_kind is None:
         raise EditError(f"text: an edit of kind {kind} has none")
+    if "template" in data:
+        _check_template(policy_kind, data["template"])
     if is_organization_kind(kind):
         _check_organization(account, kind, target, other, data)
         return
@@ -60,6 +65,18 @@ def check_data(data: Mapping[str, Any]) -> None:
     description = data.get("description", "")
     if not isinstance(description, str) or len(description) > _DESCRIPTION:
         raise EditError(f"data.description: write a text of at most {_DESCRIPTION:,} characters")
+
+
+def _check_template(kind: PolicyKind | None, link: Any) -> None:
+    """A template is told of by policies of identities and by trust policies, and makes what it is told to have made."""
+    if kind not in (PolicyKind.IDENTITY, PolicyKind.TRUST):
+        raise EditError("data.template: an identity's policies are made from templates, nothing else")
+    try:
+        made_by = read_link(link)
+        if made_by.version == made_by.template.version:
+            made_by.text(trust=kind is PolicyKind.TRUST)
+    except LinkError as error:
+        raise EditError(f"data.template: {error}") from None
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -26,6 +26,7 @@ from policystudio.changes.services.locking import (
 from policystudio.changes.services.planning import ChangeRefusedError, plan
 from policystudio.changes.services.review import checked_comment, second_person_missing
 from policystudio.changes.services.states import Shelf, World
+from policystudio.changes.services.templates import remember_templates
 from policystudio.changes.services.writing import Writer
 from policystudio.lib.locks import lock_until_commit
 
@@ -53,6 +54,7 @@ def change_publish(*, change: Change, by: By, expected_version: int | None = Non
     writer = Writer(planned.world, now)
     writer.write()
     _keep_outcomes(edits, writer.outcomes)
+    remember_templates(change, edits, by, now)
     _tell_who_depends(change.account, edits)
     _publish(change, by, now, comment)
     details = {"change": change.number, "title": change.title, **_before_and_after(planned.world)}

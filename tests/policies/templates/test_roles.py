@@ -92,7 +92,9 @@ def test_a_role_can_do_what_aws_says_that_it_needs(name: str, operation: str) ->
                 continue
             for resource in resources_of(action, place):
                 asked += 1
-                decision = authorize(stack, Request(role, action, resource, context=context), load_condition_keys())
+                decision = authorize(
+                    asked_of(stack, action), Request(role, action, resource, context=context), load_condition_keys()
+                )
                 assert decision.verdict is Verdict.ALLOWED, (action, resource)
     assert asked > 10
 
