@@ -1,6 +1,6 @@
 """What activities and execution roles need of other services than SageMaker."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from policystudio.policies.templates.activity import Conditions, Part, Statement
 from policystudio.policies.templates.parameters import Values
@@ -153,8 +153,10 @@ def _tables(values: Values) -> Iterator[Statement]:
     yield Statement("KeepFeatureTables", ("glue:GetTable", "glue:UpdateTable"), on, _elsewhere(values))
 
 
-def _part(name: str, actions: Iterable[str], takes: str, required: str, build: object) -> Part:
-    return Part(name, tuple(sorted(actions)), tuple(takes.split()), tuple(required.split()), build)  # type: ignore[arg-type]
+def _part(
+    name: str, actions: Iterable[str], takes: str, required: str, build: Callable[[Values], Iterable[Statement]]
+) -> Part:
+    return Part(name, tuple(sorted(actions)), tuple(takes.split()), tuple(required.split()), build)
 
 
 PASS_ROLES = _part("pass roles to SageMaker", (_PASS_ROLE,), "roles", "roles", _pass_roles)
