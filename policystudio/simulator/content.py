@@ -31,6 +31,8 @@ from policystudio.simulator.plain import (
 )
 from policystudio.simulator.question import IdentityFilter
 
+#: Up to this many identities are asked for by id; above, the whole account is read.
+_BY_ID_LIMIT = 500
 _IDENTITIES = frozenset({"user", "group", "role"})
 
 
@@ -89,7 +91,8 @@ class Present:
         return [Bearer(*values) for values in query.order_by("kind", "name").values_list(*BEARER_FIELDS)]
 
     def reach(self, ids: Sequence[int] | None) -> ReachRows:
-        """How policies reach these identities, or all of them (None)."""
+        """How policies reach these identities, or all of them (None, or many)."""
+        ids = None if ids is not None and len(ids) > _BY_ID_LIMIT else ids
         policies = self._managed(None)
         groups: dict[int, list[int]] = {}
         memberships = GroupMembership.objects.filter(user__account=self.account)
@@ -208,11 +211,14 @@ class Content:
     def reach(self, ids: Sequence[int] | None) -> ReachRows:
         """How policies reach these identities, or all of them (None)."""
         groups = [GroupRow(row.id or 0, row.arn, row.gaps) for row in self.rows.values() if row.kind == "group"]
-        inline = self.inline
-        if ids is not None:
-            everyone = {*ids, *(group for one in ids for group in self.groups.get(one, ()))}
-            inline = {one: inline[one] for one in everyone if one in inline}
-        return ReachRows(tuple(self.policies.values()), self.groups, self.attached, inline, groups)
+        if ids is None:
+            return ReachRows(tuple(self.policies.values()), self.groups, self.attached, self.inline, groups)
+        everyone = {*ids, *(group for one in ids for group in self.groups.get(one, ()))}
+        wanted = {policy for one in everyone for policy in self.attached.get(one, ())}
+        wanted |= {self.rows[one].boundary_id or 0 for one in ids}
+        policies = [row for pk, row in self.policies.items() if pk in wanted]
+        inline = {one: self.inline[one] for one in everyone if one in self.inline}
+        return ReachRows(policies, self.groups, self.attached, inline, groups)
 
     def managed(self, arns: Collection[str]) -> list[ManagedRow]:
         """The managed policies with these ARNs."""

@@ -32,8 +32,6 @@ __all__ = [
 ]
 
 Values = tuple[str, ...]
-#: Up to this many identities are asked for by id; above, the whole account is read.
-_BY_ID_LIMIT = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +175,7 @@ class SubjectReader:
     def subjects(self, rows: Sequence[Bearer]) -> list[Subject]:
         """The rows with everything that applies to them, in a handful of queries."""
         ids = [row.id for row in rows if row.id is not None]
-        reach = _Reach(self.source, self.source.reach(ids if len(ids) <= _BY_ID_LIMIT else None))
+        reach = _Reach(self.source, self.source.reach(ids))
         return [self._subject(row, reach) for row in rows]
 
     def _subject(self, row: Bearer, reach: "_Reach") -> Subject:
