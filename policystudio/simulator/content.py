@@ -1,8 +1,10 @@
 """Where the simulator reads an account from: the database as it is now, or plain rows of a draft or of the past."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from threading import Lock
 from typing import Protocol
 
 from django.db.models import Count
@@ -33,6 +35,8 @@ from policystudio.simulator.question import IdentityFilter
 
 #: Up to this many identities are asked for by id; above, the whole account is read.
 _BY_ID_LIMIT = 500
+#: So many contents stay in a process.
+_KEPT = 6
 _IDENTITIES = frozenset({"user", "group", "role"})
 
 
@@ -268,6 +272,38 @@ def read_content(account: Account, organization: OrganizationRows | None = None)
         unit.unit_id if unit else "",
         account.is_management,
     )
+
+
+class _Kept:
+    """Contents of this process that were asked for last, by what they were read from."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[object, ...], Content] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: tuple[object, ...], read: Callable[[], Content]) -> Content:
+        """The content under the key, read if it is not there."""
+        with self._lock:
+            found = self._kept.get(key)
+            if found is not None:
+                self._kept.move_to_end(key)
+                return found
+        found = read()
+        with self._lock:
+            self._kept[key] = found
+            while len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+        return found
+
+
+kept = _Kept()
+
+
+def present_content(account: Account) -> Content:
+    """As ``read_content``; kept as long as nothing of the account and its organization changes."""
+    organization = account.organization
+    revision = organization.revision if organization else None
+    return kept.get(("present", account.pk, account.revision, revision), lambda: read_content(account))
 
 
 def read_organization(pk: int) -> OrganizationRows:

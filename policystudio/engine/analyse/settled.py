@@ -18,8 +18,9 @@ from policystudio.engine.request import Context, Levels, NamedPolicy, PolicyStac
 def compare_known(before: Effective, after: Effective, keys: ConditionKeys) -> Comparison:
     """As ``compare``, also where the change is of what is known of the principal, such as its tags.
 
-    Both sides must know the same keys, each with its own values.
+    What is known on one side alone counts as free.
     """
+    before, after = with_common_keys(before, after)
     differing = frozenset(differing_keys(before.facts, after.facts))
     if not differing:
         return compare(before, replace(after, facts=before.facts))
@@ -32,6 +33,20 @@ def compare_known(before: Effective, after: Effective, keys: ConditionKeys) -> C
     except Unsettled as doubt:
         return Comparison(None, None, undecided=str(doubt))
     return compare(*sides)
+
+
+def with_common_keys(before: Effective, after: Effective) -> tuple[Effective, Effective]:
+    """The sides without what is known on one of them alone, such as the user ID of a role whose sessions matter."""
+    sides = before, after
+    one_sided = {key for one, other in (sides, sides[::-1]) for key in one.facts.known if not other.facts.knows(key)}
+    if not one_sided:
+        return sides
+    bare = (
+        replace(one.facts, known={key: found for key, found in one.facts.known.items() if key not in one_sided})
+        for one in sides
+    )
+    first, second = (replace(one, facts=facts) for one, facts in zip(sides, bare, strict=True))
+    return first, second
 
 
 def differing_keys(before: Facts, after: Facts) -> Iterator[str]:
