@@ -1,0 +1,134 @@
+"""What a change to a policy that 1,000 identities share decides differently, among 10,000 identities in PostgreSQL."""
+
+import io
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from bench.installation import ROOT, Installation, on_postgres
+from tools.make_bench_accounts import ACCOUNT, Shape, write_export
+
+SHAPE = Shape(identities=10_000, policies=100)
+SHARED = f"arn:aws:iam::{ACCOUNT}:policy/shared"
+SHARERS = 1_000
+TARGET = "target: under 1 s"
+OWN = "arn:aws:sagemaker:*:*:*/${aws:username}-*"
+BASE: list[dict[str, Any]] = [
+    {"Effect": "Allow", "Action": ["sagemaker:List*", "sagemaker:Describe*"], "Resource": "*"},
+    {"Effect": "Allow", "Action": "sagemaker:CreateModel", "Resource": OWN},
+    {
+        "Effect": "Allow",
+        "Action": "sagemaker:*TrainingJob",
+        "Resource": "arn:aws:sagemaker:*:*:training-job/*",
+        "Condition": {"StringEquals": {"aws:ResourceTag/team": "${aws:PrincipalTag/team}"}},
+    },
+]
+#: What is added to the policy's statements, or (None) all but its first one are taken away.
+EDITS: dict[str, dict[str, Any] | None] = {
+    "one action": {"Effect": "Allow", "Action": "sagemaker:DeleteApp", "Resource": "*"},
+    "by the user's name": {"Effect": "Allow", "Action": "sagemaker:*Endpoint*", "Resource": OWN},
+    "by the principal's team": {
+        "Effect": "Allow",
+        "Action": "sagemaker:*",
+        "Resource": "*",
+        "Condition": {"StringEquals": {"aws:ResourceTag/team": "${aws:PrincipalTag/team}"}},
+    },
+    "a Deny": {"Effect": "Deny", "Action": "sagemaker:Create*", "Resource": "arn:aws:sagemaker:*:*:*/prod-*"},
+    "PassRole": {"Effect": "Allow", "Action": "iam:PassRole", "Resource": f"arn:aws:iam::{ACCOUNT}:role/*"},
+    "statements taken away": None,
+    "everything": {"Effect": "Allow", "Action": "*", "Resource": "*"},
+}
+#: Run in a process of its own: the account is read by the first question, which is timed as well.
+SCRIPT = """
+import json, sys, time
+import django
+django.setup()
+from policystudio.accounts.models import Account
+from policystudio.changes.models import Edit
+from policystudio.simulator.decision_diff import decision_diff
+from policystudio.simulator.decision_words import headline
+account = Account.objects.select_related("unit__organization").get(number=sys.argv[1])
+for label, text in json.load(sys.stdin).items():
+    times = []
+    for attempt in range(4):
+        edit = Edit(kind="managed-policy", target=sys.argv[2], text=text + " " * attempt)
+        started = time.monotonic()
+        found = decision_diff(account, [edit], seconds=None)
+        times.append(time.monotonic() - started)
+    print(label, times[0], min(times[1:]), max(times[1:]), found.touched, len(found.groups), headline(found), sep="|")
+"""
+
+
+def main() -> None:
+    """Print for each edit how long the answer takes: the first time in its process, and with a text that is new."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        export = folder / "export.json"
+        export.write_text(json.dumps(shared_by_many()))
+        for installation in on_postgres(folder):
+            installation.manage("import_account", str(export), "--name", "bench")
+            print(f"  {SHARERS:,} of {SHAPE.identities:,} identities share the policy ({TARGET})", flush=True)
+            measure(installation)
+
+
+def shared_by_many() -> dict[str, Any]:
+    """The export of the other benchmarks, in which every tenth identity has one policy more."""
+    output = io.StringIO()
+    write_export(output, SHAPE)
+    export: dict[str, Any] = json.loads(output.getvalue())
+    export["Policies"].append(policy())
+    everyone = [*export["UserDetailList"], *export["RoleDetailList"]]
+    for identity in everyone[:: len(everyone) // SHARERS][:SHARERS]:
+        identity["AttachedManagedPolicies"].append({"PolicyName": "shared", "PolicyArn": SHARED})
+    return export
+
+
+def policy() -> dict[str, Any]:
+    """The policy, as the export holds it."""
+    day = "2025-01-01T00:00:00Z"
+    version = {"Document": document(BASE), "VersionId": "v1", "IsDefaultVersion": True, "CreateDate": day}
+    return {
+        "PolicyName": "shared",
+        "PolicyId": "ANPASHARED",
+        "Arn": SHARED,
+        "Path": "/",
+        "DefaultVersionId": "v1",
+        "AttachmentCount": SHARERS,
+        "PermissionsBoundaryUsageCount": 0,
+        "IsAttachable": True,
+        "CreateDate": day,
+        "UpdateDate": day,
+        "PolicyVersionList": [version],
+    }
+
+
+def document(statements: list[dict[str, Any]]) -> dict[str, Any]:
+    """A policy document of these statements."""
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
+def measure(installation: Installation) -> None:
+    """Ask about each edit in a fresh process, which has read nothing."""
+    environment = {**installation.environment, "DJANGO_SETTINGS_MODULE": "policystudio.settings"}
+    texts = {label: json.dumps(document([*BASE, more] if more else BASE[:1])) for label, more in EDITS.items()}
+    command = [sys.executable, "-c", SCRIPT, ACCOUNT, SHARED]
+    for label, text in texts.items():
+        asked = json.dumps({label: text})
+        done = subprocess.run(
+            command, cwd=ROOT, env=environment, input=asked, capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            sys.exit(done.stderr[-4000:])
+        name, first, least, most, touched, groups, said = done.stdout.strip().split("|")
+        print(
+            f"  {name:<24} first {float(first):6.2f} s   again {float(least):5.2f} to {float(most):5.2f} s",
+            f"  {touched} touched, {groups} groups: {said}",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    main()
