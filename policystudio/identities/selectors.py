@@ -142,6 +142,16 @@ def arns_called(account: Account, name: str, kind: str = "") -> list[str]:
     return list((found.filter(kind=kind) if kind else found).order_by("arn").values_list("arn", flat=True)[:2])
 
 
+def keys_of(account: Account, arns: Iterable[str]) -> dict[str, int]:
+    """The primary keys of the account's identities by ARN; those that it does not have are left out."""
+    return dict(Identity.objects.filter(account=account, arn__in=list(arns)).order_by().values_list("arn", "pk"))
+
+
+def named(account: Account, kind: str) -> list[tuple[str, str]]:
+    """The ARN and name of every identity of a kind, by name; for lists to choose from."""
+    return list(Identity.objects.filter(account=account, kind=kind).order_by("name").values_list("arn", "name"))
+
+
 def principals_offered(account: Account, most: int) -> list[tuple[str, str, str]]:
     """The first users and roles of the account, by kind and name: the kind, the name and the ARN of each."""
     found = Identity.objects.filter(account=account, kind__in=("user", "role")).order_by("-kind", "name")

@@ -34,6 +34,16 @@ def policy_by_arn(account: Account, arn: str) -> ManagedPolicy:
     return ManagedPolicy.objects.get(account=account, arn=arn)
 
 
+def keys_of(account: Account, arns: Iterable[str]) -> dict[str, int]:
+    """The primary keys of the account's managed policies by ARN; those that it does not have are left out."""
+    return dict(ManagedPolicy.objects.filter(account=account, arn__in=list(arns)).order_by().values_list("arn", "pk"))
+
+
+def named(account: Account) -> list[tuple[str, str]]:
+    """The ARN and name of every managed policy, the account's own first; for lists to choose from."""
+    return list(ManagedPolicy.objects.filter(account=account).values_list("arn", "name"))
+
+
 def versions_of(policy: ManagedPolicy) -> QuerySet[PolicyVersion]:
     """The versions of a policy with their documents, the default one first, then the newest."""
     return policy.versions.select_related("document")

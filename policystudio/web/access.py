@@ -28,3 +28,8 @@ def account_for(request: PageRequest, number: str, needed: Role = Role.VIEWER) -
 def administers(request: PageRequest, account: Account) -> bool:
     """Whether the signed-in user may import into the account and name its members."""
     return accounts.may(request.user, account, Role.ADMINISTRATOR)
+
+
+def writes(request: PageRequest, account: Account) -> bool:
+    """Whether the signed-in user may draft changes of the account."""
+    return accounts.may(request.user, account, Role.AUTHOR)

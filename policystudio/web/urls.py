@@ -5,10 +5,13 @@ from django.urls import URLPattern, URLResolver, include, path
 from policystudio.web.views import (
     accounts,
     catalogue,
+    change_steps,
     changes,
     compare,
     edit,
     edit_help,
+    edit_merge,
+    edit_new,
     expectations,
     identities,
     imports,
@@ -42,6 +45,13 @@ change_urls = [
     path("edits/<int:pk>/grants", edit_help.grants, name="edit-grants"),
     path("edits/<int:pk>/shorter", edit_help.shorter, name="edit-shorter"),
     path("edits/<int:pk>/split", edit_help.split, name="edit-split"),
+    path("sections/<slug:name>/", changes.section, name="change-section"),
+    path("steps/<slug:name>/", change_steps.step, name="change-step"),
+    path("comments/", change_steps.comment, name="change-comment"),
+    path("describe/", change_steps.describe, name="change-describe"),
+    path("roll-back/", change_steps.roll_back, name="change-roll-back"),
+    path("edits/<int:pk>/remove/", change_steps.remove_edit, name="edit-remove"),
+    path("edits/<int:pk>/merge/", edit_merge.merge, name="edit-merge"),
 ]
 
 account_urls: list[URLPattern | URLResolver] = [
@@ -50,7 +60,7 @@ account_urls: list[URLPattern | URLResolver] = [
     path("who-can/", who_can.page, name="who-can"),
     path("scenarios/", scenarios.scenarios, name="scenarios"),
     path("compare/", compare.compare, name="compare"),
-    path("edits/new", changes.edit_new, name="change-edit-new"),
+    path("edits/new", edit_new.edit_new, name="change-edit-new"),
     path("changes/", changes.changes, name="changes"),
     path("changes/<int:change>/", include(change_urls)),
     path("expectations/", expectations.expectations, name="expectations"),

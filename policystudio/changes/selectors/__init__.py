@@ -9,6 +9,7 @@ from policystudio.changes.selectors.lists import (
     edits_of,
     may_write,
     open_drafts,
+    under_way,
     waiting_for,
 )
 from policystudio.changes.selectors.present import is_organization_kind, organization_policy_of, present
@@ -27,5 +28,6 @@ __all__ = [
     "open_drafts",
     "organization_policy_of",
     "present",
+    "under_way",
     "waiting_for",
 ]

@@ -6,14 +6,14 @@ from django.db.models import Count, Q, QuerySet
 
 from policystudio.accounts import selectors as accounts
 from policystudio.accounts.models import Account, Role
-from policystudio.changes.models import Change, Edit
+from policystudio.changes.models import OPEN_STATES, Change, Edit
 
 AnyUser = AbstractBaseUser | AnonymousUser
 
 
 def changes_of(account: Account, *, state: str = "") -> QuerySet[Change]:
     """The account's changes, the newest first, each with ``edit_count``."""
-    found = Change.objects.filter(account=account).annotate(edit_count=Count("edits"))
+    found = Change.objects.filter(account=account).annotate(edit_count=Count("edits")).prefetch_related("edits")
     return (found.filter(state=state) if state else found).order_by("-number")
 
 
@@ -44,7 +44,13 @@ def waiting_for(account: Account, user: AnyUser) -> QuerySet[Change]:
     mine = Q(author=user.pk, state__in=[Change.State.DRAFT, Change.State.REJECTED])
     if accounts.may(user, account, Role.APPROVER):
         mine |= Q(state__in=[Change.State.PROPOSED, Change.State.APPROVED])
-    return Change.objects.filter(mine, account=account).order_by("-number")
+    return Change.objects.filter(mine, account=account).prefetch_related("edits").order_by("-number")
+
+
+def under_way(account: Account) -> dict[str, int]:
+    """How many changes of the account are in each of the states that are open."""
+    rows = Change.objects.filter(account=account, state__in=OPEN_STATES).order_by().values_list("state")
+    return dict.fromkeys(map(str, OPEN_STATES), 0) | dict(rows.annotate(number=Count("pk")))
 
 
 def may_write(user: AnyUser, account: Account) -> bool:

@@ -23,6 +23,7 @@ from policystudio.changes.services.review import (
     change_reopen,
     change_withdraw,
     comment_add,
+    second_person_missing,
 )
 from policystudio.changes.services.rolling_back import change_roll_back, policy_roll_back
 from policystudio.changes.services.splitting import SplitPlan, edit_split, edit_unsplit, split_plan
@@ -65,5 +66,6 @@ __all__ = [
     "expectation_update",
     "plan",
     "policy_roll_back",
+    "second_person_missing",
     "split_plan",
 ]

@@ -28,6 +28,8 @@ def check_edit(
     """Raise ``EditError`` where the edit names something that cannot be. Whether its text parses is not asked."""
     if kind not in Kind.values:
         raise EditError(f"kind: `{kind[:40]}` is none of {', '.join(Kind.values)}")
+    for field, written in (("target", target), ("name", name), ("other", other)):
+        _check_characters(field, written)
     check_text(text)
     check_data(data)
     policy_kind = Edit(kind=kind, target=target, data=dict(data)).policy_kind

@@ -12,11 +12,13 @@ from django.views.decorators.http import require_safe
 
 from policystudio.accounts import selectors as accounts
 from policystudio.accounts.models import Account, OrganizationPolicy
+from policystudio.changes import selectors as changes
 from policystudio.identities import selectors as identities
 from policystudio.policies import selectors as policies
 from policystudio.resources import selectors as resources
 from policystudio.web import answers
-from policystudio.web.access import account_for, administers
+from policystudio.web.access import account_for, administers, writes
+from policystudio.web.change_words import in_overview
 from policystudio.web.headlines import MOST_IDENTITIES, headlines_of
 from policystudio.web.request import PageRequest, searched
 
@@ -84,6 +86,7 @@ def account_page(
         "section": section,
         "counts": counts,
         "administers": administers(request, account),
+        "writes": writes(request, account),
         "crumbs": crumbs_of(account) if section != "overview" else crumbs_of(account)[:1],
     }
     return render(request, f"accounts/{section}.html", {**shared, **context}, status=status)
@@ -94,6 +97,7 @@ def account(request: PageRequest, number: str) -> HttpResponse:
     """What is in here?"""
     found = account_for(request, number)
     counts = _counts(found)
+    open_changes = changes.under_way(found)
     people = sum(counts[f"{kind}s"] for kind in ("user", "group", "role"))
     levels = {kind: accounts.organization_levels(found, kind) for kind in OrganizationPolicy.Kind.values}
     context = {
@@ -101,6 +105,7 @@ def account(request: PageRequest, number: str) -> HttpResponse:
         "answer": answers.of_account(found, counts, levels["scp"]),
         "path": levels["scp"] or levels["rcp"],
         "headlines": headlines_of(found) if found.read_at and people <= MOST_IDENTITIES else (),
+        "under_way": in_overview(*open_changes.values()),
         "gaps": identities.with_gaps(found)[:20],
         "unread_policies": policies.without_document(found)[:20],
         "broken": policies.with_problems(found)[:20],

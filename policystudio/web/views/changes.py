@@ -1,32 +1,44 @@
-"""The changes of an account: what is drafted, waits for somebody, or was published."""
-
-import json
-from typing import Any
+"""The changes of an account: what is drafted, waits for somebody, or was published; and one of them."""
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
+from policystudio.accounts import selectors as accounts
 from policystudio.accounts.models import Account, Role
-from policystudio.changes import selectors, services
+from policystudio.changes import selectors
 from policystudio.changes.models import Change, Edit
+from policystudio.changes.services import plan
 from policystudio.web.access import account_for
-from policystudio.web.request import PageRequest
+from policystudio.web.change_edits import touched, views_of
+from policystudio.web.change_sections import SECTIONS, sections_of
+from policystudio.web.change_steps import steps_for
+from policystudio.web.change_words import answer_of, of_changes, title_of
+from policystudio.web.request import PageRequest, searched
 from policystudio.web.views.accounts import PAGE, account_page, crumbs_of
-from policystudio.web.words import count
 
 
 @require_safe
 def changes(request: PageRequest, number: str) -> HttpResponse:
-    """Which changes are there?"""
+    """Which changes are there? What waits for the reader comes first."""
     account = account_for(request, number)
-    found = selectors.changes_of(account)
+    state = searched(request, "state")
+    state = state if state in Change.State.values else ""
+    found = selectors.changes_of(account, state=state)
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    waiting = list(selectors.waiting_for(account, request.user)) if not state and page.number == 1 else []
+    rows = [(change, touched(change.edits.all())) for change in page]
     context = {
         "title": f"Which changes of {account.name} are there?",
-        "answer": f"{count(found.count(), 'change')}.".capitalize(),
-        "page": Paginator(found, PAGE).get_page(request.GET.get("page")),
+        "answer": of_changes(account, found.count(), len(waiting)) if not state else "",
+        "page": page,
+        "rows": rows,
+        "waiting": [(change, touched(change.edits.all())) for change in waiting],
+        "states": Change.State.choices,
+        "state": state,
+        "writes": accounts.may(request.user, account, Role.AUTHOR),
     }
     return account_page(request, account, "changes", context)
 
@@ -35,17 +47,72 @@ def changes(request: PageRequest, number: str) -> HttpResponse:
 def change(request: PageRequest, number: str, change: int) -> HttpResponse:
     """Is this change safe?"""
     account = account_for(request, number)
-    found = change_for(account, change)
+    return change_page(request, account, change_for(account, change))
+
+
+def change_page(
+    request: PageRequest,
+    account: Account,
+    found: Change,
+    *,
+    errors: tuple[str, ...] = (),
+    comment: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """The page of a change; ``errors`` say why what was asked for was not done, ``comment`` is what was written."""
+    edits = list(selectors.edits_of(found))
+    problems = plan(account, edits).problems if found.is_open else ()
+    role = accounts.role_of(request.user, account)
+    steps = steps_for(found, role, request.user.pk)
+    writes = role is not None and role.covers(Role.AUTHOR)
     context = {
         "area": "accounts",
         "account": account,
-        "crumbs": crumbs_of(account, ("Changes", reverse("web:changes", args=[number]))),
-        "title": f"Change {found.number}: {found.title}",
-        "answer": found.get_state_display().capitalize(),
+        "crumbs": crumbs_of(account, ("Changes", reverse("web:changes", args=[account.number]))),
+        "title": title_of(found),
+        "answer": answer_of(found, edits, problems),
         "change": found,
-        "edits": selectors.edits_of(found),
+        "edits": views_of(found, problems),
+        "problems": problems,
+        "whole": [problem for problem in problems if problem.edit is None],
+        "comments": found.comments.order_by("pk"),
+        "sections": sections_of(found) if edits else (),
+        "steps": steps,
+        "first_step": next((step for step in steps if step.is_first), None),
+        "edits_it": writes and found.is_open,
+        "rolls_back": writes and found.state == Change.State.PUBLISHED,
+        "reverted_by": list(found.reverted_by.order_by("number")),
+        "errors": errors,
+        "comment": comment,
     }
-    return render(request, "changes/change.html", context)
+    return render(request, "changes/change.html", context, status=status)
+
+
+@require_safe
+def section(request: PageRequest, number: str, change: int, name: str) -> HttpResponse:
+    """One section of a change: a fragment for the page that loads it, a page for whoever opens it alone."""
+    account = account_for(request, number)
+    found = change_for(account, change)
+    part = SECTIONS.get(name)
+    if part is None:
+        raise Http404(f"a change has no section `{name}`")
+    context = {
+        "area": "accounts",
+        "account": account,
+        "change": found,
+        "section": part,
+        **part.context(account, found, list(selectors.edits_of(found))),
+    }
+    if request.htmx:
+        return render(request, part.template, context)
+    crumbs = crumbs_of(
+        account,
+        ("Changes", reverse("web:changes", args=[number])),
+        (f"Change {change}", reverse("web:change", args=[number, change])),
+    )
+    return render(
+        request, "changes/section.html", {**context, "crumbs": crumbs, "title": f"{part.title} of “{found.title}”"}
+    )
 
 
 def change_for(account: Account, number: int) -> Change:
@@ -56,56 +123,17 @@ def change_for(account: Account, number: int) -> Change:
         raise Http404(f"no change {number} of {account.name}") from None
 
 
+def edit_for(account: Account, number: int, pk: int) -> Edit:
+    """An edit of a change of the account; 404 where there is none."""
+    try:
+        return selectors.edit_get(change_for(account, number), pk)
+    except Edit.DoesNotExist:
+        raise Http404(f"no edit {pk} of change {number}") from None
+
+
 def edit_address(edit: Edit) -> str:
     """Where an edit is gone on with: its editor, or the page of its change where it has no text."""
-    change = edit.change
-    arguments: list[Any] = [change.account.number, change.number]
+    arguments = [edit.change.account.number, edit.change.number]
     if edit.policy_kind is None:
         return reverse("web:change", args=arguments)
     return reverse("web:edit", args=[*arguments, edit.pk])
-
-
-@require_POST
-def edit_new(request: PageRequest, number: str) -> HttpResponse:
-    """Begin an edit, in a draft that is named or in a new one, and go on to its editor or to the change."""
-    account = account_for(request, number, Role.AUTHOR)
-    posted = {name: request.POST.get(name, "") for name in ("kind", "target", "name", "other", "text", "title")}
-    draft = request.POST.get("change", "").strip()
-    change = change_for(account, int(draft)) if draft.isdecimal() else None
-    try:
-        data = _data(request.POST.get("data", ""))
-        title = posted.pop("title") or _title(posted)
-        edit = services.change_begin(account=account, by=request.user, title=title, change=change, data=data, **posted)
-    except services.StaleError as error:
-        return redirect(edit_address(error.edit) if error.edit else request.path)
-    except (services.EditError, services.ChangeStateError) as error:
-        return _refused(request, account, str(error))
-    return redirect(edit_address(edit))
-
-
-def _data(written: str) -> dict[str, Any]:
-    try:
-        data = json.loads(written or "{}")
-    except (ValueError, RecursionError) as error:
-        raise services.EditError(f"data: this is no JSON: {error}") from None
-    if not isinstance(data, dict):
-        raise services.EditError("data: write a JSON object")
-    return data
-
-
-def _title(posted: dict[str, str]) -> str:
-    """What a change that nobody named is called by."""
-    kind = Edit.Kind(posted["kind"]).label if posted["kind"] in Edit.Kind.values else "change"
-    about = posted["name"] or posted["target"].removeprefix("new:").rpartition("/")[2]
-    return f"{kind.capitalize()}: {about}"[:200]
-
-
-def _refused(request: PageRequest, account: Account, message: str) -> HttpResponse:
-    context = {
-        "area": "accounts",
-        "account": account,
-        "crumbs": crumbs_of(account, ("Changes", reverse("web:changes", args=[account.number]))),
-        "title": "This edit cannot be begun",
-        "answer": message,
-    }
-    return render(request, "changes/refused.html", context, status=422)

@@ -21,7 +21,7 @@ from policystudio.simulator.selectors import UnknownIdentity
 from policystudio.simulator.what_can import Summary
 from policystudio.simulator.what_can_words import incomplete_text, shared_text, untold_text
 from policystudio.web import abilities, answers, grid
-from policystudio.web.access import account_for
+from policystudio.web.access import account_for, writes
 from policystudio.web.explain import inline_anchor
 from policystudio.web.policy_text import Line, lines_of
 from policystudio.web.request import PageRequest
@@ -62,6 +62,7 @@ def identity(request: PageRequest, number: str, pk: int) -> HttpResponse:
         "policies": rows,
         "trust": _text(found.trust_document),
         "unknown": [row for row in rows if not row.known],
+        "writes": writes(request, account) and not found.service_linked,
     }
     return _page(request, account, found.arn, context)
 

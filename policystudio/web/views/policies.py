@@ -7,12 +7,13 @@ from django.views.decorators.http import require_safe
 
 from policystudio.accounts import selectors as accounts
 from policystudio.accounts.models import Account, OrganizationPolicy
+from policystudio.accounts.selectors import OrganizationLevel
 from policystudio.engine.document import PolicyKind
 from policystudio.identities import selectors as identities
 from policystudio.policies import selectors as policies
 from policystudio.policies.models import ManagedPolicy
 from policystudio.web import answers, unused
-from policystudio.web.access import account_for
+from policystudio.web.access import account_for, writes
 from policystudio.web.policy_text import lines_of
 from policystudio.web.request import PageRequest
 from policystudio.web.views.accounts import crumbs_of
@@ -49,6 +50,7 @@ def policy(request: PageRequest, number: str, pk: int) -> HttpResponse:
         "unused": useless,
         "lines": lines_of(shown.document.text, useless.marks if useless else ()) if shown else (),
         "problems": shown.document.problems if shown else None,
+        "writes": writes(request, account),
         "bearers": bearers[:SHOWN],
         "bounded": bounded[:SHOWN],
     }
@@ -67,24 +69,27 @@ def organization_policy(request: PageRequest, number: str, pk: int) -> HttpRespo
         "account": account,
         "crumbs": crumbs_of(account, *section),
         "title": f"What does {found.name} say?",
-        "answer": answers.of_organization_policy(found, account, places),
+        "answer": answers.of_organization_policy(found, account, [level.name for level in places]),
+        "places": places,
         "policy": found,
         "unused": useless,
         "lines": lines_of(found.text, useless.marks if useless else ()),
         "problems": found.problems,
+        "writes": writes(request, account),
     }
     return render(request, "policies/organization_policy.html", context)
 
 
-def _above(account: Account, pk: int) -> tuple[OrganizationPolicy, list[str]]:
-    """The organization policy and the names of the levels above the account at which it is attached."""
-    found, places = None, []
+def _above(account: Account, pk: int) -> tuple[OrganizationPolicy, list[OrganizationLevel]]:
+    """The organization policy and the levels above the account at which it is attached."""
+    found: OrganizationPolicy | None = None
+    places: list[OrganizationLevel] = []
     for kind in OrganizationPolicy.Kind.values:
         for level in accounts.organization_levels(account, kind) or ():
             for one in level.policies:
                 if one.pk == pk:
                     found = one
-                    places.append(level.name)
+                    places.append(level)
     if found is None:
         raise Http404(f"no organization policy {pk} above account `{account.number}`")
     return found, places
