@@ -108,8 +108,7 @@ class _Reader:
         if (
             tag is None
             or tag in ("!", _TEXT)
-            or (tag.startswith("tag:yaml.org,2002:")
-            and tag.endswith((":map", ":seq")))
+            or (tag.startswith("tag:yaml.org,2002:") and tag.endswith((":map", ":seq")))
         ):
             return value
         if not re.fullmatch(r"![A-Z][A-Za-z0-9]*", tag):

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.urls import reverse
+
 from policystudio.accounts.models import Account
 from policystudio.changes.models import Change, Edit
 from policystudio.changes.services import plan
@@ -13,13 +15,15 @@ from policystudio.changes.services import plan
 class ChangeSection:
     """A part of the page. ``context`` gives what its template says about a change and its edits.
 
-    ``always`` where a change that is not open any more has it, too.
+    Or else ``route`` names a page that takes an account and a change and answers with the fragment. ``always`` where a
+    change that is not open any more has it, too.
     """
 
     name: str
     title: str
-    template: str
-    context: Callable[[Account, Change, Sequence[Edit]], Mapping[str, Any]]
+    template: str = ""
+    context: Callable[[Account, Change, Sequence[Edit]], Mapping[str, Any]] = lambda *_: {}
+    route: str = ""
     always: bool = False
 
 
@@ -27,10 +31,21 @@ def _quotas(account: Account, _change: Change, edits: Sequence[Edit]) -> dict[st
     return {"uses": plan(account, edits).uses}
 
 
-_SECTIONS = (ChangeSection("quotas", "Quotas", "changes/_quotas.html", _quotas),)
-SECTIONS: Mapping[str, ChangeSection] = {section.name: section for section in _SECTIONS}
+_SECTIONS = (
+    ChangeSection("expectations", "Expectations", route="web:change-expectations"),
+    ChangeSection("quotas", "Quotas", "changes/_quotas.html", _quotas),
+)
+#: Those that have a template.
+SECTIONS: Mapping[str, ChangeSection] = {section.name: section for section in _SECTIONS if section.template}
 
 
-def sections_of(change: Change) -> list[ChangeSection]:
-    """The sections that the page of this change has, in their order."""
-    return [section for section in _SECTIONS if change.is_open or section.always]
+def sections_of(account: Account, change: Change) -> list[tuple[ChangeSection, str]]:
+    """The sections that the page of this change has, in their order, each with its address."""
+    found = [section for section in _SECTIONS if change.is_open or section.always]
+    return [(section, _address(account, change, section)) for section in found]
+
+
+def _address(account: Account, change: Change, section: ChangeSection) -> str:
+    if section.route:
+        return reverse(section.route, args=[account.number, change.number])
+    return reverse("web:change-section", args=[account.number, change.number, section.name])

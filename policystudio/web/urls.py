@@ -67,6 +67,7 @@ account_urls: list[URLPattern | URLResolver] = [
     path("expectations/<int:pk>/remove/", expectations.remove, name="expectation-remove"),
     path("least-policy/", least_policy.least_policy, name="least-policy"),
     path("members/", members.members, name="members"),
+    path("members/second-person/", members.second_person, name="second-person"),
     path("members/<int:pk>/remove/", members.remove, name="member-remove"),
     path("root/", identities.root, name="root"),
     path("identities/<int:pk>/", identities.identity, name="identity"),

@@ -76,7 +76,7 @@ def change_page(
         "problems": problems,
         "whole": [problem for problem in problems if problem.edit is None],
         "comments": found.comments.order_by("pk"),
-        "sections": sections_of(found) if edits else (),
+        "sections": sections_of(account, found) if edits else (),
         "steps": steps,
         "first_step": next((step for step in steps if step.is_first), None),
         "edits_it": writes and found.is_open,

@@ -56,6 +56,16 @@ def remove(request: PageRequest, number: str, pk: int) -> HttpResponse:
     return HttpResponseRedirect(reverse("web:members", args=[account.number]))
 
 
+@require_POST
+def second_person(request: PageRequest, number: str) -> HttpResponse:
+    """Say whether a change is approved by somebody who wrote none of its edits."""
+    account = account_for(request, number, Role.ADMINISTRATOR)
+    needed = request.POST.get("needed") == "yes"
+    services.second_person_set(by=request.user, account=account, needed=needed)
+    messages.success(request, SECOND_PERSON[needed])
+    return HttpResponseRedirect(reverse("web:members", args=[account.number]))
+
+
 def _page(request: PageRequest, account: Account, form: MemberForm, status: int = 200) -> HttpResponse:
     found = list(accounts.members_of(account))
     context = {
@@ -64,13 +74,19 @@ def _page(request: PageRequest, account: Account, form: MemberForm, status: int 
         "members": found,
         "form": form if administers(request, account) else None,
         "roles": ROLES,
+        "second_person": SECOND_PERSON[account.needs_second_person],
     }
     return account_page(request, account, "members", context, status=status)
 
 
 ROLES = (
     (Role.VIEWER, "sees everything in the account and simulates"),
-    (Role.AUTHOR, "also drafts changes"),
-    (Role.APPROVER, "also approves changes"),
+    (Role.AUTHOR, "also drafts changes and proposes them"),
+    (Role.APPROVER, "also approves and publishes changes"),
     (Role.ADMINISTRATOR, "also imports the account and names its members"),
 )
+
+SECOND_PERSON = {
+    True: "A change is approved by somebody who wrote none of its edits.",
+    False: "Any approver approves a change, also one who wrote edits of it.",
+}
