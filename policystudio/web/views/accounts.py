@@ -11,13 +11,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from policystudio.accounts import selectors as accounts
-from policystudio.accounts.models import Account, OrganizationPolicy
+from policystudio.accounts.models import Account, OrganizationPolicy, Role
 from policystudio.changes import selectors as changes
 from policystudio.identities import selectors as identities
 from policystudio.policies import selectors as policies
 from policystudio.resources import selectors as resources
 from policystudio.web import answers
-from policystudio.web.access import account_for, administers, writes
+from policystudio.web.access import account_for
 from policystudio.web.change_words import in_overview
 from policystudio.web.headlines import MOST_IDENTITIES, headlines_of
 from policystudio.web.request import PageRequest, searched
@@ -80,13 +80,14 @@ def account_page(
 ) -> HttpResponse:
     """A section of an account's page, under the tabs that all of them share."""
     counts = _counts(account)
+    role = accounts.role_of(request.user, account)
     shared = {
         "area": "accounts",
         "account": account,
         "section": section,
         "counts": counts,
-        "administers": administers(request, account),
-        "writes": writes(request, account),
+        "administers": role is not None and role.covers(Role.ADMINISTRATOR),
+        "writes": role is not None and role.covers(Role.AUTHOR),
         "crumbs": crumbs_of(account) if section != "overview" else crumbs_of(account)[:1],
     }
     return render(request, f"accounts/{section}.html", {**shared, **context}, status=status)

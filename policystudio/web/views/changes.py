@@ -38,7 +38,6 @@ def changes(request: PageRequest, number: str) -> HttpResponse:
         "waiting": [(change, touched(change.edits.all())) for change in waiting],
         "states": Change.State.choices,
         "state": state,
-        "writes": accounts.may(request.user, account, Role.AUTHOR),
     }
     return account_page(request, account, "changes", context)
 
