@@ -52,7 +52,7 @@ function isDark() {
 
 // One theme of our own, css/editor_ace.css, which takes the page's custom properties; Ace only needs to know if it is dark.
 function followColours(editor) {
-  const set = () => editor.setTheme({ cssClass: "ace-studio", cssText: "", isDark: isDark(), $id: `studio-${isDark()}` });
+  const set = () => editor.setTheme({ cssClass: "ace-studio", cssText: "", isDark: isDark() });
   set();
   window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", set);
   new MutationObserver(set).observe(document.documentElement, { attributeFilter: ["data-theme"] });

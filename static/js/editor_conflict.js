@@ -33,7 +33,7 @@ export class Conflict {
     this.diff = element("div", { className: "diff" });
     const names = element("div", { className: "sides-named" }, element("span", { textContent: "Yours" }), element("span", { textContent: `${theirs.by}’s, saved ${when}` }));
     this.box.replaceChildren(heading, element("p", { textContent: about }), bar, names, this.diff);
-    this.box.setAttribute("role", "alertdialog");
+    this.box.setAttribute("role", "region");
     this.box.setAttribute("aria-label", heading.textContent);
     this.box.hidden = false;
     document.getElementById("editor").hidden = true;
@@ -57,6 +57,7 @@ export class Conflict {
     this.sides = sides;
     const { createDiffView } = window.ace.require("ace/ext/diff");
     this.view = createDiffView({ editorA: sides[0], editorB: sides[1] });
+    this.view.onInput(); // Ace compares when something is typed; nothing has been yet
   }
 
   choose(text) {

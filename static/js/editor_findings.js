@@ -31,6 +31,7 @@ export class Findings {
     this.list = byId("findings-list");
     this.said = byId("findings-said");
     this.latest = new Latest(PAUSE, (signal) => this.ask(signal), (answer) => this.show(answer), () => this.lost());
+    window.addEventListener("online", () => this.look());
     editor.onTextChange(() => this.latest.later());
     this.list.addEventListener("click", (event) => this.chosen(event));
   }

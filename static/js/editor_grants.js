@@ -10,6 +10,7 @@ export class Grants {
     this.panel = byId("grants");
     this.old = byId("live-old");
     this.latest = new Latest(PAUSE, (signal) => this.ask(signal), (answer) => this.show(answer), () => this.stale("no connection to the server"));
+    window.addEventListener("online", () => this.look());
     editor.onTextChange(() => {
       this.panel.setAttribute("aria-busy", "true");
       this.latest.later();
@@ -22,8 +23,8 @@ export class Grants {
 
   async ask(signal) {
     const answer = await this.editor.post(this.editor.config.urls.grants, { text: this.editor.getText() }, { signal });
-    if (answer.status === 422) return { problem: await answer.json() };
     if (!answer.ok || answer.redirected) throw new Error(`grants: ${answer.status}`);
+    if (answer.headers.get("Content-Type").includes("json")) return { problem: await answer.json() };
     return { html: await answer.text() };
   }
 

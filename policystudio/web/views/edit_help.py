@@ -34,13 +34,13 @@ def findings(request: PageRequest, number: str, change: int, pk: int) -> HttpRes
 
 @require_POST
 def grants(request: PageRequest, number: str, change: int, pk: int) -> HttpResponse:
-    """What the text that was sent grants, and what differs from what is published; 422 where it is no policy."""
+    """What the text that was sent grants and what differs from what is published; as JSON why it is no policy."""
     edited = edit_for(request, number, change, pk)
     text = posted_json(request, text=str)["text"]
     try:
         policy = parse_policy(text, _kind(edited))
     except PolicyError as error:
-        return _no_policy(error)
+        return _no_policy(error, status=200)  # nobody did anything wrong: it is being written
     shown = editing_grants.of_draft(policy, published_text(edited), edited.change.account)
     return render(request, "changes/_grants.html", {"account": edited.change.account, "shown": shown})
 
@@ -95,9 +95,9 @@ def _kind(edited: Edit) -> PolicyKind:
     return kind
 
 
-def _no_policy(error: PolicyError) -> HttpResponse:
+def _no_policy(error: PolicyError, status: int = 422) -> HttpResponse:
     """Where the text is no policy, and why."""
     first = error.problems[0]
     start = first.span.start
     said: dict[str, Any] = {"message": first.message, "line": start.line, "column": start.column}
-    return JsonResponse(said | {"more": len(error.problems) - 1}, status=422)
+    return JsonResponse(said | {"more": len(error.problems) - 1}, status=status)
