@@ -44,6 +44,7 @@ export class Saving {
     this.saved = { text: config.text, version: config.version };
     this.kept = new Kept(`policystudio:edit:${config.edit}:${config.reader}`);
     this.conflict = null;
+    this.discarded = null;
     this.running = null;
     this.tries = 0;
     this.timers = { save: 0, keep: 0 };
@@ -91,10 +92,10 @@ export class Saving {
   }
 
   // One save at a time; what was written meanwhile goes with the next one.
-  async now() {
+  async now({ force = false } = {}) {
     clearTimeout(this.timers.save);
     if (this.conflict || this.running) return;
-    if (!this.dirty) {
+    if (!this.dirty && !force) {
       this.kept.drop();
       return;
     }
@@ -155,6 +156,11 @@ export class Saving {
   meet(standing) {
     this.keep();
     if (standing.text === undefined) return this.refused(`${standing.message}. Your text is kept in this browser`);
+    if (standing.text === this.discarded) {
+      // What was sent when the page was left, and has been given up since.
+      Object.assign(this, { saved: { text: standing.text, version: standing.version }, discarded: null, again: true });
+      return undefined;
+    }
     if (standing.text === this.editor.getText()) return this.took({ text: standing.text, version: standing.version, savedAt: standing.at });
     this.say(`Not saved: ${standing.by} saved another text at ${time.format(new Date(standing.at))}`, "bad");
     this.conflict = new Conflict(this.editor, { base: this.saved.text, theirs: standing, done: (text) => this.settle(text, standing) });
@@ -199,8 +205,10 @@ export class Saving {
     button.className = "btn";
     button.textContent = "Discard it, show what was saved";
     button.addEventListener("click", () => {
+      this.discarded = this.editor.getText();
       this.editor.setText(before);
       note.hidden = true;
+      this.now({ force: true });
       this.editor.ace.focus();
     });
     paragraph.append(said, " ", button);

@@ -295,9 +295,9 @@ function variableInsertion(text, offset, before, item) {
   const from = offset - VARIABLE.exec(before)[1].length;
   const rest = /^[^}"\n]*/.exec(text.slice(offset))[0];
   const closes = text[offset + rest.length] === "}";
-  const to = closes ? offset + rest.length : offset;
-  const tail = item.again || closes ? "" : "}";
-  return { from, to, text: item.name + tail, caret: item.name.length + (item.again ? 0 : 1) };
+  if (item.again) return { from, to: closes ? offset + rest.length : offset, text: item.name, caret: item.name.length };
+  const to = closes ? offset + rest.length + 1 : offset;
+  return { from, to, text: `${item.name}}`, caret: item.name.length + 1 };
 }
 
 function indented(text, at, template) {
