@@ -72,94 +72,95 @@ def statement(inner: str) -> str:
     return '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", ' + inner + "}]}"
 
 
-@pytest.mark.parametrize(
-    ("marked", "kind", "there", "away"),
-    [
-        ('{"Version": "2012-10-17", "|"}', "identity", ["Statement", "Id"], ["Version", "Effect"]),
-        ('{"Statement": [{"Effect": "Allow", |}]}', "identity", ["Action", "Resource"], ["Effect", "Principal"]),
-        ('{"Statement": [{"Effect": "Allow", |}]}', "trust", ["Principal", "Action"], ["Resource"]),
-        (statement('"Action": "*", "|"'), "identity", ["Resource"], ["NotAction", "Action"]),
-        ('{"Statement": [{"Effect": "|"}]}', "rcp", ["Deny"], ["Allow"]),
-        ('{"Statement": [{"Effect": "|"}]}', "scp", ["Deny", "Allow"], []),
-        (statement('"Action": ["|"]'), "identity", ["sagemaker:", "s3:", "*"], []),
-        (statement('"Action": ["sagemaker:|"]'), "identity", ["sagemaker:CreateModel", "sagemaker:Create*"], ["s3:"]),
-        (statement('"Action": "descr|'), "identity", ["sagemaker:DescribeModel", "ec2:DescribeInstances"], []),
-        (statement('"Action": "|"'), "trust", ["sts:AssumeRole", "sts:TagSession"], ["sagemaker:"]),
-        (
-            statement('"Action": "sagemaker:CreateModel", "Resource": "|"'),
-            "identity",
-            ["arn:aws:sagemaker:eu-west-1:111122223333:model/prod", "arn:aws:sagemaker:*:111122223333:model/*"],
-            [TRAIN],
-        ),
-        (
-            statement('"Action": "sagemaker:CreateModel", "Resource": "arn:aws:sagemaker:us-west-2:|"'),
-            "identity",
-            ["arn:aws:sagemaker:us-west-2:111122223333:model/*"],
-            [],
-        ),
-        (
-            statement('"Action": "iam:PassRole", "Resource": "|"'),
-            "identity",
-            [TRAIN],
-            [],
-        ),
-        (statement('"Action": "s3:GetObject", "Resource": ["|"]'), "identity", ["arn:aws:s3:::lake/*"], []),
-        (statement('"Action": "kms:Decrypt", "Resource": "|'), "identity", [KNOWN["arns"][4][0]], []),
-        (statement('"Action": "sagemaker:ListModels", "Resource": "|"'), "identity", ["*"], []),
-        (statement('"Principal": {"|"}'), "trust", ["AWS", "Service", "Federated"], []),
-        (statement('"Principal": {"Service": "|"}'), "trust", ["sagemaker.amazonaws.com"], ["*"]),
-        (
-            statement('"Principal": {"AWS": ["|"]}'),
-            "trust",
-            ["arn:aws:iam::444455556666:root", TRAIN],
-            ["arn:aws:iam::111122223333:policy/look"],
-        ),
-        (statement('"Condition": {"|"}'), "identity", ["StringEquals", "Null", "ForAnyValue:StringLike"], []),
-        (
-            statement('"Action": "iam:PassRole", "Condition": {"StringEquals": {"|"}}'),
-            "identity",
-            ["iam:PassedToService", "aws:PrincipalTag/team", "aws:RequestedRegion"],
-            ["sagemaker:VpcSubnets", "aws:MultiFactorAuthPresent"],
-        ),
-        (
-            statement('"Action": "sagemaker:CreateModel", "Condition": {"Bool": {"|"}}'),
-            "identity",
-            ["sagemaker:NetworkIsolation", "aws:MultiFactorAuthPresent"],
-            ["aws:RequestedRegion"],
-        ),
-        (statement('"Condition": {"Bool": {"aws:SecureTransport": "|"}}'), "identity", ["true", "false"], []),
-        (
-            statement('"Condition": {"StringEquals": {"aws:RequestedRegion": ["|"]}}'),
-            "identity",
-            ["eu-west-1"],
-            ["true"],
-        ),
-        (
-            statement('"Condition": {"StringEquals": {"iam:PassedToService": "|"}}'),
-            "identity",
-            ["sagemaker.amazonaws.com"],
-            [],
-        ),
-        (
-            statement('"Condition": {"StringEquals": {"aws:ResourceTag/team": "|"}}'),
-            "identity",
-            ["ml", "ops", "${aws:PrincipalTag/team}"],
-            [],
-        ),
-        (
-            statement('"Condition": {"StringEquals": {"aws:PrincipalAccount": "|"}}'),
-            "identity",
-            ["111122223333", "444455556666"],
-            [],
-        ),
-        (
-            statement('"Action": "s3:*", "Resource": "arn:aws:s3:::lake/${|}"'),
-            "identity",
-            ["aws:username"],
-            ["aws:TagKeys"],
-        ),
-    ],
-)
+#: A text with the cursor as `|`, the kind of policy, what is offered there, what is not.
+OFFERED = [
+    ('{"Version": "2012-10-17", "|"}', "identity", ["Statement", "Id"], ["Version", "Effect"]),
+    ('{"Statement": [{"Effect": "Allow", |}]}', "identity", ["Action", "Resource"], ["Effect", "Principal"]),
+    ('{"Statement": [{"Effect": "Allow", |}]}', "trust", ["Principal", "Action"], ["Resource"]),
+    (statement('"Action": "*", "|"'), "identity", ["Resource"], ["NotAction", "Action"]),
+    ('{"Statement": [{"Effect": "|"}]}', "rcp", ["Deny"], ["Allow"]),
+    ('{"Statement": [{"Effect": "|"}]}', "scp", ["Deny", "Allow"], []),
+    (statement('"Action": ["|"]'), "identity", ["sagemaker:", "s3:", "*"], []),
+    (statement('"Action": ["sagemaker:|"]'), "identity", ["sagemaker:CreateModel", "sagemaker:Create*"], ["s3:"]),
+    (statement('"Action": "descr|'), "identity", ["sagemaker:DescribeModel", "ec2:DescribeInstances"], []),
+    (statement('"Action": "|"'), "trust", ["sts:AssumeRole", "sts:TagSession"], ["sagemaker:"]),
+    (
+        statement('"Action": "sagemaker:CreateModel", "Resource": "|"'),
+        "identity",
+        ["arn:aws:sagemaker:eu-west-1:111122223333:model/prod", "arn:aws:sagemaker:*:111122223333:model/*"],
+        [TRAIN],
+    ),
+    (
+        statement('"Action": "sagemaker:CreateModel", "Resource": "arn:aws:sagemaker:us-west-2:|"'),
+        "identity",
+        ["arn:aws:sagemaker:us-west-2:111122223333:model/*"],
+        [],
+    ),
+    (
+        statement('"Action": "iam:PassRole", "Resource": "|"'),
+        "identity",
+        [TRAIN],
+        [],
+    ),
+    (statement('"Action": "s3:GetObject", "Resource": ["|"]'), "identity", ["arn:aws:s3:::lake/*"], []),
+    (statement('"Action": "kms:Decrypt", "Resource": "|'), "identity", [KNOWN["arns"][4][0]], []),
+    (statement('"Action": "sagemaker:ListModels", "Resource": "|"'), "identity", ["*"], []),
+    (statement('"Principal": {"|"}'), "trust", ["AWS", "Service", "Federated"], []),
+    (statement('"Principal": {"Service": "|"}'), "trust", ["sagemaker.amazonaws.com"], ["*"]),
+    (
+        statement('"Principal": {"AWS": ["|"]}'),
+        "trust",
+        ["arn:aws:iam::444455556666:root", TRAIN],
+        ["arn:aws:iam::111122223333:policy/look"],
+    ),
+    (statement('"Condition": {"|"}'), "identity", ["StringEquals", "Null", "ForAnyValue:StringLike"], []),
+    (
+        statement('"Action": "iam:PassRole", "Condition": {"StringEquals": {"|"}}'),
+        "identity",
+        ["iam:PassedToService", "aws:PrincipalTag/team", "aws:RequestedRegion"],
+        ["sagemaker:VpcSubnets", "aws:MultiFactorAuthPresent"],
+    ),
+    (
+        statement('"Action": "sagemaker:CreateModel", "Condition": {"Bool": {"|"}}'),
+        "identity",
+        ["sagemaker:NetworkIsolation", "aws:MultiFactorAuthPresent"],
+        ["aws:RequestedRegion"],
+    ),
+    (statement('"Condition": {"Bool": {"aws:SecureTransport": "|"}}'), "identity", ["true", "false"], []),
+    (
+        statement('"Condition": {"StringEquals": {"aws:RequestedRegion": ["|"]}}'),
+        "identity",
+        ["eu-west-1"],
+        ["true"],
+    ),
+    (
+        statement('"Condition": {"StringEquals": {"iam:PassedToService": "|"}}'),
+        "identity",
+        ["sagemaker.amazonaws.com"],
+        [],
+    ),
+    (
+        statement('"Condition": {"StringEquals": {"aws:ResourceTag/team": "|"}}'),
+        "identity",
+        ["ml", "ops", "${aws:PrincipalTag/team}"],
+        [],
+    ),
+    (
+        statement('"Condition": {"StringEquals": {"aws:PrincipalAccount": "|"}}'),
+        "identity",
+        ["111122223333", "444455556666"],
+        [],
+    ),
+    (
+        statement('"Action": "s3:*", "Resource": "arn:aws:s3:::lake/${|}"'),
+        "identity",
+        ["aws:username"],
+        ["aws:TagKeys"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("marked", "kind", "there", "away"), OFFERED)
 def test_what_may_stand_there_is_offered(
     blank: Page, marked: str, kind: str, there: list[str], away: list[str]
 ) -> None:
