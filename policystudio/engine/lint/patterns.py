@@ -88,6 +88,15 @@ def redundant_groups(patterns: Sequence[str]) -> list[list[int]]:
     return sorted(sorted(group) for group in _widest(groups))
 
 
+def is_covered(index: int, group: Iterable[int], patterns: Sequence[str]) -> bool:
+    """Whether another pattern of the group covers this one; of equal ones the first is taken to cover the others."""
+    return any(
+        covers(patterns[other], patterns[index]) and (other < index or not covers(patterns[index], patterns[other]))
+        for other in group
+        if other != index
+    )
+
+
 def _widest(groups: Iterable[set[int]]) -> Iterable[set[int]]:
     """Groups without those that lie in another one."""
     kept: list[set[int]] = []

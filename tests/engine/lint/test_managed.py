@@ -35,8 +35,8 @@ DOCUMENTED = {
         "SQSUnlockQueuePolicy",
     ),
 }
-#: Errors of AWS's policies that have been looked at one by one: actions and a key that AWS's reference does not have, ARNs
-#: that are of no form, a key that is missing its qualifier, a variable in a pattern of accounts.
+#: Errors of AWS's policies that have been looked at one by one: actions and a key that AWS's reference does not have,
+#: ARNs that are of no form, a key that is missing its qualifier, a variable in a pattern of accounts.
 LOOKED_AT = {
     "INVALID_ACTION": {
         "AWSAccountSettingsManagementRole",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from policystudio.engine.lint.patterns import covers, overlap, redundant_groups
+from policystudio.engine.lint.patterns import covers, is_covered, overlap, redundant_groups
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,8 @@ def test_a_text_may_be_in_the_groups_of_two_patterns() -> None:
 
 def test_different_texts_are_no_group() -> None:
     assert redundant_groups(["a", "b", "c*"]) == []
+
+
+def test_what_of_a_group_is_needless() -> None:
+    patterns = ["a*", "ab", "a*"]
+    assert [is_covered(index, range(3), patterns) for index in range(3)] == [False, True, True]

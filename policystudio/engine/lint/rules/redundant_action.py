@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from policystudio.engine.lint.finding import FindingType
-from policystudio.engine.lint.patterns import redundant_groups
+from policystudio.engine.lint.patterns import is_covered, redundant_groups
 from policystudio.engine.lint.rule import Report, Rule, at
 from policystudio.engine.lint.tree import Document
 
@@ -13,10 +13,13 @@ def check(document: Document) -> Iterator[Report]:
     for statement in document.statements:
         for element in ("Action", "NotAction"):
             actions = statement.texts(element)
-            for group in redundant_groups([action.text.lower() for action in actions]):
+            patterns = [action.text.lower() for action in actions]
+            for group in redundant_groups(patterns):
                 found = [actions[index] for index in group]
+                needless = next(index for index in group if is_covered(index, group, patterns))
                 message = (
-                    f"{len(group) - 1} action(s) are redundant, such as `{found[0].text}`: remove what is covered."
+                    f"{len(group) - 1} action(s) are redundant, such as `{actions[needless].text}`:"
+                    " another one of the list covers them."
                 )
                 yield "REDUNDANT_ACTION", message, at(*found)
 
