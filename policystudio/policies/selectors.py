@@ -1,5 +1,6 @@
 """Reads of managed policies and their documents."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -7,7 +8,10 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 
 from policystudio.accounts.models import Account
 from policystudio.engine.match import action_matches
-from policystudio.policies.models import ManagedPolicy, PolicyVersion
+from policystudio.policies.models import ManagedPolicy, PolicyVersion, TemplateUse
+from policystudio.policies.templates.library import TEMPLATES
+from policystudio.policies.templates.link import Link, LinkError, digest_of
+from policystudio.policies.templates.template import Template
 
 
 def policies_of(account: Account, *, search: str = "") -> QuerySet[ManagedPolicy]:
@@ -128,3 +132,85 @@ def about(actions: Iterable[str], field: str = "actions") -> Q:
     for action in actions:
         wide |= Q(**{f"{field}__contains": action.lower()})
     return wide
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateStanding:
+    """How a policy stands to the template that it was made from.
+
+    ``text`` is what it says now, None where there is no such policy any more; ``made`` what the template makes now of
+    the same parameters, None where ``problem`` says that it makes nothing. ``drifted`` tells that somebody changed the
+    policy, ``newer`` that the template has another version by now.
+    """
+
+    use: TemplateUse
+    template: Template | None
+    text: str | None
+    made: str | None
+    problem: str = ""
+
+    @property
+    def drifted(self) -> bool:
+        """Whether the policy says something else than it did when it was made."""
+        return self.text is not None and digest_of(self.text) != self.use.digest
+
+    @property
+    def newer(self) -> bool:
+        """Whether the template has a newer version."""
+        return self.template is not None and self.template.version > self.use.version
+
+    @property
+    def in_step(self) -> bool:
+        """Whether the policy says what the template makes."""
+        return self.text is not None and self.text == self.made and not self.newer
+
+
+def template_standing(use: TemplateUse, text: str | None) -> TemplateStanding:
+    """How a policy with this text stands to its template."""
+    trust = use.kind == TemplateUse.Kind.TRUST_POLICY
+    template = TEMPLATES.get(use.template)
+    if template is None:
+        return TemplateStanding(use, None, text, None, f"there is no template {use.template} any more")
+    try:
+        made = Link(template, use.version, use.parameters, use.part).text(trust=trust)
+    except LinkError as error:
+        return TemplateStanding(use, template, text, None, str(error))
+    return TemplateStanding(use, template, text, made)
+
+
+def template_use_of(account: Account, kind: str, target: str, name: str = "") -> TemplateUse | None:
+    """What a policy remembers of a template; None where it was made from none."""
+    return TemplateUse.objects.filter(account=account, kind=kind, target=target, name=name).first()
+
+
+def template_use_get(account: Account, pk: int) -> TemplateUse:
+    """One of the account's links to templates; raises ``TemplateUse.DoesNotExist``."""
+    return TemplateUse.objects.get(account=account, pk=pk)
+
+
+def template_uses_of(account: Account) -> QuerySet[TemplateUse]:
+    """The account's policies that were made from templates, by template and name."""
+    return TemplateUse.objects.filter(account=account)
+
+
+def template_siblings(use: TemplateUse) -> list[TemplateUse]:
+    """All that was made together with it, itself among them: the policies that have the same name but for a number.
+
+    A trust policy goes with the policies that are named as its role. Inline policies are by themselves.
+    """
+    if use.kind == TemplateUse.Kind.INLINE_POLICY:
+        return [use]
+    found = TemplateUse.objects.filter(account=use.account, template=use.template).exclude(kind="inline-policy")
+    same = [one for one in found if one.parameters == use.parameters and base_name(one.target) == base_name(use.target)]
+    return sorted(same, key=lambda one: (one.kind == TemplateUse.Kind.TRUST_POLICY, one.part, one.target))
+
+
+def base_name(arn: str) -> str:
+    """The name of a policy or role, without the number of the document."""
+    return re.sub(r"-[2-9][0-9]*\Z|-1[0-9]+\Z", "", arn.rpartition("/")[2])
+
+
+def managed_texts(account: Account, arns: Iterable[str]) -> dict[str, str]:
+    """What the managed policies with these ARNs say, by ARN; those without a document are left out."""
+    rows = PolicyVersion.objects.filter(is_default=True, policy__account=account, policy__arn__in=list(arns))
+    return dict(rows.values_list("policy__arn", "document__text"))

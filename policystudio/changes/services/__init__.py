@@ -11,6 +11,7 @@ from policystudio.changes.services.expectations import (
     expectation_remove,
     expectation_update,
 )
+from policystudio.changes.services.from_template import template_draft, template_redraft
 from policystudio.changes.services.limits import Use
 from policystudio.changes.services.locking import ChangeStateError, StaleError, content_digest
 from policystudio.changes.services.planning import ChangeRefusedError, EditProblem, Plan, plan
@@ -68,4 +69,6 @@ __all__ = [
     "policy_roll_back",
     "second_person_missing",
     "split_plan",
+    "template_draft",
+    "template_redraft",
 ]
