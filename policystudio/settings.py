@@ -86,6 +86,11 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     # What a lost worker or broker left behind; one that nobody took in time is worth nothing.
     "jobs-reap": {"task": "policystudio.awssync.tasks.jobs_reap", "schedule": 10.0, "options": {"expires": 10.0}},
+    "findings-reap": {
+        "task": "policystudio.findings.tasks.findings_reap",
+        "schedule": 30.0,
+        "options": {"expires": 30.0},
+    },
 }
 # The beat sleeps no longer than this, so that it stops as soon as it is asked to.
 CELERY_BEAT_MAX_LOOP_INTERVAL = 1
@@ -97,6 +102,7 @@ INSTALLED_APPS = [
     "policystudio.web",
     "policystudio.api",
     "policystudio.simulator",
+    "policystudio.findings",
     "policystudio.awssync",
     "policystudio.changes",
     "policystudio.resources",

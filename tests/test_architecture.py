@@ -148,14 +148,14 @@ def is_overload(node: ast.ClassDef | Function) -> bool:
 
 # --- Names -----------------------------------------------------------------------------------------------------------
 
-DOMAIN_APPS = ("audit", "accounts", "policies", "identities", "resources", "changes", "awssync")
+DOMAIN_APPS = ("audit", "accounts", "policies", "identities", "resources", "changes", "awssync", "findings")
 #: What a domain app may hold; `demo` and `snapshot` are data and readers of the one app that reads AWS's answers,
-#: `templates` make the texts of policies and know no row.
+#: `templates` make the texts of policies and know no row, `checks` is what findings are looked for with.
 FILE_NAMES = {
     *("__init__", "admin", "apps", "management", "migrations"),
     *("models", "selectors", "services", "tasks"),
 }
-OWN_NAMES = {"awssync": {"client", "demo", "snapshot"}, "policies": {"templates"}}
+OWN_NAMES = {"awssync": {"client", "demo", "snapshot"}, "policies": {"templates"}, "findings": {"checks"}}
 
 
 @pytest.mark.parametrize("app", DOMAIN_APPS)

@@ -5,10 +5,15 @@ from uuid import uuid4
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.dispatch import Signal
 
 from policystudio.accounts import selectors
 from policystudio.accounts.models import Account, Membership, Organization, Role
 from policystudio.audit import services as audit
+
+#: Sent in the transaction of a change, with the ``row`` (account or organization) that has a new revision: for apps
+#: that know of more than accounts does, and that want to do something once the change is kept.
+changed = Signal()
 
 
 class MembershipError(ValueError):
@@ -77,6 +82,7 @@ def content_changed(row: Account | Organization) -> None:
     """
     row.revision = uuid4()
     row.save(update_fields=["revision"])
+    changed.send(sender=type(row), row=row)
 
 
 def _check_administrator(by: AbstractBaseUser | None, account: Account) -> None:

@@ -77,7 +77,11 @@ def of_identity(account: Account, arn: str, budget: int = BUDGET) -> Found:
     rows = bearers(account, IdentityFilter(arns=(arn,)))
     if not rows:
         raise UnknownIdentity(arn)
-    subject = SubjectReader(source_of(account)).subjects(rows[:1])[0]
+    return of_subject(SubjectReader(source_of(account)).subjects(rows[:1])[0], budget)
+
+
+def of_subject(subject: Subject, budget: int = BUDGET) -> Found:
+    """What of the policies that an identity has does nothing for it."""
     sources = [item for item in subject.policies if item.named is not None]
     unreadable = (*subject.row.unreadable_identity, *subject.row.unreadable_around)
     result = redundant_in_stack(subject.row.stack, subject.row.facts, budget=budget, whole=not unreadable)

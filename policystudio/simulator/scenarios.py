@@ -99,6 +99,13 @@ def roles_to_pass(reader: SubjectReader, caller: Subject, asked: ScenarioQuestio
     return tuple(_Answerer(reader.account, asked, (reader, caller)).roles())
 
 
+def service_trusts(
+    reader: SubjectReader, caller: Subject, asked: ScenarioQuestion, roles: Sequence[Bearer]
+) -> Mapping[str, ServiceTrust]:
+    """Whether each of the roles trusts the service that runs the operation, by ARN; it matters not who calls."""
+    return _Answerer(reader.account, asked, (reader, caller)).trusts(roles)
+
+
 class _Answerer:
     def __init__(
         self, account: Account, asked: ScenarioQuestion, known: tuple[SubjectReader, Subject] | None = None

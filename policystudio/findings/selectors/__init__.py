@@ -1,0 +1,47 @@
+"""Reads: findings and their numbers, waivers, how far an account is worked out, and the findings of a change."""
+
+from policystudio.findings.selectors.data import finding_as_json, waiver_as_json, where_of
+from policystudio.findings.selectors.listing import (
+    CodeCount,
+    FindingFilter,
+    State,
+    TypeCounts,
+    counts_by_account,
+    counts_by_code,
+    finding_get,
+    findings_of,
+    is_given_up,
+    is_waived,
+    narrowed,
+    of_identity,
+    of_organization_policy,
+    of_policy,
+    state_of,
+    waiver_get,
+    waivers_of,
+)
+from policystudio.findings.selectors.revisions import revision_of
+
+__all__ = [
+    "CodeCount",
+    "FindingFilter",
+    "State",
+    "TypeCounts",
+    "counts_by_account",
+    "counts_by_code",
+    "finding_as_json",
+    "finding_get",
+    "findings_of",
+    "is_given_up",
+    "is_waived",
+    "narrowed",
+    "of_identity",
+    "of_organization_policy",
+    "of_policy",
+    "revision_of",
+    "state_of",
+    "waiver_as_json",
+    "waiver_get",
+    "waivers_of",
+    "where_of",
+]
