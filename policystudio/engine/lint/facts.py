@@ -18,19 +18,28 @@ RESOURCE_TAG = "aws:resourcetag/"
 REQUEST_TAG = "aws:requesttag/"
 TAG_KEYS = "aws:tagkeys"
 
-#: Services that AWS has closed or never documented, and that policies still name: what they have is not known.
+#: Services that AWS's reference does not name (any more) and that its policies do: what they have is not known. AWS's
+#: check passes over them: over ``opsworks-cm:Describe*``, say.
 UNKNOWN_SERVICES = frozenset(
     [
+        "application-cost-profiler",
         "assurance",
         "builderid",
+        "datazonecontrol",
         "deepcomposer",
         "deeplens",
         "deepracer",
         "elastic-inference",
+        "gamesparks",
         "iot1click",
+        "iotroborunner",
+        "iotthingsgraph",
+        "macie",
         "mobilehub",
         "opsworks-cm",
         "sagemaker-groundtruth-synthetic",
+        "sumerian",
+        "supportrecommendations",
         "worklink",
         "zocalo",
     ]
