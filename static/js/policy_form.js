@@ -8,6 +8,7 @@
 // form changes the text of just that.
 import { h, lazy, render } from "./dom.js";
 import { readPolicy, setVersion, addStatement, setAll } from "./policy_model.js";
+import { ticked } from "./policy_form_parts.js";
 import { statementView } from "./policy_form_statement.js";
 import { sentenceOf } from "./policy_words.js";
 
@@ -226,7 +227,7 @@ class PolicyForm {
         h("button.btn.p", { type: "button", id: `${this.id}-start`, onclick: () => this.commit(setAll(EMPTY[this.kind]), "A policy was begun.") }, "Start a policy"));
     }
     return h("div.note.bad", { key: "error", role: "alert" },
-      h("p", {}, h("strong", {}, `Line ${error.line}, column ${error.column}: `), error.message),
+      h("p", {}, h("strong", {}, `Line ${error.line}, column ${error.column}: `), ticked(error.message)),
       h("pre.code", {}, this.text.split(/\r\n|\n|\r/)[error.line - 1].slice(Math.max(0, error.column - 60), error.column + 60)),
       h("p", {}, "The form shows the policy as soon as its JSON can be read. Nothing is lost."),
       h("button.btn", { type: "button", onclick: () => this.goTo(error.offset) }, "Go to the place in the JSON"));
@@ -262,7 +263,7 @@ class PolicyForm {
 
   others() {
     return this.policy.others.length > 0 && h("div", { key: "others" }, this.policy.others.map(({ key, text }) =>
-      h("div.pf-odd", { key }, h("h3", {}, key), h("pre.code", { tabindex: "0", "aria-label": `${key} as JSON` }, text),
+      h("div.pf-odd", { key }, h("h2", {}, key), h("pre.code", { tabindex: "0", "aria-label": `${key} as JSON` }, text),
         h("p.mute.small", {}, "The form does not change this element: edit it in the JSON."))));
   }
 

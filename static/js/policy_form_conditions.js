@@ -20,7 +20,7 @@ export function conditionsSection(form, statement, state) {
   return h("section.pf-section", { key: "conditions", "aria-labelledby": `${state.id}-conditions` },
     h("div.pf-title", {}, h("h3", { id: `${state.id}-conditions` }, "Condition")),
     h("ul.pf-conditions", {}, read.conditions.map((condition, index) => row(form, state, condition, index, offered))),
-    h("div.pf-add", {}, opener(form, state, "draft", read.conditions.length ? "Add a condition" : "Add a condition, under which the statement applies")),
+    h("div.pf-add", {}, opener(form, state, "draft", "Add a condition")),
     state.shown.has("draft") && draftView(form, state, read, offered));
 }
 
@@ -46,12 +46,12 @@ function row(form, state, condition, index, offered) {
   const key = form.catalogue.key(condition.key);
   const parts = form.catalogue.readOperator(condition.operator);
   const id = `${state.id}-condition-${index}`;
-  return h("li.pf-condition", { key: `${condition.key} ${index}`, role: "group", "aria-label": `Condition on ${condition.key}` },
+  return h("li", { key: `${condition.key} ${index}` }, h("div.pf-condition", { role: "group", "aria-label": `Condition on ${condition.key}` },
     h("div.pf-key", {}, h("code", {}, condition.key), " ", h("small", {}, key ? typeWords(key) : ""), flag(key, parts, offered),
       removeButton(`${id}-remove`, `the condition on ${condition.key}`, () => form.edit(state, (policy, statement) => removeCondition(policy, statement, statement.read.conditions[index]),
         `The condition on ${condition.key} was removed.`, `${state.id}-condition-${Math.max(0, index - 1)}-remove`, `${state.id}-draft`))),
     h("div.pf-how", {}, operatorFields(form, id, condition.key, key, parts, condition.operator, (operator) => changeOperator(form, state, index, operator)),
-      values(form, state, condition, index, id, key, parts)));
+      values(form, state, condition, index, id, key, parts))));
 }
 
 const typeWords = (key) => (key.multiple ? `several values of type ${key.type}` : key.type);

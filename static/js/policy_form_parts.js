@@ -59,3 +59,8 @@ export const byWords = (text) => {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   return (name) => words.every((word) => name.toLowerCase().includes(word));
 };
+
+// A text in which what stands between backticks is shown as code.
+export function ticked(text) {
+  return text.split("`").map((part, index) => (index % 2 ? h("code", {}, part) : part));
+}

@@ -86,7 +86,7 @@ const names = (actions) => listWords(actions.map((action) => action.name), "and"
 
 function typeNames(actions, types) {
   const wanted = types.filter((type) => type.actions.some((action) => actions.includes(action))).map((type) => typeWords(type.name));
-  return wanted.length > 6 ? `${wanted.slice(0, 6).join(", ")} …` : wanted.join(", ");
+  return wanted.length > 6 ? `${wanted.slice(0, 5).join(", ")} and ${wanted.length - 5} others` : wanted.join(", ");
 }
 
 // --- Known and typed ARNs --------------------------------------------------------------------------------------------

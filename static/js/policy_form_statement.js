@@ -5,7 +5,7 @@ import { actionsSection } from "./policy_form_actions.js";
 import { conditionsSection } from "./policy_form_conditions.js";
 import { principalsSection } from "./policy_form_principals.js";
 import { resourcesSection } from "./policy_form_resources.js";
-import { typed } from "./policy_form_parts.js";
+import { ticked, typed } from "./policy_form_parts.js";
 
 const EFFECTS = ["Allow", "Deny"];
 const WORDS = { ERROR: "Error", SECURITY_WARNING: "Security", WARNING: "Warning", SUGGESTION: "Suggestion" };
@@ -21,7 +21,7 @@ export function statementView(form, statement, state, findings) {
       }, h("span.pf-number", {}, number), h("span", {}, read.sid && h("b.pf-sid", {}, read.sid), " ", h("span.pf-sentence", {}, `${form.sentence(statement)}.`)))),
       h("div.pf-acts", { role: "group", "aria-label": `Statement ${number}` }, acts(form, statement, state, number))),
     findings.length > 0 && h("ul.pf-findings", { "aria-label": `Findings of statement ${number}` }, findings.map((one, index) =>
-      h("li", { key: `${one.code}-${index}`, class: one.type.toLowerCase() }, h("b", {}, WORDS[one.type] ?? one.type), " ", one.message))),
+      h("li", { key: `${one.code}-${index}`, class: one.type.toLowerCase() }, h("b", {}, WORDS[one.type] ?? one.type), " ", ticked(one.message)))),
     h("div.pf-body", { id: `${state.id}-body`, hidden: !state.open }, state.open && body(form, statement, state)));
 }
 

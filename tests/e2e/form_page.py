@@ -1,9 +1,10 @@
 """The form of the editor on a page of its own, beside the text as a plain field, with the whole catalogue."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from policystudio.web.catalogue import catalogue_file
 from tests.e2e.modules import ORIGIN, serve
@@ -26,6 +27,42 @@ KNOWN = {
     "more": False,
     "tags": {"team": ["ml", "ops"], "project": ["churn"]},
 }
+FIRST = """{
+        "Sid": "Endpoints",
+        "Effect": "Allow",
+        "Action": ["sagemaker:CreateEndpoint", "sagemaker:Describe*"],
+        "Resource": "arn:aws:sagemaker:*:111122223333:endpoint/*",
+        "Condition": { "StringEquals": {"aws:RequestedRegion": "eu-west-1"} }
+    }"""
+SECOND = '{ "Effect": "Deny",   "NotAction": "s3:*", "Resource": "*", "Odd": {"a": 1.50e3} }'
+THIRD = """{
+\t"Sid":"Models", "Effect":"Allow",
+\t"Action": [ "sagemaker:CreateModel",
+              "sagemaker:DeleteModel" ],
+\t"Resource": [
+\t\t"arn:aws:sagemaker:eu-west-1:111122223333:model/\\u0063hurn"
+\t]
+    }"""
+POLICY = f"""{{
+  "Version": "2012-10-17",
+  "Id": "kept",
+  "Statement": [
+    {FIRST},
+    {SECOND},
+    {THIRD}
+  ]
+}}
+"""
+LONE = """{
+        "Effect": "Allow",
+        "Principal": {"Service": "sagemaker.amazonaws.com"},
+        "Action": "sts:AssumeRole"
+    }"""
+TRUST = f"""{{
+    "Version": "2012-10-17",
+    "Statement": {LONE}
+}}
+"""
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>form</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="stylesheet" href="/static/css/base.css"><link rel="stylesheet" href="/static/css/policy_form.css"></head>
@@ -76,3 +113,28 @@ def text_of(page: Page) -> str:
 def set_text(page: Page, text: str) -> None:
     """As if somebody had edited the JSON."""
     page.evaluate("(text) => { policy.text = text; }", text)
+
+
+def watched(browser: Browser) -> Iterator[Page]:
+    """A page on which no script may fail."""
+    complaints: list[str] = []
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.set_default_timeout(10_000)
+    yield page
+    page.close()
+    assert complaints == []
+
+
+def statement(page: Page, number: int) -> Locator:
+    """A statement by its number, from 1."""
+    return page.locator(".pf-statement").nth(number - 1)
+
+
+def opened(page: Page, number: int) -> Locator:
+    """A statement after its body was opened."""
+    found = statement(page, number)
+    found.locator(".pf-open").click()
+    expect(found.locator(".pf-open")).to_have_attribute("aria-expanded", "true")
+    return found
