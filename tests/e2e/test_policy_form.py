@@ -127,10 +127,10 @@ SENTENCES = {
     },
     "Denies no action on any resource.": {"Effect": "Deny", "NotAction": "*", "Resource": "*"},
     "Allows sts:NoSuch on any resource but x.": {"Effect": "Allow", "Action": "sts:NoSuch", "NotResource": "x"},
-    "Allows s3:GetObject on any object named lake/*, if aws:SourceVpc is missing and k:k is less than 5 (or is missing).": {
+    "Allows s3:GetObject on any object named a*, if aws:SourceVpc is missing and k:k is less than 5 (or is missing).": {
         "Effect": "Allow",
         "Action": "s3:GetObject",
-        "Resource": "arn:aws:s3:::lake/*",
+        "Resource": "arn:aws:s3:::b/a*",
         "Condition": {"Null": {"aws:SourceVpc": True}, "NumericLessThanIfExists": {"k:k": 5}},
     },
     "Denies every action on any resource, if some value of aws:TagKeys is not like a* and not b.": {
