@@ -256,6 +256,7 @@ WEB = [
     Case("web:expectations", "POST", 302, 403, 404, 302, of_account, data=expected),
     Case("web:expectation-remove", "POST", 302, 403, 404, 302, of_expectation("pk")),
     page("change-expectations", arguments=of_change),
+    page("change-decisions", arguments=of_change),
     page("change", arguments=of_change),
     page("change-section", arguments=lambda world: {**of_change(world), "name": "quotas"}),
     Case("web:change-step", "POST", 302, 403, 404, 302, lambda world: {**of_change(world), "name": "propose"}),
@@ -306,6 +307,7 @@ API = [
     Case(
         "api:account-redundant", "GET", 200, 200, 404, 401, of_account, query=lambda world: {"identity": world.user.arn}
     ),
+    endpoint("change-decisions", arguments=of_change),
     endpoint("expectations"),
     Case("api:expectations", "POST", 201, 403, 404, 401, of_account, data=expected, json=True),
     endpoint("expectations-run"),

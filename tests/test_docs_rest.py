@@ -21,6 +21,9 @@ from django.test import Client
 from django.urls import resolve
 from drf_spectacular.generators import SchemaGenerator
 
+from policystudio.accounts.models import Account
+from policystudio.changes.models import Change
+from policystudio.changes.services import change_begin
 from tests import factories
 from tests.support import exports
 
@@ -142,7 +145,21 @@ def reader(db: None, settings, tmp_path: Path, django_capture_on_commit_callback
     dana = get_user_model().objects.get(username="dana")
     dana.set_password(factories.PASSWORD)
     dana.save()
-    return Reader({"STUDIO": STUDIO, "PASSWORD": factories.PASSWORD})
+    return Reader({"STUDIO": STUDIO, "PASSWORD": factories.PASSWORD, "CHANGE": str(a_change().number)})
+
+
+def a_change() -> Change:
+    """The change that the page speaks of: one more inline policy of one user."""
+    account = Account.objects.get(number="444455556666")
+    user = account.identities.filter(kind="user").order_by("name")[1]
+    text = json.dumps(
+        {
+            "Version": "2012-10-17",
+            "Statement": [{"Effect": "Allow", "Action": "sagemaker:StopNotebookInstance", "Resource": "*"}],
+        }
+    )
+    fields = {"kind": "inline-policy", "target": user.arn, "name": "stop", "other": "", "text": text, "data": {}}
+    return change_begin(account=account, by=None, title="Stop notebooks", change=None, **fields).change
 
 
 def test_every_example_answers_as_the_page_shows(reader: Reader, settings) -> None:
@@ -164,7 +181,7 @@ def test_every_example_answers_as_the_page_shows(reader: Reader, settings) -> No
 
 def every_operation() -> set[tuple[str, str]]:
     """Method and route name of every operation of the OpenAPI document."""
-    filled = {"{number}": "111122223333", "{id}": "1", "{name}": "x", "{version_id}": "v1"}
+    filled = {"{number}": "111122223333", "{change}": "1", "{id}": "1", "{name}": "x", "{version_id}": "v1"}
     found = set()
     for path, methods in SchemaGenerator().get_schema(public=True)["paths"].items():
         for part, value in filled.items():

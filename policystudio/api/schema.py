@@ -36,6 +36,7 @@ _WITH_BODY = {
 
 
 _IN_PATHS = {
+    "change": "The number of a change of the account.",
     "number": "The account's 12 digits.",
     "name": "The name, without its path.",
     "id": "The id that the list gives.",

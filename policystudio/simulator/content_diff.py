@@ -9,7 +9,7 @@ from time import monotonic
 
 from policystudio.accounts.models import Account
 from policystudio.engine.analyse.alike import Likeness
-from policystudio.engine.analyse.comparison import Change, Comparison, Effective
+from policystudio.engine.analyse.comparison import Change, Comparison, Effective, Witness
 from policystudio.engine.analyse.settled import compare_known, with_common_keys
 from policystudio.engine.analyse.trust import Entrance, compare_trust
 from policystudio.engine.catalog.load import load_condition_keys
@@ -36,8 +36,9 @@ _RCP_LEFT = (
 class Group:
     """Identities of one account for which the same changes. ``standing`` is ``kept``, ``new`` or ``removed``.
 
-    ``cells`` are SageMaker's, ``others`` actions of other services; their requests are those of the first of
-    ``bearers``, and of the others with their own names in the place of its name.
+    ``cells`` are SageMaker's, ``others`` actions of other services. Their requests are of the first of ``bearers``,
+    and for the others the same with their own names. (What an action of SageMaker's would be on a
+    resource that no cell is about changes nothing: there is none.)
     """
 
     account: Account
@@ -53,14 +54,24 @@ class Group:
         return (*(cell.change for cell in self.cells), *self.others)
 
     @property
+    def newly_allowed(self) -> Witness | None:
+        """A request that is allowed after the change alone."""
+        return next((change.newly_allowed for change in self.changes if change.newly_allowed), None)
+
+    @property
+    def newly_denied(self) -> Witness | None:
+        """A request that is allowed before the change alone."""
+        return next((change.newly_denied for change in self.changes if change.newly_denied), None)
+
+    @property
     def gains(self) -> bool:
         """Whether there is new access."""
-        return self.comparison.no_new_access is False
+        return self.newly_allowed is not None
 
     @property
     def loses(self) -> bool:
         """Whether access is lost."""
-        return self.comparison.no_lost_access is False
+        return self.newly_denied is not None
 
     @property
     def undecided(self) -> bool:
@@ -193,7 +204,7 @@ class _Account:
             else:
                 compared.append((group, self.comparison(group[0])))
         groups = list(self.with_letters(compared))
-        shown = [group for group in groups if group.changes or group.undecided or group.gains or group.loses]
+        shown = [group for group in groups if group.changes or group.undecided]
         total = len({*self.pair.before.by_arn, *self.pair.after.by_arn}) + 1
         same = sum(len(group.bearers) for group in groups) - sum(len(group.bearers) for group in shown)
         problems = [_RCP_LEFT] if levels_differ(self.pair.before, self.pair.after, "rcp") else []

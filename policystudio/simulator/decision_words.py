@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from policystudio.engine.analyse.comparison import Change, Comparison, Witness
+from policystudio.engine.analyse.comparison import Change, Comparison
 from policystudio.simulator.comparisons import sign, witness_as_json, witness_as_text
 from policystudio.simulator.content_diff import DecisionDiff, Group, RoleAccess
 from policystudio.simulator.plain import Bearer
@@ -62,7 +62,7 @@ def amount(groups: Iterable[Group], *, gained: bool) -> str:
                 actions.add(change.action)
     parts = [_count(len(cells), "cell")] if cells else []
     parts += [f"{_count(len(actions), 'action')} of other services"] if actions else []
-    return " and ".join(parts) or "not told cell by cell"
+    return " and ".join(parts)
 
 
 def _of_roles(roles: Sequence[RoleAccess]) -> str:
@@ -126,7 +126,7 @@ def as_text(found: DecisionDiff) -> Iterator[str]:
         yield ""
         yield f"{of_group(group)} {names_of(group.bearers)}{_STANDINGS[group.standing]}"
         yield from (f"  {line}" for line in _cells(group))
-        yield from (f"  {line}" for line in _examples(group.comparison))
+        yield from (f"  {line}" for line in _examples(group))
     for role in found.roles:
         yield ""
         yield f"{name_of(role.bearer)}{_STANDINGS[role.standing]}: {of_role(role)}"
@@ -142,8 +142,8 @@ def _cells(group: Group) -> Iterator[str]:
         yield f"… and {len(changes) - _LISTED:,} more: --format json has them all"
 
 
-def _examples(comparison: Comparison) -> Iterator[str]:
-    for title, witness in (("allowed", comparison.newly_allowed), ("denied", comparison.newly_denied)):
+def _examples(found: Comparison | Group) -> Iterator[str]:
+    for title, witness in (("allowed", found.newly_allowed), ("denied", found.newly_denied)):
         if witness is not None:
             yield f"newly {title}, for example:"
             yield from (f"  {line}" for line in witness_as_text(witness))
@@ -178,7 +178,9 @@ def _group(group: Group) -> dict[str, Any]:
         "account": group.account.number,
         "standing": group.standing,
         "identities": [bearer.arn for bearer in group.bearers],
-        **_claims(group.comparison),
+        "no_new_access": False if group.gains else group.comparison.no_new_access is not None or None,
+        "no_lost_access": False if group.loses else group.comparison.no_lost_access is not None or None,
+        **_evidence(group.comparison.undecided, group),
         "cells": cells,
         "other_services": [_change(change) for change in group.others],
     }
@@ -189,18 +191,18 @@ def _role(role: RoleAccess) -> dict[str, Any]:
         "account": role.account.number,
         "role": role.bearer.arn,
         "standing": role.standing,
-        **_claims(role.comparison),
+        "no_new_access": role.comparison.no_new_access,
+        "no_lost_access": role.comparison.no_lost_access,
+        **_evidence(role.comparison.undecided, role.comparison),
         "changes": [_change(change) for change in role.comparison.changes],
     }
 
 
-def _claims(comparison: Comparison) -> dict[str, Any]:
+def _evidence(undecided: str, found: Comparison | Group) -> dict[str, Any]:
     return {
-        "no_new_access": comparison.no_new_access,
-        "no_lost_access": comparison.no_lost_access,
-        "undecided": comparison.undecided or None,
-        "newly_allowed": _witness(comparison.newly_allowed),
-        "newly_denied": _witness(comparison.newly_denied),
+        "undecided": undecided or None,
+        "newly_allowed": witness_as_json(found.newly_allowed),
+        "newly_denied": witness_as_json(found.newly_denied),
     }
 
 
@@ -208,14 +210,10 @@ def _change(change: Change) -> dict[str, Any]:
     return {
         "action": change.action,
         "resource_type": change.resource_type,
-        "newly_allowed": _witness(change.newly_allowed),
-        "newly_denied": _witness(change.newly_denied),
+        "newly_allowed": witness_as_json(change.newly_allowed),
+        "newly_denied": witness_as_json(change.newly_denied),
         "undecided": change.undecided or None,
     }
-
-
-def _witness(witness: Witness | None) -> dict[str, Any] | None:
-    return witness_as_json(witness)
 
 
 def _count(number: int, singular: str, plural: str = "") -> str:

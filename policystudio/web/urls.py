@@ -8,6 +8,7 @@ from policystudio.web.views import (
     change_steps,
     changes,
     compare,
+    decisions,
     edit,
     edit_help,
     edit_merge,
@@ -39,6 +40,7 @@ simulator_urls = [
 change_urls = [
     path("", changes.change, name="change"),
     path("expectations/", expectations.of_change, name="change-expectations"),
+    path("decisions/", decisions.of_change, name="change-decisions"),
     path("edits/<int:pk>/", edit.edit, name="edit"),
     path("edits/<int:pk>/save", edit.save, name="edit-save"),
     path("edits/<int:pk>/findings", edit_help.findings, name="edit-findings"),
