@@ -233,6 +233,7 @@ WEB = [
     Case("web:accounts", "GET", 200, 200, 200, 302),
     Case("web:simulator-choose", "GET", 302, 302, 302, 302),
     Case("web:search", "GET", 200, 200, 200, 302),
+    Case("web:finding-code", "GET", 200, 200, 200, 302, lambda _: {"code": "INVALID_ACTION"}),
     Case("web:catalogue", "GET", 200, 200, 200, 302, lambda _: {"digest": catalogue_file().digest}),
     page("account"),
     *(of_section(name) for name in ("users", "groups", "roles", "policies", "resources", "organization")),

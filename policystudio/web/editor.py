@@ -73,6 +73,12 @@ def published_text(edit: Edit) -> str | None:
     return text if isinstance(text, str) else None
 
 
+def has_moved(edit: Edit) -> bool:
+    """Whether something else is published by now than when the edit was begun."""
+    begun = (edit.base or {}).get("text")
+    return edit.change.is_open and begun != published_text(edit)
+
+
 def name_of(edit: Edit) -> str:
     """What people call the policy."""
     if edit.name:
@@ -90,6 +96,7 @@ def config_of(edit: Edit, reader: str) -> dict[str, Any]:
     helps = ("save", "findings", "grants", "shorter", "split")
     return {
         "edit": edit.pk,
+        "begun": edit.created_at.isoformat(),
         "version": edit.version,
         "text": edit.text,
         "kind": str(edit.policy_kind),
@@ -104,6 +111,6 @@ def config_of(edit: Edit, reader: str) -> dict[str, Any]:
             "catalogue": reverse("web:catalogue", args=[catalogue_file().digest]),
             "known": reverse("web:known", args=[number]),
             "change": reverse("web:change", args=[number, change.number]),
-            "signIn": reverse("web:sign-in"),
+            "finding": reverse("web:finding-code", args=["CODE"]),
         },
     }

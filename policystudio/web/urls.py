@@ -14,6 +14,7 @@ from policystudio.web.views import (
     edit_merge,
     edit_new,
     expectations,
+    findings_help,
     identities,
     imports,
     least_policy,
@@ -96,5 +97,6 @@ urlpatterns = [
     path("simulator/", simulator.choose, name="simulator-choose"),
     path("imports/", include(import_urls)),
     path("search/", search.search, name="search"),
+    path("findings/<slug:code>/", findings_help.finding_code, name="finding-code"),
     path("catalogue/<slug:digest>.json", catalogue.catalogue, name="catalogue"),
 ]

@@ -17,13 +17,12 @@ const byId = (id) => document.getElementById(id);
 function start() {
   const config = JSON.parse(byId("edit-config").textContent);
   const readOnly = !config.open;
-  const csrf = document.querySelector("[name=csrfmiddlewaretoken]").value;
   const field = byId("f-text");
   const ace = createAce(byId("ace"), { text: config.text, readOnly });
   const post = (url, body, options = {}) => fetch(url, {
     method: "POST",
     credentials: "same-origin",
-    headers: { "Content-Type": "application/json", "X-CSRFToken": csrf },
+    headers: { "Content-Type": "application/json", "X-CSRFToken": csrfToken() },
     body: JSON.stringify(body),
     ...options,
   });
@@ -49,6 +48,12 @@ function start() {
   saving?.restore();
   findings.look();
   grants.look();
+}
+
+// The cookie's, which another tab renews when somebody signs in anew there; else that of this page.
+function csrfToken() {
+  const cookie = document.cookie.split("; ").find((one) => one.startsWith("csrftoken="));
+  return cookie ? cookie.slice("csrftoken=".length) : document.querySelector("[name=csrfmiddlewaretoken]").value;
 }
 
 // Keys that work wherever the focus is on the page.

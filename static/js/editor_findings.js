@@ -93,9 +93,13 @@ export class Findings {
     button.className = "link";
     button.dataset.finding = this.found.indexOf(finding);
     button.textContent = `Line ${finding.line}, column ${finding.column}`;
-    const code = document.createElement("code");
-    code.textContent = finding.code;
-    item.append(button, ` ${finding.message} `, code);
+    const about = document.createElement("a");
+    about.className = "code";
+    about.href = this.editor.config.urls.finding.replace("CODE", finding.code);
+    about.target = "_blank";
+    about.textContent = finding.code;
+    about.title = "What this finding means, in a new tab";
+    item.append(button, ` ${finding.message} `, about);
     return item;
   }
 

@@ -10,6 +10,8 @@ export class Grants {
     this.panel = byId("grants");
     this.old = byId("live-old");
     this.latest = new Latest(PAUSE, (signal) => this.ask(signal), (answer) => this.show(answer), () => this.stale("no connection to the server"));
+    this.waiting = "";
+    this.panel.addEventListener("focusout", () => setTimeout(() => this.left()));
     window.addEventListener("online", () => this.look());
     editor.onTextChange(() => {
       this.panel.setAttribute("aria-busy", "true");
@@ -37,21 +39,17 @@ export class Grants {
     this.fresh();
     const open = [...this.panel.querySelectorAll("details")].map(({ open: is }) => is);
     const within = this.panel.contains(document.activeElement);
-    if (within) return this.later(html);
+    this.waiting = within ? html : "";
+    if (within) return;
     this.panel.innerHTML = html;
     this.panel.querySelectorAll("details").forEach((details, index) => { details.open = open[index] ?? false; });
-    return undefined;
   }
 
   // Whoever reads the panel by keyboard keeps their place; the new answer comes when they leave it.
-  later(html) {
-    this.waiting = html;
-    this.panel.addEventListener("focusout", () => setTimeout(() => {
-      if (this.waiting && !this.panel.contains(document.activeElement)) {
-        this.panel.innerHTML = this.waiting;
-        this.waiting = "";
-      }
-    }), { once: true });
+  left() {
+    if (!this.waiting || this.panel.contains(document.activeElement)) return;
+    this.panel.innerHTML = this.waiting;
+    this.waiting = "";
   }
 
   fresh() {

@@ -42,7 +42,7 @@ export class Saving {
     const { config } = editor;
     this.editor = editor;
     this.saved = { text: config.text, version: config.version };
-    this.kept = new Kept(`policystudio:edit:${config.edit}:${config.reader}`);
+    this.kept = new Kept(`policystudio:edit:${config.edit}:${config.begun}:${config.reader}`);
     this.conflict = null;
     this.discarded = null;
     this.running = null;
@@ -118,6 +118,7 @@ export class Saving {
   async answered(answer, text) {
     const isJson = answer.headers.get("Content-Type")?.includes("json");
     if (answer.redirected || (answer.ok && !isJson)) return this.refused("you are signed out. Sign in again in another tab, then press Ctrl+S here");
+    if (answer.status === 403) return this.refused("you may not write here any more, or are signed out. Sign in again in another tab, then press Ctrl+S here");
     if (answer.status >= 500 || answer.status === 429) return this.lost(`the server answers ${answer.status}`);
     if (answer.status === 409 && isJson) return this.meet(await answer.json());
     if (!answer.ok) return this.refused(isJson ? (await answer.json()).message : `the server refuses it (${answer.status})`);

@@ -168,8 +168,12 @@ def test_findings_are_marked_listed_and_gone_to(opened: Open, dana: str) -> None
     expect(page.locator("#findings-said")).to_contain_text("1 error")
     expect(page.locator("#ace .found-error")).to_have_count(1)
     expect(page.locator("#ace .ace_gutter-cell.ace_error")).to_have_text("6")
-    button = page.get_by_role("button", name="Line 6, column 17")
-    expect(button).to_be_visible()
+    expect(page.get_by_role("button", name="Line 6, column 17")).to_be_visible()
+    with page.expect_popup() as explained:
+        page.get_by_role("link", name="INVALID_ACTION").click()
+    expect(explained.value.get_by_role("heading", level=1)).to_have_text("What does INVALID_ACTION mean?")
+    assert_axe_finds_nothing(explained.value)
+    explained.value.close()
     page.evaluate("ace.edit('ace').focus()")
     page.keyboard.press("F8")
     assert page.evaluate("ace.edit('ace').getSelectedText()") == '"sagemaker:DescribeModell"'
@@ -296,6 +300,24 @@ def test_what_never_reached_the_server_comes_back_with_a_notice(opened: Open, da
     edit(page, address)
     assert text_of(page) == TEXT
     expect(page.locator("#restored")).to_be_hidden()
+
+
+def test_who_was_signed_out_signs_in_elsewhere_and_goes_on(opened: Open, studio: Studio, dana: str) -> None:
+    page = opened(dana)
+    draft(page)
+    page.context.clear_cookies(name="sessionid")
+    page.evaluate("ace.edit('ace').focus()")
+    page.keyboard.press("Control+End")
+    page.keyboard.type("\n")
+    expect(page.locator("#state")).to_contain_text("Not saved: you are signed out")
+    other = page.context.new_page()
+    other.goto("/sign-in/")
+    other.get_by_label("User name").fill("dana")
+    other.get_by_label("Password").fill(studio.passwords["dana"])
+    other.get_by_role("button", name="Sign in").click()
+    expect(other.get_by_role("heading", level=1)).to_contain_text("accounts")
+    page.keyboard.press("Control+s")
+    expect(page.locator("#state")).to_contain_text(re.compile("^Saved"))
 
 
 # --- Two people ------------------------------------------------------------------------------------------------------

@@ -12,6 +12,8 @@ from django.urls import reverse
 from policystudio.accounts.models import Role
 from policystudio.changes.models import Change, Edit
 from policystudio.changes.services import change_begin
+from policystudio.engine.lint.registry import RULES
+from policystudio.web.finding_help import help_for
 from tests import factories
 from tests.web.conftest import Lab, allow, words_of
 
@@ -93,6 +95,28 @@ def test_what_is_published_can_be_read_not_written(aron: Client, lab: Lab) -> No
     assert config_of(aron, edit)["open"] is False
     assert "can be read, not written" in words_of(aron.get(address(edit)))
     assert ask(aron, edit, "save", text="{}", version=1).status_code == 422
+
+
+def test_the_page_says_when_another_text_was_published_meanwhile(aron: Client, lab: Lab) -> None:
+    edit = begin(lab)
+    assert "Another text was published" not in words_of(aron.get(address(edit)))
+    version = lab.scientists.managed_policies.get().versions.get()
+    version.document = factories.make_document(allow("s3:*"))
+    version.save()
+    assert "Another text was published here" in words_of(aron.get(address(edit)))
+
+
+def test_a_finding_is_explained_by_its_section_of_the_documentation(aron: Client, lab: Lab) -> None:
+    said = words_of(aron.get("/findings/INVALID_ACTION/"))
+    assert "What does INVALID_ACTION mean?" in said
+    assert "a check of AWS's policy validation" in said
+    for rule in RULES.values():
+        for code in rule.codes:
+            found = help_for(code)
+            assert found, code
+            assert found.paragraphs, code
+            assert not [one for one in found.paragraphs if "`" in one or "](" in one or "- <" in one[:3]], code
+    assert aron.get("/findings/NO_SUCH_CODE/").status_code == 404
 
 
 # --- Saving ----------------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from policystudio.accounts.models import Role
 from policystudio.changes import selectors, services
 from policystudio.changes.models import Edit
 from policystudio.web.access import account_for
-from policystudio.web.editor import config_of, name_of
+from policystudio.web.editor import config_of, has_moved, name_of
 from policystudio.web.request import PageRequest
 from policystudio.web.views.accounts import crumbs_of
 from policystudio.web.views.changes import change_for
@@ -54,6 +54,7 @@ def edit(request: PageRequest, number: str, change: int, pk: int) -> HttpRespons
         "edit": edited,
         "config": config | ({"version": stale.version} if stale else {}),
         "stale": stale,
+        "moved": has_moved(edited),
         "version": stale.version if stale else edited.version,
     }
     return render(request, "changes/edit.html", context, status=409 if stale else 200)
