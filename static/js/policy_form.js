@@ -119,7 +119,7 @@ class PolicyForm {
 
   newState(open = false) {
     this.made += 1;
-    return { id: `${this.id}-${this.made}`, open, version: 0, shown: new Set(), actions: {}, resources: {}, conditions: {}, principals: {} };
+    return { id: `${this.id}-${this.made}`, open, version: 0, shown: new Set(), drawn: new Map(), sieves: new Map(), actions: {}, resources: {}, conditions: {}, principals: {} };
   }
 
   say(message) {

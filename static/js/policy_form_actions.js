@@ -2,7 +2,7 @@
 import { h } from "./dom.js";
 import { combobox, matching } from "./combobox.js";
 import { addValues, removeValues, renameElement } from "./policy_model.js";
-import { nextFocus, opener, removeButton, shortened } from "./policy_form_parts.js";
+import { nextFocus, opener, removeButton, shortened, sieve } from "./policy_form_parts.js";
 import { count } from "./policy_words.js";
 
 const MOST_ENTRIES = 30;
@@ -16,9 +16,12 @@ export function actionsSection(form, statement, state) {
   if (!read.action && (read.taken.has("Action") || read.taken.has("NotAction"))) return null;
   const values = read.action?.values ?? [];
   const not = Boolean(read.action?.not);
+  const { field, found } = sieve(form, state, "entries", values, MOST_ENTRIES);
+  const first = firstIndexes(values);
   return h("section.pf-section", { key: "actions", "aria-labelledby": `${state.id}-actions` },
     h("div.pf-title", {}, h("h3", { id: `${state.id}-actions` }, not ? "NotAction" : "Action"), read.action && form.kind !== "trust" && notChoice(form, state, not)),
-    h("ul.pf-entries", {}, shortened(form, state, "entries", values, MOST_ENTRIES, (entry, index) => entryRow(form, state, entry, index, values))),
+    field,
+    h("ul.pf-entries", {}, shortened(form, state, "entries", found, MOST_ENTRIES, ({ value, index }) => entryRow(form, state, value, index, first, values.length))),
     h("div.pf-add", {}, addField(form, state, not), opener(form, state, "picker", "Choose from a service")),
     state.shown.has("picker") && picker(form, state, values));
 }
@@ -32,13 +35,20 @@ function notChoice(form, state, not) {
 
 // --- Entries ---------------------------------------------------------------------------------------------------------
 
-function entryRow(form, state, entry, index, values) {
+// Where each value stands first: an entry that is there twice is told apart by its index.
+export function firstIndexes(values) {
+  const first = new Map();
+  values.forEach((value, index) => first.has(value) || first.set(value, index));
+  return first;
+}
+
+function entryRow(form, state, entry, index, first, length) {
   const found = form.catalogue.expand(entry);
   const name = `expanded-${entry}`;
-  return h("li", { key: `${entry} ${values.indexOf(entry) === index ? "" : index}` },
+  return h("li", { key: `${entry} ${first.get(entry) === index ? "" : index}` },
     h("code", {}, entry, isPattern(entry) && found.length > 0 && ":"), " ",
     isPattern(entry) && found.length ? opener(form, state, name, count(found.length, "action"), { "aria-label": `${entry}: ${count(found.length, "action")}` }) : entryNote(entry, found),
-    removeButton(`${state.id}-action-${index}`, entry, () => removeEntry(form, state, index, entry, values.length)),
+    removeButton(`${state.id}-action-${index}`, entry, () => removeEntry(form, state, index, entry, length)),
     state.shown.has(name) && h("ul.pf-expanded", { "aria-label": `Actions of ${entry}` }, shortened(form, state, `all-${name}`, found, MOST_EXPANDED, (action) =>
       h("li", { key: action.name }, h("code", {}, action.name), " ", h("small", {}, action.level)))));
 }

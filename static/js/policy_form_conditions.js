@@ -3,20 +3,21 @@ import { h } from "./dom.js";
 import { combobox, matching } from "./combobox.js";
 import { typeOfArn } from "./policy_arns.js";
 import { addCondition, addValues, hasCondition, removeCondition, removeValues, setItem, setOperator } from "./policy_model.js";
-import { chosenActions } from "./policy_form_resources.js";
+import { chosenActions, kept } from "./policy_form_resources.js";
 import { opener, removeButton } from "./policy_form_parts.js";
 import { problemOf, valueField, valueType } from "./policy_form_values.js";
 import { comparisonWords, conditionWords } from "./policy_words.js";
 
 const DEFAULTS = { String: "StringEquals", ARN: "ArnLike", Bool: "Bool", Numeric: "NumericLessThanEquals", Date: "DateLessThan", IPAddress: "IpAddress", Binary: "BinaryEquals" };
-const QUANTIFIERS = { ForAnyValue: "some value (ForAnyValue)", ForAllValues: "every value, or none there (ForAllValues)" };
+const QUANTIFIERS = { ForAnyValue: "ForAnyValue: some value", ForAllValues: "ForAllValues: every value" };
 const PAST = 200; // of values
+const keys = new WeakMap(); // statement as it is read → the keys that fit it
 const everyKey = new WeakMap(); // catalogue → the keys of all actions
 
 export function conditionsSection(form, statement, state) {
   const { read } = statement;
   if (read.taken.has("Condition")) return null;
-  const offered = keysOf(form, read);
+  const offered = kept(keys, read, () => keysOf(form, read));
   return h("section.pf-section", { key: "conditions", "aria-labelledby": `${state.id}-conditions` },
     h("div.pf-title", {}, h("h3", { id: `${state.id}-conditions` }, "Condition")),
     h("ul.pf-conditions", {}, read.conditions.map((condition, index) => row(form, state, condition, index, offered))),
@@ -82,6 +83,7 @@ function operatorFields(form, id, name, key, parts, text, set) {
     h("select", { key: "operator", id: `${id}-operator`, "aria-label": `Operator for ${name}`, value: now ?? text, onchange: (event) => write(operatorChange(event.target.value, key, parts)) },
       !fitting.some((one) => one.name === now) && h("option", { key: "odd", value: now ?? text }, now ?? text),
       fitting.map((one) => h("option", { key: one.name, value: one.name }, one.name === "Null" ? "Null: is missing or present" : `${one.name}: ${comparisonWords(one.name)}`))),
+    parts?.quantifier.toLowerCase() === "forallvalues" && h("small.pf-exists", { key: "none-there" }, "holds too where the key is missing"),
     parts && !isNull && h("label.pf-exists", { key: "exists" }, h("input", { type: "checkbox", id: `${id}-exists`, checked: parts.ifExists, onchange: (event) => write({ ifExists: event.target.checked }) }), "or the key is missing (IfExists)"),
   ];
 }

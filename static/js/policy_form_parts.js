@@ -2,6 +2,7 @@
 import { h } from "./dom.js";
 
 const PAUSE = 500;
+const STEP = 200;
 const timers = new WeakMap();
 
 // Handlers of a text field whose text is saved after a pause, and at once when the field is left.
@@ -21,17 +22,18 @@ export function typed(save) {
   };
 }
 
-// A list of which only the first are shown until somebody asks for all.
+// A list of which only the first are drawn, and more whenever somebody asks for them.
 export function shortened(form, state, name, items, most, draw) {
-  const all = state.shown.has(name) || items.length <= most;
-  const parts = (all ? items : items.slice(0, most)).map(draw);
-  if (all) return parts;
+  const shown = Math.max(most, state.drawn.get(name) ?? 0);
+  const parts = items.slice(0, shown).map(draw);
+  if (items.length <= shown) return parts;
+  const next = Math.min(STEP, items.length - shown);
   return [...parts, h("li.pf-more", { key: "more" }, h("button.link", {
-    type: "button", onclick: () => {
-      state.shown.add(name);
+    type: "button", id: `${state.id}-more-${name}`, onclick: () => {
+      state.drawn.set(name, shown + STEP);
       form.touch(state);
     },
-  }, `Show all ${items.length.toLocaleString("en")}`))];
+  }, `Show ${next === items.length - shown ? `the other ${next}` : `${next} more of ${items.length.toLocaleString("en")}`}`))];
 }
 
 // A button that opens and closes something; `open` is kept under a name of the statement's state.
@@ -55,10 +57,21 @@ export function nextFocus(prefix, index, length, otherwise) {
   return length > 1 ? `${prefix}-${Math.min(index, length - 2)}` : otherwise;
 }
 
-export const byWords = (text) => {
-  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-  return (name) => words.every((word) => name.toLowerCase().includes(word));
-};
+// A field that finds entries of a long list, and the entries (with their index) that it finds.
+export function sieve(form, state, name, values, most) {
+  const text = values.length > most ? (state.sieves.get(name) ?? "") : "";
+  const wanted = text.toLowerCase();
+  const found = values.map((value, index) => ({ value, index })).filter(({ value }) => value.toLowerCase().includes(wanted));
+  const field = values.length > most && h("input.pf-sieve", {
+    key: "sieve", id: `${state.id}-sieve-${name}`, type: "search", value: text, "aria-label": `Find among ${values.length.toLocaleString("en")} entries`,
+    placeholder: `find among ${values.length.toLocaleString("en")} entries`, spellcheck: "false",
+    oninput: (event) => {
+      state.sieves.set(name, event.target.value);
+      form.touch(state);
+    },
+  });
+  return { field, found };
+}
 
 // A text in which what stands between backticks is shown as code.
 export function ticked(text) {

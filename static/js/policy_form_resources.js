@@ -3,11 +3,14 @@ import { h } from "./dom.js";
 import { combobox, matching } from "./combobox.js";
 import { fillPieces, piecesOf, resourceWords, typeOfArn, typeWords } from "./policy_arns.js";
 import { addValues, removeValues, renameElement } from "./policy_model.js";
-import { nextFocus, opener, removeButton, shortened } from "./policy_form_parts.js";
+import { firstIndexes } from "./policy_form_actions.js";
+import { nextFocus, opener, removeButton, shortened, sieve } from "./policy_form_parts.js";
 import { listWords } from "./policy_words.js";
 
 const MOST_ENTRIES = 30;
 const MOST_ACTIONS = 4000;
+const chosen = new WeakMap(); // statement as it is read → its actions
+const typesTaken = new WeakMap(); // … → their resource types
 
 
 export function resourcesSection(form, statement, state) {
@@ -16,10 +19,13 @@ export function resourcesSection(form, statement, state) {
   const values = read.resource?.values ?? [];
   const not = Boolean(read.resource?.not);
   const actions = chosenActions(form, read);
-  const types = form.catalogue.typesOf(actions);
+  const types = typesOf(form, read);
+  const { field, found } = sieve(form, state, "arns", values, MOST_ENTRIES);
+  const first = firstIndexes(values);
   return h("section.pf-section", { key: "resources", "aria-labelledby": `${state.id}-resources` },
     h("div.pf-title", {}, h("h3", { id: `${state.id}-resources` }, not ? "NotResource" : "Resource"), read.resource && notChoice(form, state, not)),
-    h("ul.pf-entries", {}, shortened(form, state, "arns", values, MOST_ENTRIES, (entry, index) => entryRow(form, state, entry, index, values, types))),
+    field,
+    h("ul.pf-entries", {}, shortened(form, state, "arns", found, MOST_ENTRIES, ({ value, index }) => entryRow(form, state, value, index, first, values.length, types))),
     hints(actions, values, types, not, form).map((text) => h("p.pf-hint", { key: text }, text)),
     h("div.pf-add", {}, addField(form, state, types, values, not),
       !values.includes("*") && h("button.btn", { type: "button", key: "any", id: `${state.id}-any`, onclick: () => add(form, state, "*", `${state.id}-add-resource`) }, "Any resource (*)"),
@@ -30,8 +36,18 @@ export function resourcesSection(form, statement, state) {
 // What the statement is about, as far as it can be listed: of `*` and NotAction nothing follows for types and ARNs.
 export function chosenActions(form, read) {
   if (!read.action || read.action.not) return [];
-  const actions = form.catalogue.expandAll(read.action.values);
-  return actions.length > MOST_ACTIONS ? [] : actions;
+  return kept(chosen, read, () => {
+    const actions = form.catalogue.expandAll(read.action.values);
+    return actions.length > MOST_ACTIONS ? [] : actions;
+  });
+}
+
+const typesOf = (form, read) => kept(typesTaken, read, () => form.catalogue.typesOf(chosenActions(form, read)));
+
+// What follows from a statement alone is worked out once.
+export function kept(store, read, make) {
+  if (!store.has(read)) store.set(read, make());
+  return store.get(read);
 }
 
 function notChoice(form, state, not) {
@@ -43,13 +59,13 @@ function notChoice(form, state, not) {
 
 // --- Entries ---------------------------------------------------------------------------------------------------------
 
-function entryRow(form, state, entry, index, values, types) {
+function entryRow(form, state, entry, index, first, length, types) {
   const words = resourceWords(form.catalogue, form.known, entry);
   const idle = types.length > 0 && entry !== "*" && isIdle(form, entry, types);
-  return h("li", { key: `${entry} ${values.indexOf(entry) === index ? "" : index}` },
+  return h("li", { key: `${entry} ${first.get(entry) === index ? "" : index}` },
     h("code", {}, entry), " ", words !== entry && h("small", {}, words), idle && h("strong.pf-wrong", {}, "none of the actions works on this type"),
     removeButton(`${state.id}-arn-${index}`, entry, () => form.edit(state, (policy, statement) => removeValues(policy, statement.read.resource.path, [index]),
-      `${entry} was removed.`, nextFocus(`${state.id}-arn`, index, values.length, `${state.id}-add-resource`))));
+      `${entry} was removed.`, nextFocus(`${state.id}-arn`, index, length, `${state.id}-add-resource`))));
 }
 
 function isIdle(form, entry, types) {
