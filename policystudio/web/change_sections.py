@@ -7,13 +7,14 @@ from typing import Any
 from django.urls import reverse
 
 from policystudio.accounts.models import Account
+from policystudio.accounts.selectors import AnyUser
 from policystudio.changes.models import Change, Edit
 from policystudio.changes.services import plan
 
 
 @dataclass(frozen=True)
 class ChangeSection:
-    """A part of the page. ``context`` gives what its template says about a change and its edits.
+    """A part of the page. ``context`` gives what its template says about a change and its edits to whoever asks.
 
     Or else ``route`` names a page that takes an account and a change and answers with the fragment. ``always`` where a
     change that is not open any more has it, too.
@@ -22,16 +23,18 @@ class ChangeSection:
     name: str
     title: str
     template: str = ""
-    context: Callable[[Account, Change, Sequence[Edit]], Mapping[str, Any]] = lambda *_: {}
+    context: Callable[[Account, Change, Sequence[Edit], AnyUser], Mapping[str, Any]] = lambda *_: {}
     route: str = ""
     always: bool = False
 
 
-def _quotas(account: Account, _change: Change, edits: Sequence[Edit]) -> dict[str, Any]:
-    return {"uses": plan(account, edits).uses}
+def _quotas(account: Account, _change: Change, edits: Sequence[Edit], _user: AnyUser) -> dict[str, Any]:
+    uses = plan(account, edits).uses
+    return {"uses": [(use, *(f"{number:,}" for number in (use.before, use.after, use.limit))) for use in uses]}
 
 
 _SECTIONS = (
+    ChangeSection("decisions", "Who can do what afterwards", route="web:change-decisions"),
     ChangeSection("expectations", "Expectations", route="web:change-expectations"),
     ChangeSection("quotas", "Quotas", "changes/_quotas.html", _quotas),
 )

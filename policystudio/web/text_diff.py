@@ -47,7 +47,7 @@ def text_diff(before: str, after: str) -> TextDiff:
         pair = _spread(before), _spread(after)
         if pair[0] is not None and pair[1] is not None and pair[0] != pair[1]:
             old, new, spread = pair[0], pair[1], True
-    lines = tuple(_shortened(list(_lines(_texts(old), _texts(new)))))
+    lines = tuple(_shortened(list(_lines(*_indented(_texts(old), _texts(new))))))
     count = {kind: sum(line.kind == kind for line in lines) for kind in ("added", "removed")}
     return TextDiff(lines, count["added"], count["removed"], spread)
 
@@ -62,8 +62,14 @@ def _spread(text: str) -> str | None:
 
 
 def _texts(text: str) -> list[str]:
-    """The lines as the rest of the pages count them, with their indentation as it is written."""
     return [text_of.rstrip("\r") for text_of in text.split("\n")] if text else []
+
+
+def _indented(old: list[str], new: list[str]) -> tuple[list[str], list[str]]:
+    """Both without what indents all of their lines but the first, as texts out of an export are."""
+    rest = [line for line in (*old[1:], *new[1:]) if line.strip()]
+    least = min((len(line) - len(line.lstrip(" ")) for line in rest), default=0)
+    return [*old[:1], *(line[least:] for line in old[1:])], [*new[:1], *(line[least:] for line in new[1:])]
 
 
 def _lines(old: Sequence[str], new: Sequence[str]) -> Iterator[DiffLine]:

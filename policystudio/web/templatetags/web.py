@@ -106,9 +106,9 @@ def coded(text: str) -> SafeString:
 
 
 @register.filter
-def ticked(text: str) -> SafeString:
+def ticked(text: object) -> SafeString:
     """A sentence with what stands in backquotes set as code."""
-    pieces = text.split("`")
+    pieces = str(text).split("`")
     return format_html_join(
         "", "{}", ((format_html("<code>{}</code>", piece) if at % 2 else piece,) for at, piece in enumerate(pieces))
     )

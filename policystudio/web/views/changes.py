@@ -93,14 +93,14 @@ def section(request: PageRequest, number: str, change: int, name: str) -> HttpRe
     account = account_for(request, number)
     found = change_for(account, change)
     part = SECTIONS.get(name)
-    if part is None:
+    if part is None or not (found.is_open or part.always):
         raise Http404(f"a change has no section `{name}`")
     context = {
         "area": "accounts",
         "account": account,
         "change": found,
         "section": part,
-        **part.context(account, found, list(selectors.edits_of(found))),
+        **part.context(account, found, list(selectors.edits_of(found)), request.user),
     }
     if request.htmx:
         return render(request, part.template, context)
