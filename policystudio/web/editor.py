@@ -1,12 +1,13 @@
 """What the editor of a policy text needs to know beside the text: its quota, what stands published, its addresses."""
 
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.urls import reverse
 
 from policystudio.changes import selectors
-from policystudio.changes.models import Edit
+from policystudio.changes.models import Change, Edit
 from policystudio.engine.document import PolicyKind
 from policystudio.identities import selectors as identities
 from policystudio.lib import quotas
@@ -79,6 +80,13 @@ def has_moved(edit: Edit) -> bool:
     return edit.change.is_open and begun != published_text(edit)
 
 
+def drafted_by(change: Change) -> Iterator[tuple[str, str]]:
+    """The ARNs, with their types, of the identities and managed policies that a change makes or writes."""
+    for edit in selectors.edits_of(change):
+        if edit.kind in (Kind.IDENTITY, Kind.MANAGED_POLICY):
+            yield edit.target, f"iam:{identity_kind(edit.target)}"
+
+
 def name_of(edit: Edit) -> str:
     """What people call the policy."""
     if edit.name:
@@ -109,7 +117,7 @@ def config_of(edit: Edit, reader: str) -> dict[str, Any]:
         "urls": {
             **{name: reverse(f"web:edit-{name}", args=here) for name in helps},
             "catalogue": reverse("web:catalogue", args=[catalogue_file().digest]),
-            "known": reverse("web:known", args=[number]),
+            "known": f"{reverse('web:known', args=[number])}?change={change.number}",
             "change": reverse("web:change", args=[number, change.number]),
             "finding": reverse("web:finding-code", args=["CODE"]),
         },

@@ -22,9 +22,12 @@ DOCUMENTS = 2_000
 _ARN = re.compile(r'"(arn:[a-z0-9-]+:[a-z0-9-]+:[^"\s]*)"')
 
 
-def known_to(account: Account, user: AnyUser) -> dict[str, Any]:
-    """The data that static/js/policy_catalogue.js reads: what the account, and of other accounts the user, knows."""
-    things = list(_things(account))
+def known_to(account: Account, user: AnyUser, drafted: Iterable[tuple[str, str]] = ()) -> dict[str, Any]:
+    """The data that static/js/policy_catalogue.js reads: what the account, and of other accounts the user, knows.
+
+    ``drafted`` are ARNs, each with its type, of what a change makes.
+    """
+    things = [*((arn, type_, {}) for arn, type_ in drafted), *_things(account)]
     own = {arn: type_ for arn, type_, _ in things[:MOST]}
     mentioned = [(arn, f"{arn.split(':')[2]}:") for arn in _mentioned(account) if arn not in own]
     organization = account.organization

@@ -2,6 +2,7 @@
 import { insertionOf, suggestionsAt, VARIABLE } from "./policy_complete.js";
 
 const CLASSES = { error: "found found-error", warning: "found found-warning", info: "found found-info" };
+const LONG = { error: "found-long found-error-long", warning: "found-long found-warning-long", info: "found-long found-info-long" };
 const MARKS = { ERROR: "error", SECURITY_WARNING: "warning", WARNING: "warning", SUGGESTION: "info" };
 
 // {getText, setText, onChange, complete, mark, goTo, focus, undo, redo, editor}
@@ -139,7 +140,8 @@ class Marks {
       const range = Range.fromPoints(doc.indexToPosition(start), doc.indexToPosition(Math.max(end, start + 1)));
       range.start = doc.createAnchor(range.start);
       range.end = doc.createAnchor(range.end);
-      this.marks.push({ id: this.session.addMarker(range, CLASSES[MARKS[type]], "text", false), range });
+      const classes = range.isMultiLine() ? LONG : CLASSES; // a whole statement only gets a line at its side
+      this.marks.push({ id: this.session.addMarker(range, classes[MARKS[type]], "text", false), range });
     }
     this.session.setAnnotations(findings.map(({ start, type, code, message }) => {
       const { row, column } = doc.indexToPosition(start);

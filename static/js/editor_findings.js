@@ -2,6 +2,7 @@
 import { Latest } from "./editor_latest.js";
 
 const PAUSE = 250;
+const SHOWN = 25; // of one type; the others open in place
 const TYPES = [
   ["ERROR", "Errors", "error"],
   ["SECURITY_WARNING", "Security warnings", "security warning"],
@@ -80,10 +81,25 @@ export class Findings {
     if (!findings.length) return [];
     const heading = document.createElement("h3");
     heading.textContent = title;
+    const parts = [heading, this.places(findings.slice(0, SHOWN))];
+    if (findings.length > SHOWN) {
+      const more = document.createElement("details");
+      const summary = document.createElement("summary");
+      summary.textContent = `${findings.length - SHOWN} more ${title.toLowerCase()}`;
+      more.className = "fold";
+      more.dataset.type = title;
+      more.open = this.list.querySelector(`[data-type="${title}"]`)?.open ?? false;
+      more.append(summary, this.places(findings.slice(SHOWN)));
+      parts.push(more);
+    }
+    return parts;
+  }
+
+  places(findings) {
     const list = document.createElement("ul");
     list.className = "places";
     list.append(...findings.map((finding) => this.item(finding)));
-    return [heading, list];
+    return list;
   }
 
   item(finding) {

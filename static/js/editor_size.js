@@ -13,13 +13,13 @@ export function watchSize(editor) {
   const meter = document.getElementById("meter");
   const said = document.getElementById("size-said");
   const split = document.getElementById("do-split");
-  Object.assign(meter, { max: quota.most, high: quota.near, optimum: 0 });
+  Object.assign(meter, { max: quota.most + 1, high: quota.most, low: quota.near, optimum: 0 }); // green, near, over
   let waiting = 0;
   const show = () => {
     waiting = 0;
     const size = sizeOf(editor.getText());
     const { total, over, isNear } = sizeState(quota, size);
-    meter.value = Math.min(total, quota.most);
+    meter.value = Math.min(total, quota.most + 1);
     const rest = quota.others ? `${number.format(size)} here and ${number.format(quota.others)} in the others, ` : "";
     const room = over ? `${number.format(over)} too many` : `${number.format(quota.most - total)} left`;
     const text = `${rest}${number.format(total)} of ${number.format(quota.most)} characters without white space, ${room}`;

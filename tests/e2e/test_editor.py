@@ -103,7 +103,7 @@ def edit(page: Page, address: str) -> None:
     """Opens an editor and waits until it can complete."""
     page.goto(address)
     expect(page.locator("#findings-said")).not_to_have_text("Not looked at yet.")
-    page.wait_for_function("ace.edit('ace').completers?.some(({ id }) => id === 'policy')")
+    page.wait_for_function("() => ace.edit('ace').completers?.some(({ id }) => id === 'policy')")
 
 
 def text_of(page: Page) -> str:
@@ -377,7 +377,7 @@ def test_axe_finds_nothing_and_nothing_hangs_over(opened: Open, dana: str, width
     page = opened(dana, viewport={"width": width, "height": 800}, color_scheme=scheme)
     draft(page)
     expect(page.locator("#grants")).to_contain_text("Grants nothing")
-    for view in ("Plain text", "JSON"):
+    for view in ("Plain text", "Form", "JSON"):
         page.get_by_role("tab", name=view).click()
         assert_axe_finds_nothing(page)
         assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")

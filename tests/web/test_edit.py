@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User as SignIn
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from policystudio.accounts.models import Role
@@ -117,6 +119,42 @@ def test_a_finding_is_explained_by_its_section_of_the_documentation(aron: Client
             assert found.paragraphs, code
             assert not [one for one in found.paragraphs if "`" in one or "](" in one or "- <" in one[:3]], code
     assert aron.get("/findings/NO_SUCH_CODE/").status_code == 404
+
+
+def test_what_the_change_makes_can_be_named_in_it(aron: Client, lab: Lab) -> None:
+    edit = begin(lab)
+    by = factories.make_sign_in(superuser=True)
+    new = "arn:aws:iam::111122223333:role/new"
+    change_begin(account=lab.account, by=by, title="", change=edit.change, kind="identity", target=new, text="{}")
+    arns = dict(aron.get(config_of(aron, edit)["urls"]["known"]).json()["arns"])
+    assert arns[new] == "iam:role"
+    assert new not in dict(aron.get(reverse("web:known", args=[lab.account.number])).json()["arns"])
+
+
+def test_the_page_needs_the_same_queries_whatever_the_change_holds(aron: Client, lab: Lab) -> None:
+    edit = begin(lab, kind="inline-policy", target=lab.ana.arn, name="new", text="{}")
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as found:
+            assert aron.get(address(edit)).status_code == 200
+        return len(found)
+
+    queries()
+    few = queries()
+    by = factories.make_sign_in(superuser=True)
+    for number in range(5):
+        factories.make_inline_policy(lab.ana)
+        change_begin(
+            account=lab.account,
+            by=by,
+            title="",
+            change=edit.change,
+            kind="inline-policy",
+            target=lab.ana.arn,
+            name=f"more-{number}",
+            text="{}",
+        )
+    assert queries() == few
 
 
 # --- Saving ----------------------------------------------------------------------------------------------------------

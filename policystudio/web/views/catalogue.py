@@ -7,8 +7,10 @@ from django.views.decorators.http import require_safe
 
 from policystudio.web.access import account_for
 from policystudio.web.catalogue import catalogue_file
+from policystudio.web.editor import drafted_by
 from policystudio.web.known import known_to
 from policystudio.web.request import PageRequest
+from policystudio.web.views.changes import change_for
 
 #: A year, in which nobody asks again; private, as only those who signed in get it.
 _KEEP = "private, max-age=31536000, immutable"
@@ -31,6 +33,8 @@ def catalogue(request: PageRequest, digest: str) -> HttpResponse:
 @require_safe
 @gzip_page
 def known(request: PageRequest, number: str) -> HttpResponse:
-    """The ARNs, accounts, Regions and tags that a policy of the account may name."""
+    """The ARNs, accounts, Regions and tags that a policy of the account may name; with `change` those that it makes."""
     account = account_for(request, number)
-    return JsonResponse(known_to(account, request.user), headers={"Cache-Control": "private, no-store"})
+    change = request.GET.get("change", "")
+    drafted = drafted_by(change_for(account, int(change))) if change.isdecimal() else ()
+    return JsonResponse(known_to(account, request.user, drafted), headers={"Cache-Control": "private, no-store"})
