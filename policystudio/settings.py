@@ -223,6 +223,8 @@ BODY_LIMIT = env.integer("BODY_LIMIT_MB", 5, least=1, most=1024) * MEGABYTE
 UPLOAD_LIMIT = env.integer("UPLOAD_LIMIT_MB", 256, least=1, most=4096) * MEGABYTE
 # The text of an import after unpacking: a small gzip file may hold an enormous one.
 IMPORT_LIMIT = env.integer("IMPORT_LIMIT_MB", 1024, least=1, most=65_536) * MEGABYTE
+# A file of Terraform's or CloudFormation's, which is read while somebody waits.
+TEMPLATE_LIMIT = env.integer("TEMPLATE_LIMIT_KB", 512, least=1, most=4096) * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = BODY_LIMIT
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 

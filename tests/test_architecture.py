@@ -150,12 +150,18 @@ def is_overload(node: ast.ClassDef | Function) -> bool:
 
 DOMAIN_APPS = ("audit", "accounts", "policies", "identities", "resources", "changes", "awssync", "findings")
 #: What a domain app may hold; `demo` and `snapshot` are data and readers of the one app that reads AWS's answers,
-#: `templates` make the texts of policies and know no row, `checks` is what findings are looked for with.
+#: `templates` make the texts of policies and know no row, `checks` is what findings are looked for with, `transfer`
+#: takes changes out in the formats of other tools and brings them in.
 FILE_NAMES = {
     *("__init__", "admin", "apps", "management", "migrations"),
     *("models", "selectors", "services", "tasks"),
 }
-OWN_NAMES = {"awssync": {"client", "demo", "snapshot"}, "policies": {"templates"}, "findings": {"checks"}}
+OWN_NAMES = {
+    "awssync": {"client", "demo", "snapshot"},
+    "policies": {"templates"},
+    "changes": {"transfer"},
+    "findings": {"checks"},
+}
 
 
 @pytest.mark.parametrize("app", DOMAIN_APPS)

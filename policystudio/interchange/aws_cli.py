@@ -219,6 +219,7 @@ class _Script:
         for target in known.targets if known else ():
             if target not in gone:
                 yield _organizations("detach-policy", {"PolicyId": edit.target, "TargetId": target})
+        yield comment("AWS refuses the next command while the policy is attached anywhere else.")
         yield _organizations("delete-policy", {"PolicyId": edit.target})
 
 

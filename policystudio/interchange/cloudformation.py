@@ -81,7 +81,8 @@ class _Template:
         if edit.kind == "attach":
             told = f"identity {edit.target}" in self.names
             return told or (f"policy {edit.other}" in self.names and not self.is_new(edit.target))
-        return edit.kind == "organization-attach" and f"organization {edit.target}" in self.names
+        is_new = edit.target.startswith(NEW) and f"organization {edit.target}" in self.names
+        return edit.kind == "organization-attach" and is_new
 
     def leave_out(self, edit: Edit, why: str) -> None:
         """Tell that an edit is not in the template."""
@@ -228,7 +229,7 @@ class _Template:
         self.add(key, wanted, "AWS::IAM::UserToGroupAddition", properties)
 
     def organization_policy(self, edit: Edit) -> None:
-        """A service or resource control policy, with all its targets."""
+        """A service or resource control policy; a new one with its targets."""
         document = self.document(edit)
         if document is None:
             return
@@ -239,12 +240,11 @@ class _Template:
         properties: Body = {"Name": name, "Type": ORGANIZATION_TYPES[kind], "Content": document}
         if description:
             properties["Description"] = description
-        gone = {one.other for one in self.plan.of_kind("organization-detach") if one.target == edit.target}
-        added = [one.other for one in self.plan.of_kind("organization-attach") if one.target == edit.target]
-        whole = [target for target in (known.targets if known else ()) if target not in gone]
-        if targets := list(dict.fromkeys([*whole, *added])):
-            properties["TargetIds"] = list[JsonValue](targets)
         is_new = edit.target.startswith(NEW)
+        added = [one.other for one in self.plan.of_kind("organization-attach") if one.target == edit.target]
+        if is_new and added:
+            # Of one that exists, CloudFormation would want all targets, and detach it from those not named.
+            properties["TargetIds"] = list[JsonValue](added)
         key = f"organization {edit.target}"
         self.add(
             key, f"{name}Policy", "AWS::Organizations::Policy", properties, None if is_new else {"Id": edit.target}

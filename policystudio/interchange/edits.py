@@ -51,7 +51,7 @@ class KnownIdentity:
 
 @dataclass(frozen=True, slots=True)
 class KnownOrganizationPolicy:
-    """An organization policy that exists; ``targets`` are the ids of units and the numbers of accounts."""
+    """An organization policy that exists; ``targets`` are the units above the account, or itself, that it is on."""
 
     name: str
     kind: str
@@ -73,12 +73,13 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A set of edits with a title, or one policy with what it is attached to."""
+    """A set of edits with a title, or one policy with what it is attached to; ``document`` is that policy's text."""
 
     title: str
     edits: tuple[Edit, ...]
     known: Known
     description: str = ""
+    document: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,10 @@ from policystudio.interchange.edits import Change, Written
 from policystudio.interchange.terraform import write_terraform
 
 
+def _write_document(change: Change) -> Written:
+    return Written(change.document)
+
+
 @dataclass(frozen=True, slots=True)
 class Format:
     """A format: the ending of its files, what it is called, its media type and its writer."""
@@ -31,3 +35,6 @@ FORMATS = {
         Format("cfn.json", "CloudFormation (JSON)", "application/json", write_cloudformation),
     )
 }
+
+#: The text of a single policy, exactly as it is.
+DOCUMENT = Format("policy.json", "Policy document", "application/json", _write_document)

@@ -12,6 +12,7 @@ from policystudio.changes.services.expectations import (
     expectation_update,
 )
 from policystudio.changes.services.from_template import template_draft, template_redraft
+from policystudio.changes.services.importing import edits_import
 from policystudio.changes.services.limits import Use
 from policystudio.changes.services.locking import ChangeStateError, StaleError, content_digest
 from policystudio.changes.services.planning import ChangeRefusedError, EditProblem, Plan, plan
@@ -62,6 +63,7 @@ __all__ = [
     "edit_save",
     "edit_split",
     "edit_unsplit",
+    "edits_import",
     "expectation_create",
     "expectation_remove",
     "expectation_update",
