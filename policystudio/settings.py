@@ -261,6 +261,8 @@ REST_FRAMEWORK: dict[str, Any] = {
     ],
     # Of one user and one web worker. They stop a script that runs wild, not one that is busy.
     "DEFAULT_THROTTLE_RATES": {"user": "3000/min", "tokens": "60/hour", "imports": "120/hour", "compare": "600/min"},
+    # `?format=` is what the endpoints make of it.
+    "URL_FORMAT_OVERRIDE": None,
     "EXCEPTION_HANDLER": "policystudio.api.problems.problem_response",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
@@ -275,6 +277,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "ENUM_NAME_OVERRIDES": {
         "Decision": "policystudio.api.proof.DECISIONS",
         "FindingType": "policystudio.api.validation.FINDING_TYPES",
+        "ImportEffect": "policystudio.api.transfer.EFFECTS",
         "IdentityKind": "policystudio.api.matrix.ROW_KINDS",
         "LayerVerdict": "policystudio.api.evaluate.LAYER_VERDICTS",
         "PrincipalKind": "policystudio.api.who_can.PRINCIPAL_KINDS",

@@ -34,6 +34,12 @@ EVENT = {
     "userIdentity": {"type": "IAMUser", "arn": "arn:aws:iam::111122223333:user/ana"},
 }
 
+TEMPLATE = {
+    "Resources": {
+        "Fresh": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": json.loads(TRY)}},
+    }
+}
+
 
 @dataclass(frozen=True)
 class World:
@@ -223,6 +229,15 @@ def draft_text(_: World) -> Mapping[str, Any]:
     return {"text": TRY, "version": 1}
 
 
+#: What leaves in the formats of other tools, and how its page names it.
+LEAVING: dict[str, Callable[[World], Any]] = {
+    "change": lambda world: world.edit.change.number,
+    "policy": lambda world: world.policy.pk,
+    "identity": lambda world: world.user.pk,
+    "organization-policy": lambda world: world.organization_policy.pk,
+}
+
+
 WEB = [
     Case("web:home", "GET", 302, 302, 302, 302),
     Case("web:sign-in", "GET", 302, 302, 302, 200),
@@ -256,6 +271,13 @@ WEB = [
     page("expectations"),
     Case("web:expectations", "POST", 302, 403, 404, 302, of_account, data=expected),
     Case("web:expectation-remove", "POST", 302, 403, 404, 302, of_expectation("pk")),
+    *(
+        page(f"{subject}-{route}", arguments=of_account_and(pk=pk, **form))
+        for subject, pk in LEAVING.items()
+        for route, form in (("take-out", {}), ("export", {"form": lambda _: "json"}))
+    ),
+    Case("web:changes-import", "GET", 200, 403, 404, 302, of_account),
+    Case("web:changes-import", "POST", 200, 403, 404, 302, of_account, data=lambda _: {"text": json.dumps(TEMPLATE)}),
     page("change-expectations", arguments=of_change),
     page("change-decisions", arguments=of_change),
     page("change", arguments=of_change),
@@ -300,6 +322,9 @@ API = [
     endpoint("policy", arguments=of_account_and(id=lambda world: world.policy.pk)),
     endpoint("versions", arguments=of_account_and(id=lambda world: world.policy.pk)),
     endpoint("version", arguments=of_account_and(id=lambda world: world.policy.pk, version_id=lambda _: "v1")),
+    endpoint("policy-export", arguments=of_account_and(id=lambda world: world.policy.pk)),
+    endpoint("change-export", arguments=of_change),
+    Case("api:changes-import", "POST", 201, 403, 404, 401, of_account, data=lambda _: TEMPLATE, json=True),
     endpoint("resources"),
     endpoint("matrix"),
     Case("api:who-can", "GET", 200, 200, 404, 401, of_account, query=who),

@@ -25,6 +25,7 @@ from policystudio.web.views import (
     search,
     sign,
     simulator,
+    transfer,
     who_can,
     why,
 )
@@ -37,6 +38,16 @@ simulator_urls = [
     path("what-if/", simulator.what_if, name="what-if"),
     path("why/", why.why, name="why"),
 ]
+
+
+def leaving(address: str, subject: str) -> list[URLPattern]:
+    """The addresses below a page at which its subject leaves in other tools' formats."""
+    given = {"subject": subject}
+    return [
+        path(f"{address}take-out/", transfer.take_out, given, name=f"{subject}-take-out"),
+        path(f"{address}export.<str:form>", transfer.export, given, name=f"{subject}-export"),
+    ]
+
 
 change_urls = [
     path("", changes.change, name="change"),
@@ -65,7 +76,9 @@ account_urls: list[URLPattern | URLResolver] = [
     path("compare/", compare.compare, name="compare"),
     path("edits/new", edit_new.edit_new, name="change-edit-new"),
     path("changes/", changes.changes, name="changes"),
+    path("changes/import/", transfer.bring_in, name="changes-import"),
     path("changes/<int:change>/", include(change_urls)),
+    *leaving("changes/<int:pk>/", "change"),
     path("expectations/", expectations.expectations, name="expectations"),
     path("expectations/<int:pk>/remove/", expectations.remove, name="expectation-remove"),
     path("least-policy/", least_policy.least_policy, name="least-policy"),
@@ -76,6 +89,9 @@ account_urls: list[URLPattern | URLResolver] = [
     path("identities/<int:pk>/", identities.identity, name="identity"),
     path("identities/<int:pk>/redundant/", redundant.redundant, name="redundant"),
     path("policies/<int:pk>/", policies.policy, name="policy"),
+    *leaving("policies/<int:pk>/", "policy"),
+    *leaving("identities/<int:pk>/", "identity"),
+    *leaving("organization-policies/<int:pk>/", "organization-policy"),
     path("policies/<int:pk>/minified/", redundant.minified, name="minified"),
     path("organization-policies/<int:pk>/", policies.organization_policy, name="organization-policy"),
     path("known.json", catalogue.known, name="known"),

@@ -31,9 +31,10 @@ function chooseTheme(event) {
 }
 
 async function copy(event) {
-  const button = event.target.closest("[data-copy-link]");
+  const button = event.target.closest("[data-copy-link], [data-copy-from]");
   if (!button) return;
-  const text = new URL(button.dataset.copyLink, location.href).href;
+  const source = document.getElementById(button.dataset.copyFrom);
+  const text = source ? source.textContent : new URL(button.dataset.copyLink, location.href).href;
   const before = button.dataset.label || button.textContent;
   button.dataset.label = before;
   try {

@@ -11,6 +11,7 @@ from policystudio.changes.transfer.leaving import (
     formats_for,
     written_as,
 )
+from policystudio.changes.transfer.report import report_as_json, report_as_lines
 
 __all__ = [
     "Arrival",
@@ -25,5 +26,7 @@ __all__ = [
     "as_organization_policy",
     "as_trust_policy",
     "formats_for",
+    "report_as_json",
+    "report_as_lines",
     "written_as",
 ]

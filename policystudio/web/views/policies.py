@@ -61,7 +61,7 @@ def policy(request: PageRequest, number: str, pk: int) -> HttpResponse:
 def organization_policy(request: PageRequest, number: str, pk: int) -> HttpResponse:
     """What does this organization policy say? Only those that stand above the account are shown."""
     account = account_for(request, number)
-    found, places = _above(account, pk)
+    found, places = organization_policy_above(account, pk)
     useless = unused.section_of_organization(found.text, PolicyKind(found.kind))
     section = (("Organization", reverse("web:account-section", args=[number, "organization"])),)
     context = {
@@ -80,7 +80,7 @@ def organization_policy(request: PageRequest, number: str, pk: int) -> HttpRespo
     return render(request, "policies/organization_policy.html", context)
 
 
-def _above(account: Account, pk: int) -> tuple[OrganizationPolicy, list[OrganizationLevel]]:
+def organization_policy_above(account: Account, pk: int) -> tuple[OrganizationPolicy, list[OrganizationLevel]]:
     """The organization policy and the levels above the account at which it is attached."""
     found: OrganizationPolicy | None = None
     places: list[OrganizationLevel] = []
