@@ -38,7 +38,6 @@ _WITH_BODY = {
 _IN_PATHS = {
     "change": "The number of a change of the account.",
     "number": "The account's 12 digits.",
-    "change": "The number of the change.",
     "name": "The name, without its path.",
     "id": "The id that the list gives.",
     "version_id": "Such as `v3`.",
