@@ -122,7 +122,7 @@ class MatchedStatementSerializer(serializers.Serializer):
     policy = serializers.CharField(help_text="The name of its policy, or its place in the body.")
     sid = serializers.CharField(allow_null=True)
     index = serializers.IntegerField(help_text="Its index among the statements of its policy, from 0.")
-    effect = serializers.ChoiceField([str(effect) for effect in Effect])
+    effect = serializers.ChoiceField(EFFECTS)
     layer = serializers.ChoiceField([str(layer) for layer in Layer])
     level = serializers.IntegerField(
         allow_null=True, help_text="Of service and resource control policies: the organization's level, 0 is the root."
@@ -131,6 +131,8 @@ class MatchedStatementSerializer(serializers.Serializer):
     end = PlaceSerializer(help_text="Just behind the statement.")
 
 
+#: What a statement does.
+EFFECTS = [str(effect) for effect in Effect]
 LAYER_VERDICTS = [str(verdict) for verdict in LayerVerdict]
 
 
