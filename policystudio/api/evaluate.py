@@ -22,6 +22,10 @@ MOST_REQUESTS = 2_000
 MOST_WORK = 2_000_000
 
 
+#: What a statement does.
+EFFECTS = [str(effect) for effect in Effect]
+
+
 class TextParser(BaseParser):
     """The bytes of a JSON body: the decoder reads them itself, strictly and with places."""
 
@@ -131,8 +135,6 @@ class MatchedStatementSerializer(serializers.Serializer):
     end = PlaceSerializer(help_text="Just behind the statement.")
 
 
-#: What a statement does.
-EFFECTS = [str(effect) for effect in Effect]
 LAYER_VERDICTS = [str(verdict) for verdict in LayerVerdict]
 
 
