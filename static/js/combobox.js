@@ -5,7 +5,7 @@ import { h, propsOf } from "./dom.js";
 const MOST = 60;
 
 // `options(text)` answers [{value, label?, note?}]; `onchoose(value, field)` hears Enter and a choice, and answers false
-// where more is to be typed; `oninput(text)` hears each key.
+// where more is to be typed; `oninput(text)` hears each key. Where a `free` text is meant to be added, it is offered too.
 export function combobox({ id, label, value = "", options, onchoose, oninput, ...more }) {
   const list = `${id}-list`;
   return h("div.combo", { key: id, onfocusout: leave },
@@ -40,10 +40,18 @@ function open(field) {
   const list = listOf(field);
   const options = propsOf(field).options(field.value);
   field.removeAttribute("aria-activedescendant");
-  list.replaceChildren(...options.slice(0, MOST).map((option, index) => line(list, option, index)));
+  const shown = [...options.slice(0, MOST), ...freeOption(field, options)];
+  list.replaceChildren(...shown.map((option, index) => line(list, option, index)));
   if (options.length > MOST) list.append(rest(options.length - MOST));
-  list.classList.toggle("shown", options.length > 0);
-  field.setAttribute("aria-expanded", String(options.length > 0));
+  list.classList.toggle("shown", shown.length > 0);
+  field.setAttribute("aria-expanded", String(shown.length > 0));
+}
+
+// Whoever has no Enter key, or does not think of it, adds what was typed by this.
+function freeOption(field, options) {
+  const text = field.value.trim();
+  if (!field.dataset.free || !text || text.endsWith(":") || options.some((option) => option.value === text)) return [];
+  return [{ value: text, label: `Add ${text}` }];
 }
 
 function line(list, option, index) {

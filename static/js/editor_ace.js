@@ -5,7 +5,7 @@ const CLASSES = { error: "found found-error", warning: "found found-warning", in
 const LONG = { error: "found-long found-error-long", warning: "found-long found-warning-long", info: "found-long found-info-long" };
 const MARKS = { ERROR: "error", SECURITY_WARNING: "warning", WARNING: "warning", SUGGESTION: "info" };
 
-// {getText, setText, onChange, complete, mark, goTo, focus, undo, redo, editor}
+// {getText, setText, onChange, complete, mark, goTo, focus, undo, history, editor}
 export function createAce(container, { text, readOnly }) {
   window.ace.config.set("useStrictCSP", true);
   const session = sessionOf(text);
@@ -31,6 +31,12 @@ export function createAce(container, { text, readOnly }) {
     goTo: (start, end) => goTo(editor, start, end),
     focus: () => editor.focus(),
     undo: () => editor.undo(),
+    history: {
+      canUndo: () => session.getUndoManager().canUndo(),
+      canRedo: () => session.getUndoManager().canRedo(),
+      undo: () => editor.undo(),
+      redo: () => editor.redo(),
+    },
     resize: () => editor.resize(true),
   };
 }

@@ -98,6 +98,7 @@ export class Views {
         onFindings: (callback) => findings.listeners.push(callback),
         readOnly: editor.readOnly,
         goTo: (offset) => this.goTo(offset, offset),
+        history: editor.ace.history,
       }) ?? "shown";
     } catch (error) {
       this.form = null;

@@ -4,8 +4,8 @@
 //
 // api: getText(), setText(text, message), onTextChange(callback), kind ("identity", "trust", "scp", "rcp"), catalogue and
 // resources (Catalogue and Known of policy_catalogue.js, or promises of them), findings() → those of the text; and where
-// they are given onFindings(callback), goTo(offset), which shows a place of the text, and readOnly. What is changed in the
-// form changes the text of just that.
+// they are given onFindings(callback), goTo(offset), which shows a place of the text, readOnly, and history of the text:
+// {canUndo(), canRedo(), undo(), redo()}. What is changed in the form changes the text of just that.
 import { h, lazy, render } from "./dom.js";
 import { readPolicy, setVersion, addStatement, setAll } from "./policy_model.js";
 import { ticked } from "./policy_form_parts.js";
@@ -14,7 +14,6 @@ import { sentenceOf } from "./policy_words.js";
 
 const PAUSE = 150;
 const VERSIONS = ["2012-10-17", "2008-10-17"];
-const STEPS = 200;
 const EMPTY = { identity: { Effect: "Allow", Action: [], Resource: [] }, trust: { Effect: "Allow", Principal: {}, Action: "sts:AssumeRole" },
   scp: { Effect: "Deny", Action: [], Resource: "*" }, rcp: { Effect: "Deny", Principal: "*", Action: [], Resource: "*" } };
 let forms = 0;
@@ -31,8 +30,6 @@ class PolicyForm {
     this.id = `pf${(forms += 1)}`;
     this.states = [];
     this.made = 0;
-    this.undoable = [];
-    this.redoable = [];
     this.text = null;
     this.catalogue = null;
     this.root = document.createElement("div");
@@ -91,8 +88,8 @@ class PolicyForm {
     const key = event.key.toLowerCase();
     if (key !== "z" && key !== "y") return;
     event.preventDefault();
-    if (key === "y" || event.shiftKey) this.redo();
-    else this.undo();
+    if (key === "y" || event.shiftKey) this.travel("redo", "Done again.");
+    else this.travel("undo", "Undone.");
   }
 
   read() {
@@ -166,9 +163,6 @@ class PolicyForm {
   commit(text, message, ...focus) {
     const arrange = typeof focus[0] === "function" ? focus.shift() : null;
     if (text === this.text || this.api.readOnly) return false;
-    this.undoable.push({ before: this.text, after: text });
-    if (this.undoable.length > STEPS) this.undoable.shift();
-    this.redoable = [];
     arrange?.();
     this.put(text, message);
     this.focus(...focus);
@@ -179,31 +173,18 @@ class PolicyForm {
     this.text = text;
     this.policy = readPolicy(text, this.kind);
     this.align();
-    this.show();
     this.api.setText(text, message);
+    this.show();
     this.say(message);
   }
 
-  canUndo() {
-    return this.undoable.at(-1)?.after === this.text;
-  }
-
-  canRedo() {
-    return this.redoable.at(-1)?.before === this.text;
-  }
-
-  undo() {
-    if (!this.isCurrent() || !this.canUndo()) return;
-    const step = this.undoable.pop();
-    this.redoable.push(step);
-    this.put(step.before, "Undone.");
-  }
-
-  redo() {
-    if (!this.isCurrent() || !this.canRedo()) return;
-    const step = this.redoable.pop();
-    this.undoable.push(step);
-    this.put(step.after, "Done again.");
+  // Go back or forth in the history of the text, whichever view its steps were made in.
+  travel(way, message) {
+    const { history, readOnly } = this.api;
+    if (readOnly || !history?.[way === "undo" ? "canUndo" : "canRedo"]()) return;
+    history[way]();
+    this.update();
+    this.say(message);
   }
 
   add() {
@@ -246,10 +227,18 @@ class PolicyForm {
       h("label", { for: `${this.id}-version` }, "Version"),
       h("select", { id: `${this.id}-version`, value: version ?? "", onchange: (event) => this.chooseVersion(event.target) },
         choices.map(([value, label]) => h("option", { key: value, value }, label))),
-      h("button.btn", { type: "button", "aria-disabled": !this.canUndo(), onclick: () => this.undo() }, "Undo"),
-      h("button.btn", { type: "button", "aria-disabled": !this.canRedo(), onclick: () => this.redo() }, "Redo"),
+      this.travelButtons(),
       statements.length > 1 && h("button.btn", { type: "button", key: "all", onclick: () => this.openAll(!open) }, open ? "Close all" : "Open all"),
       h("span.end", {}, `${statements.length} ${statements.length === 1 ? "statement" : "statements"}`));
+  }
+
+  travelButtons() {
+    const { history, readOnly } = this.api;
+    if (!history || readOnly) return null;
+    return [
+      h("button.btn", { type: "button", "aria-disabled": !history.canUndo(), onclick: () => this.travel("undo", "Undone.") }, "Undo"),
+      h("button.btn", { type: "button", "aria-disabled": !history.canRedo(), onclick: () => this.travel("redo", "Done again.") }, "Redo"),
+    ];
   }
 
   chooseVersion(field) {

@@ -74,7 +74,7 @@ function add(form, state, entries) {
 
 function addField(form, state, not) {
   return combobox({
-    id: `${state.id}-add-action`, label: not ? "Add an action to leave out" : "Add an action", placeholder: "service:Action or a pattern",
+    id: `${state.id}-add-action`, label: not ? "Add an action to leave out" : "Add an action", "data-free": "yes", placeholder: "service:Action or a pattern",
     options: (text) => suggestions(form.catalogue, text.trim(), DEFAULT[form.kind]),
     onchoose: (text, field) => {
       const entry = text.trim();
@@ -126,7 +126,8 @@ function picker(form, state, values) {
           h("option", { value: "" }, "every level"), catalogue.levels.map((one) => h("option", { key: one, value: one }, one)))),
       h("div.field", {}, h("label", { for: `${state.id}-filter` }, "Name"),
         h("input", { id: `${state.id}-filter`, type: "search", value: filter, spellcheck: "false", placeholder: "part of a name, or Describe*", oninput: (event) => set({ filter: event.target.value }) }))),
-    h("div.bar", {}, wildcardButton(form, state, pattern, values), checkAll(form, state, actions, values)),
+    h("div.bar", {}, wildcardButton(form, state, pattern, values), checkAll(form, state, actions, values),
+      h("span.end", { role: "status" }, count(actions.length, "action"))),
     choices(form, state, actions, values, service));
 }
 
@@ -139,6 +140,7 @@ function serviceField(form, state, service, set) {
       const found = form.catalogue.service(text.trim());
       if (found) set({ service: found.prefix, filter: "" });
     },
+    onchange: ({ target }) => { if (!form.catalogue.service(target.value.trim())) target.value = service; },
   });
 }
 

@@ -91,7 +91,7 @@ function adder(form, state) {
     kind === "anyone"
       ? h("button.btn", { type: "button", key: "anyone", onclick: () => form.edit(state, setAnyone, "The principal is anyone.") }, "Set")
       : combobox({
-        id: `${state.id}-who-add`, label: `Add ${KINDS[kind].label}`, placeholder: kind === "account" ? "account number" : kind === "service" ? "service.amazonaws.com" : "an ARN",
+        id: `${state.id}-who-add`, label: `Add ${KINDS[kind].label}`, "data-free": "yes", placeholder: kind === "account" ? "account number" : kind === "service" ? "service.amazonaws.com" : "an ARN",
         options: (text) => matching(choicesOf(kind, form.known), text),
         onchoose: (text, field) => {
           const value = text.trim();

@@ -109,7 +109,7 @@ function typeNames(actions, types) {
 
 function addField(form, state, types, values, not) {
   return combobox({
-    id: `${state.id}-add-resource`, label: not ? "Add a resource to leave out" : "Add a resource", placeholder: "an ARN, or search what is known",
+    id: `${state.id}-add-resource`, label: not ? "Add a resource to leave out" : "Add a resource", "data-free": "yes", placeholder: "an ARN, or search what is known",
     options: (text) => {
       const known = types.length ? form.known.arnsOf(types.map((type) => `${type.service}:${type.name}`)) : form.known.arns;
       const formats = types.slice(0, 40).map((type) => ({ value: form.known.fill(type.arn), note: `any ${typeWords(type.name)}` }));

@@ -31,7 +31,7 @@ export function sentenceOf(read, { catalogue, known, kind }) {
   const verb = read.effect === "Allow" ? "Allows" : "Denies";
   const who = read.principal ? principalWords(read.principal, known) : read.taken.has("NotPrincipal") ? "some principals" : "";
   const actions = actionWords(read, catalogue);
-  const words = [verb, ...(who ? [who, "to perform"] : []), actions];
+  const words = [verb, ...(who ? [who] : []), ...(who && verb === "Allows" ? ["to perform"] : []), actions];
   if (kind !== "trust") words.push("on", targetWords(read, catalogue, known));
   const conditions = read.taken.has("Condition") ? "a condition holds that the form does not know" : conditionsWords(read.conditions, catalogue);
   return `${words.join(" ")}${conditions ? `, if ${conditions}` : ""}`;

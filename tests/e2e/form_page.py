@@ -76,12 +76,19 @@ const field = document.getElementById("json");
 const start = await (await fetch("/start.json")).json();
 let text = start.text;
 const heard = [];
-const set = (after) => { text = after; field.value = after; for (const one of heard) one(); };
+const past = [];
+const future = [];
+const show = (after) => { text = after; field.value = after; for (const one of heard) one(); };
+const set = (after) => { past.push(text); future.length = 0; show(after); };
+const history = {
+  canUndo: () => past.length > 0, canRedo: () => future.length > 0,
+  undo: () => { future.push(text); show(past.pop()); }, redo: () => { past.push(text); show(future.pop()); },
+};
 field.value = text;
 field.addEventListener("input", () => set(field.value));
 window.policy = { get text() { return text; }, set text(after) { set(after); } };
 window.form = mountPolicyForm(document.getElementById("form"), {
-  kind: start.kind, readOnly: start.read_only, findings: () => start.findings,
+  kind: start.kind, readOnly: start.read_only, findings: () => start.findings, history,
   catalogue: loadCatalogue("/catalogue.json"), resources: loadKnown("/known.json"),
   getText: () => text, setText: set, onTextChange: (callback) => heard.push(callback),
   goTo: (offset) => { field.focus(); field.setSelectionRange(offset, offset); },
