@@ -1,5 +1,6 @@
 """What the editor of a policy text needs to know beside the text: its quota, what stands published, its addresses."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -113,12 +114,14 @@ def config_of(edit: Edit, reader: str) -> dict[str, Any]:
         "savedAt": edit.updated_at.isoformat(),
         "savedBy": edit.updated_by_name,
         "reader": reader,
+        "begin": {"kind": edit.kind, "target": edit.target, "name": edit.name, "data": json.dumps(edit.data)},
         "quota": asdict(quota_of(edit)),
         "urls": {
             **{name: reverse(f"web:edit-{name}", args=here) for name in helps},
             "catalogue": reverse("web:catalogue", args=[catalogue_file().digest]),
             "known": f"{reverse('web:known', args=[number])}?change={change.number}",
             "change": reverse("web:change", args=[number, change.number]),
+            "begin": reverse("web:change-edit-new", args=[number]),
             "finding": reverse("web:finding-code", args=["CODE"]),
         },
     }

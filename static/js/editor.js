@@ -6,7 +6,7 @@
 import { createAce } from "./editor_ace.js";
 import { Findings } from "./editor_findings.js";
 import { Grants } from "./editor_grants.js";
-import { Saving } from "./editor_saving.js";
+import { recover, Saving } from "./editor_saving.js";
 import { watchSize } from "./editor_size.js";
 import { watchTools } from "./editor_tools.js";
 import { Views } from "./editor_views.js";
@@ -45,7 +45,8 @@ function start() {
   watchSize(editor);
   watchTools(editor, { saving });
   watchKeys({ saving, findings, views });
-  saving?.restore();
+  if (saving) saving.restore();
+  else recover(editor);
   findings.look();
   grants.look();
 }

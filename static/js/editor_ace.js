@@ -21,11 +21,12 @@ export function createAce(container, { text, readOnly }) {
   followColours(editor);
   letTabLeave(editor);
   const anchors = new Marks(editor);
+  const changes = new Changes(session);
   return {
     editor,
     getText: () => session.getValue(),
-    setText: (after) => replace(session, after),
-    onChange: (callback) => session.on("change", () => callback()),
+    setText: (after) => changes.together(() => replace(session, after)),
+    onChange: (callback) => changes.listen(callback),
     complete: (data) => offer(editor, data),
     mark: (findings) => anchors.show(findings),
     goTo: (start, end) => goTo(editor, start, end),
@@ -100,10 +101,46 @@ function letTabLeave(editor) {
 
 // Text
 
-// Replaces what differs, so that cursor, folds and undo stay.
+// Tells of a change once it is whole: Ace tells of each part, so that in between the text is one that nobody wrote.
+class Changes {
+  constructor(session) {
+    this.listeners = [];
+    this.waits = false;
+    this.held = false;
+    session.on("change", () => {
+      if (this.held || this.waits) return;
+      this.waits = true;
+      queueMicrotask(() => this.tell());
+    });
+  }
+
+  // Answers a function that ends it.
+  listen(callback) {
+    this.listeners.push(callback);
+    return () => { this.listeners = this.listeners.filter((one) => one !== callback); };
+  }
+
+  tell() {
+    this.waits = false;
+    for (const listener of this.listeners) listener();
+  }
+
+  together(work) {
+    this.held = true;
+    let changed;
+    try {
+      changed = work();
+    } finally {
+      this.held = false;
+    }
+    if (changed) this.tell();
+  }
+}
+
+// Replaces what differs, so that cursor, folds and undo stay; answers whether anything did.
 function replace(session, after) {
   const before = session.getValue();
-  if (before === after) return;
+  if (before === after) return false;
   let start = 0;
   const least = Math.min(before.length, after.length);
   while (start < least && before[start] === after[start]) start += 1;
@@ -114,6 +151,7 @@ function replace(session, after) {
   session.markUndoGroup();
   session.replace(Range.fromPoints(at(start), at(before.length - same)), after.slice(start, after.length - same));
   session.markUndoGroup();
+  return true;
 }
 
 // To a stretch of the text, given in UTF-16 units.

@@ -37,12 +37,45 @@ class Kept {
   }
 }
 
+// A notice with a button that begins a new draft with a text.
+function offerDraft(editor, said, text) {
+  const { config } = editor;
+  const note = byId("restored");
+  const button = Object.assign(document.createElement("button"), { type: "button", className: "btn", textContent: "Begin a new draft with it" });
+  button.addEventListener("click", async () => {
+    const csrfmiddlewaretoken = document.querySelector("[name=csrfmiddlewaretoken]").value;
+    const body = new URLSearchParams({ ...config.begin, text, csrfmiddlewaretoken }); // a form would change the line ends
+    try {
+      const answer = await fetch(config.urls.begin, { method: "POST", credentials: "same-origin", body });
+      if (!answer.ok || !answer.redirected) throw new Error(`${answer.status}`);
+      keptOf(editor).drop(); // the new draft has it
+      location.assign(answer.url);
+    } catch {
+      button.textContent = "That did not work: try again";
+    }
+  });
+  const paragraph = document.createElement("p");
+  paragraph.append(said, " ", button);
+  note.replaceChildren(paragraph);
+  note.setAttribute("role", "status");
+  note.hidden = false;
+}
+
+// On a page that can only be read: a text that never reached the server.
+export function recover(editor) {
+  const kept = keptOf(editor).read();
+  if (typeof kept?.text !== "string" || kept.text === editor.config.text) return;
+  offerDraft(editor, `Your text of ${time.format(new Date(kept.at))} did not reach the server before the change was closed. It is not lost:`, kept.text);
+}
+
+const keptOf = ({ config }) => new Kept(`policystudio:edit:${config.edit}:${config.begun}:${config.reader}`);
+
 export class Saving {
   constructor(editor) {
     const { config } = editor;
     this.editor = editor;
     this.saved = { text: config.text, version: config.version };
-    this.kept = new Kept(`policystudio:edit:${config.edit}:${config.begun}:${config.reader}`);
+    this.kept = keptOf(editor);
     this.conflict = null;
     this.discarded = null;
     this.running = null;
@@ -121,7 +154,12 @@ export class Saving {
     if (answer.status === 403) return this.refused("you may not write here any more, or are signed out. Sign in again in another tab, then press Ctrl+S here");
     if (answer.status >= 500 || answer.status === 429) return this.lost(`the server answers ${answer.status}`);
     if (answer.status === 409 && isJson) return this.meet(await answer.json());
-    if (!answer.ok) return this.refused(isJson ? (await answer.json()).message : `the server refuses it (${answer.status})`);
+    if (answer.status === 404) return this.homeless("somebody else took this edit out of the change");
+    if (answer.status === 422) {
+      const { message, closed } = await answer.json();
+      return closed ? this.homeless(message) : this.refused(message);
+    }
+    if (!answer.ok) return this.refused(`the server refuses it (${answer.status})`);
     const { version, savedAt } = await answer.json();
     this.took({ text, version, savedAt });
     return undefined;
@@ -153,10 +191,21 @@ export class Saving {
     this.say(`Not saved: ${why}`, "bad");
   }
 
+  // There is no draft any more that could take the text: it can begin another one.
+  homeless(why) {
+    this.refused(why);
+    offerDraft(this.editor, `Not saved: ${why}. Your text is not lost:`, this.editor.getText());
+  }
+
   // Somebody else saved, or took the edit out of the change.
   meet(standing) {
     this.keep();
-    if (standing.text === undefined) return this.refused(`${standing.message}. Your text is kept in this browser`);
+    if (standing.text === undefined) return this.homeless(standing.message);
+    if (standing.text === this.saved.text) {
+      // Somebody wrote and took it back: this text still stands on what is there.
+      Object.assign(this, { saved: { text: standing.text, version: standing.version }, again: true });
+      return undefined;
+    }
     if (standing.text === this.discarded) {
       // What was sent when the page was left, and has been given up since.
       Object.assign(this, { saved: { text: standing.text, version: standing.version }, discarded: null, again: true });

@@ -320,6 +320,37 @@ def test_who_was_signed_out_signs_in_elsewhere_and_goes_on(opened: Open, studio:
     expect(page.locator("#state")).to_contain_text(re.compile("^Saved"))
 
 
+def test_a_text_whose_change_is_withdrawn_begins_another_draft(opened: Open, dana: str) -> None:
+    page = opened(dana)
+    address = draft(page)
+    other = opened(dana, address.split("edits/")[0])
+    other.get_by_role("button", name="Withdraw").first.click()
+    expect(other.locator("#main")).to_contain_text("ithdrawn")
+    page.evaluate("ace.edit('ace').focus()")
+    page.keyboard.press("Control+End")
+    page.keyboard.type("\n")
+    written = text_of(page)
+    expect(page.locator("#restored")).to_contain_text("Your text is not lost")
+    page.goto(address)
+    expect(page.locator("#restored")).to_contain_text("did not reach the server before the change was closed")
+    page.get_by_role("button", name="Begin a new draft with it").click()
+    expect(page).not_to_have_url(re.compile(re.escape(address)))
+    expect(page.locator("#findings-said")).not_to_have_text("Not looked at yet.")
+    assert text_of(page) == written
+
+
+def test_replacing_a_part_in_the_plain_field_keeps_the_cursor(opened: Open, dana: str) -> None:
+    page = opened(dana)
+    draft(page)
+    page.keyboard.press("Alt+3")
+    field = page.get_by_label("Policy text", exact=True)
+    at = TEXT.index("Modell")
+    field.evaluate("(field, at) => field.setSelectionRange(at, at + 6)", at)
+    page.keyboard.type("Endpoint")
+    assert field.evaluate("(field) => field.selectionStart") == at + len("Endpoint")
+    assert text_of(page) == TEXT.replace("Modell", "Endpoint")
+
+
 # --- Two people ------------------------------------------------------------------------------------------------------
 
 

@@ -91,7 +91,8 @@ def save(request: PageRequest, number: str, change: int, pk: int) -> HttpRespons
     except services.StaleError as error:
         return JsonResponse(standing(error), status=409)
     except (services.EditError, services.ChangeStateError) as error:
-        return JsonResponse({"message": str(error)}, status=422)
+        closed = isinstance(error, services.ChangeStateError)
+        return JsonResponse({"message": str(error), "closed": closed}, status=422)
     return JsonResponse(
         {"version": saved.version, "savedAt": saved.updated_at.isoformat(), "state": saved.change.state}
     )
