@@ -158,6 +158,19 @@ def principals_offered(account: Account, most: int) -> list[tuple[str, str, str]
     return list(found.values_list("kind", "name", "arn")[:most])
 
 
+def bearers_offered(account: Account, most: int) -> list[tuple[str, str, str]]:
+    """The first identities that policies can be attached to, by kind and name: the kind, the name and the ARN."""
+    found = Identity.objects.filter(account=account).exclude(path__startswith="/aws-service-role/")
+    return list(found.order_by("kind", "name").values_list("kind", "name", "arn")[:most])
+
+
+def roles_trusting(account: Account, service: str, most: int) -> list[str]:
+    """The ARNs of the first roles, by name, whose trust policy names a service."""
+    found = Identity.objects.filter(account=account, kind="role", trust_document__text__contains=f'"{service}"')
+    own = found.exclude(path__startswith="/aws-service-role/").order_by("name")
+    return list(own.values_list("arn", flat=True)[:most])
+
+
 _POLICIES = (
     Prefetch("attachments", queryset=PolicyAttachment.objects.select_related("policy").order_by("policy__name")),
     "attachments__policy__versions__document",

@@ -15,6 +15,7 @@ from policystudio.simulator.selectors import catalog, condition_keys
 
 #: What views show; what is not of these levels counts as Write.
 LEVELS = ("List", "Read", "Write", "Tagging")
+_ANYBODY = Facts({})
 _POSSIBLE = frozenset({CellVerdict.ALLOWED, CellVerdict.SOME, CellVerdict.CONDITIONAL})
 
 
@@ -60,10 +61,10 @@ class Grants:
     total: int
 
 
-def grants_of(policy: Policy, partition: str, account: str) -> Grants:
-    """What a policy lets through on resources of the account, whoever asks."""
+def grants_of(policy: Policy, partition: str, account: str, facts: Facts = _ANYBODY) -> Grants:
+    """What a policy lets through on resources of the account, whoever asks unless something is known of them."""
     matrix = Matrix(Space(catalog(), partition, account), condition_keys())
-    row = RowInput(PolicyStack(identity_policies=(NamedPolicy("policy", policy),)), Facts({}))
+    row = RowInput(PolicyStack(identity_policies=(NamedPolicy("policy", policy),)), facts)
     letters = matrix.letters(matrix.prepare([row])[0])
     pairs = [(column, CellVerdict(letter)) for column, letter in zip(matrix.space.columns, letters, strict=True)]
     possible = {column.action for column, verdict in pairs if verdict in _POSSIBLE}

@@ -29,7 +29,7 @@ def known_to(account: Account, user: AnyUser, drafted: Iterable[tuple[str, str]]
     """
     things = [*((arn, type_, {}) for arn, type_ in drafted), *_things(account)]
     own = {arn: type_ for arn, type_, _ in things[:MOST]}
-    mentioned = [(arn, f"{arn.split(':')[2]}:") for arn in _mentioned(account) if arn not in own]
+    named = [(arn, f"{arn.split(':')[2]}:") for arn in mentioned(account) if arn not in own]
     organization = account.organization
     return {
         "account": account.number,
@@ -38,8 +38,8 @@ def known_to(account: Account, user: AnyUser, drafted: Iterable[tuple[str, str]]
         "accounts": list(accounts.accounts_visible_to(user).order_by("name").values_list("number", "name")),
         "regions": _regions(account, own),
         "services": list(SERVICE_PRINCIPALS),
-        "arns": [*own.items(), *mentioned[:MOST]],
-        "more": len(things) > MOST or len(mentioned) > MOST,
+        "arns": [*own.items(), *named[:MOST]],
+        "more": len(things) > MOST or len(named) > MOST,
         "tags": _tags(tags for _, _, tags in things),
     }
 
@@ -54,7 +54,7 @@ def _things(account: Account) -> Iterator[tuple[str, str, Mapping[str, str]]]:
         yield arn, "iam:policy", tags
 
 
-def _mentioned(account: Account) -> Iterator[str]:
+def mentioned(account: Account) -> Iterator[str]:
     """ARNs without wildcards that the account's own policies write: buckets, KMS keys, repositories."""
     texts = identities.policy_texts(account, DOCUMENTS)
     found = dict.fromkeys(arn for text in texts for arn in _ARN.findall(text))

@@ -20,6 +20,7 @@ from policystudio.web.views import (
     least_policy,
     members,
     policies,
+    policy_templates,
     redundant,
     scenarios,
     search,
@@ -95,6 +96,9 @@ account_urls: list[URLPattern | URLResolver] = [
     path("policies/<int:pk>/minified/", redundant.minified, name="minified"),
     path("organization-policies/<int:pk>/", policies.organization_policy, name="organization-policy"),
     path("known.json", catalogue.known, name="known"),
+    path("templates/", policy_templates.templates, name="templates"),
+    path("templates/<slug:template>/", policy_templates.template, name="template"),
+    path("templates/<slug:template>/preview/", policy_templates.preview, name="template-preview"),
     path("<slug:name>/", accounts.section, name="account-section"),
 ]
 

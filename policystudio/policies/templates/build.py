@@ -41,6 +41,14 @@ def documents(activities: Sequence[Activity], parts: Sequence[Part], values: Val
     return tuple(Document(render(statements), tuple(dict.fromkeys(titles))) for titles, statements in _packed(blocks))
 
 
+def document_of(made: Sequence[Document]) -> str:
+    """All documents as one, whatever its size: for who asks what they say together."""
+    statements = [statement for document in made for statement in json.loads(document.text)["Statement"]]
+    for number, statement in enumerate(statements):
+        statement["Sid"] = f"S{number}"
+    return json.dumps({"Version": VERSION, "Statement": statements})
+
+
 def left_out(activities: Sequence[Activity], values: Values) -> tuple[tuple[str, str], ...]:
     """The actions, with their types, that nothing can hold to a tag, so that they need a name prefix."""
     return tuple(

@@ -162,14 +162,18 @@ def _tags(promise: Promise, values: Values) -> dict[str, str | list[str]]:
     return found
 
 
+def session_of(values: Values) -> Facts:
+    """Who asks, where nobody is named: a user, with what Studio's sessions tell of themselves besides."""
+    arn = f"arn:{values.partition}:iam::{values.account}:user/{_USER}"
+    known = {"aws:principalarn": (arn,), "aws:username": (_USER,), "aws:principalaccount": (values.account,)}
+    return Facts(known | {"sagemaker:domainid": (_DOMAIN,), "sagemaker:userprofilename": (_USER,)})
+
+
 def possible_cells(rendered: Rendered) -> frozenset[tuple[str, str]]:
     """Every SageMaker action with each type on which the documents may ever allow it: the law's left-hand side."""
     values = rendered.values
-    arn = f"arn:{values.partition}:iam::{values.account}:user/{_USER}"
-    known = {"aws:principalarn": (arn,), "aws:username": (_USER,), "aws:principalaccount": (values.account,)}
-    known |= {"sagemaker:domainid": (_DOMAIN,), "sagemaker:userprofilename": (_USER,)}
     matrix = Matrix(Space(load_sagemaker(), values.partition, values.account, ""), load_condition_keys())
-    [row] = matrix.prepare([RowInput(stack_of(rendered), Facts(known))])
+    [row] = matrix.prepare([RowInput(stack_of(rendered), session_of(values))])
     letters = matrix.letters(row)
     return frozenset(
         (column.action, column.resource_type)

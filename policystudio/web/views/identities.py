@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from policystudio.accounts.models import Account
 from policystudio.identities import selectors as identities
 from policystudio.identities.models import Identity
+from policystudio.policies import selectors as policies
 from policystudio.policies.models import Document
 from policystudio.simulator.ability import ability
 from policystudio.simulator.question import IdentityFilter, Question
@@ -25,6 +26,7 @@ from policystudio.web.access import account_for, writes
 from policystudio.web.explain import inline_anchor
 from policystudio.web.policy_text import Line, lines_of
 from policystudio.web.request import PageRequest
+from policystudio.web.template_form import MadeFrom, made_from
 from policystudio.web.views.accounts import crumbs_of
 from policystudio.web.words import LEVELS, SIGNS, WORDS
 
@@ -61,6 +63,7 @@ def identity(request: PageRequest, number: str, pk: int) -> HttpResponse:
         "crumbs": crumbs_of(account, section),
         "policies": rows,
         "trust": _text(found.trust_document),
+        "made": _made_from(account, found),
         "unknown": [row for row in rows if not row.known],
         "writes": writes(request, account) and not found.service_linked,
     }
@@ -100,6 +103,14 @@ def _page(request: PageRequest, account: Account, arn: str, context: dict[str, A
         "compare": f"{reverse('web:compare', args=[account.number])}?{urlencode({'identity': arn})}",
     }
     return render(request, "identities/identity.html", shared | context)
+
+
+def _made_from(account: Account, found: Identity) -> MadeFrom | None:
+    """The template that a role's trust policy was made from; None where there is none."""
+    if found.trust_document is None:
+        return None
+    use = policies.template_use_of(account, "trust-policy", found.arn)
+    return made_from(policies.template_standing(use, found.trust_document.text)) if use else None
 
 
 def _text(document: Document | None) -> tuple[Line, ...]:

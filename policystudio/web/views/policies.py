@@ -11,11 +11,12 @@ from policystudio.accounts.selectors import OrganizationLevel
 from policystudio.engine.document import PolicyKind
 from policystudio.identities import selectors as identities
 from policystudio.policies import selectors as policies
-from policystudio.policies.models import ManagedPolicy
+from policystudio.policies.models import ManagedPolicy, PolicyVersion
 from policystudio.web import answers, unused
 from policystudio.web.access import account_for, writes
 from policystudio.web.policy_text import lines_of
 from policystudio.web.request import PageRequest
+from policystudio.web.template_form import MadeFrom, made_from
 from policystudio.web.views.accounts import crumbs_of
 
 #: Lists of bearers on the page of a policy are cut here; the sentence above them counts all.
@@ -53,8 +54,18 @@ def policy(request: PageRequest, number: str, pk: int) -> HttpResponse:
         "writes": writes(request, account),
         "bearers": bearers[:SHOWN],
         "bounded": bounded[:SHOWN],
+        "made": _made_from(account, found, versions),
     }
     return render(request, "policies/policy.html", context)
+
+
+def _made_from(account: Account, policy: ManagedPolicy, versions: list[PolicyVersion]) -> MadeFrom | None:
+    """The template that the policy was made from; None where there is none."""
+    use = policies.template_use_of(account, "managed-policy", policy.arn)
+    if use is None:
+        return None
+    text = next((version.document.text for version in versions if version.is_default), None)
+    return made_from(policies.template_standing(use, text))
 
 
 @require_safe
