@@ -193,6 +193,21 @@ def checked(_: World) -> Mapping[str, Any]:
     return {"policy": json.loads(TRY), "actions": ["s3:*"]}
 
 
+def of_template(_: World) -> Mapping[str, Any]:
+    """The argument of a template's endpoints."""
+    return {"id": "execution-training"}
+
+
+def template_parameters(world: World) -> Mapping[str, Any]:
+    """What a template needs."""
+    return {"parameters": {"account": world.account.number, "buckets": ["churn-data"]}}
+
+
+def template_form(_: World) -> Mapping[str, Any]:
+    """The fields of a template's form."""
+    return {"name": "train-churn", "buckets": "churn-data"}
+
+
 def trusted(_: World) -> Mapping[str, Any]:
     """A trust policy in the body."""
     service = {"Service": "sagemaker.amazonaws.com"}
@@ -298,6 +313,28 @@ WEB = [
         Case(f"web:edit-{name}", "POST", status, 403, 404, 302, of_edit, data=draft_text, json=True)
         for name, status in (("save", 200), ("findings", 200), ("grants", 200), ("shorter", 200), ("split", 200))
     ),
+    page("templates"),
+    page("template", arguments=of_account_and(template=lambda _: "execution-training")),
+    Case(
+        "web:template",
+        "POST",
+        302,
+        403,
+        404,
+        302,
+        of_account_and(template=lambda _: "execution-training"),
+        data=template_form,
+    ),
+    Case(
+        "web:template-preview",
+        "POST",
+        200,
+        200,
+        404,
+        302,
+        of_account_and(template=lambda _: "execution-training"),
+        data=template_form,
+    ),
     page("members"),
     page("known"),
     page("scenarios", query=scenario),
@@ -355,6 +392,9 @@ API = [
     Case("api:compare", "POST", 200, 200, 200, 401, data=compared, json=True),
     Case("api:redundant", "POST", 200, 200, 200, 401, data=looked_through, json=True),
     Case("api:minify", "POST", 200, 200, 200, 401, data=looked_through, json=True),
+    Case("api:templates", "GET", 200, 200, 200, 401),
+    Case("api:template", "GET", 200, 200, 200, 401, of_template),
+    Case("api:template-render", "POST", 200, 200, 200, 401, of_template, data=template_parameters, json=True),
     Case("api:validate", "POST", 200, 200, 200, 401, data=looked_through, json=True),
     Case("api:check-access", "POST", 200, 200, 200, 401, data=checked, json=True),
     Case("api:check-public", "POST", 200, 200, 200, 401, data=trusted, json=True),

@@ -31,6 +31,8 @@ PAGES = {
     "organization": "/accounts/111122223333/organization/",
     "changes": "/accounts/111122223333/changes/",
     "members": "/accounts/111122223333/members/",
+    "templates": "/accounts/111122223333/templates/",
+    "template": "/accounts/111122223333/templates/data-scientist/",
     "simulator": "/accounts/111122223333/simulator/",
     "why": f"/accounts/111122223333/simulator/why/?{WHY}",
     "identity": "/accounts/111122223333/identities/{ana}/",

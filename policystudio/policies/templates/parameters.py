@@ -168,7 +168,7 @@ PARAMETERS: Mapping[str, Parameter] = {
         Parameter(
             "subnets",
             "VPC subnets",
-            "Jobs and models run in these. Without any: in any VPC, but in one.",
+            "Jobs and models run in these. Without any: in any VPC, but in one; an execution role joins none.",
             "subnet-0bb1c79de3f0aa1b2",
             16,
             partial(_unless, _SUBNET, "is no id of a subnet"),
@@ -184,7 +184,8 @@ PARAMETERS: Mapping[str, Parameter] = {
         Parameter(
             "kms-keys",
             "KMS keys",
-            "Storage and output are encrypted with these. Without any: with any key of the account, but with one.",
+            "Storage and output are encrypted with these. Without any: with any key of the account, but with one; an "
+            "execution role uses none.",
             _KEY_EXAMPLE,
             5,
             partial(_arn, "kms", _KEY_ID, "a KMS key"),

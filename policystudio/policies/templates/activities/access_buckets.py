@@ -11,8 +11,8 @@ ACTIVITY = Activity(
     (),
     (ACCESS_BUCKETS,),
     (
-        can("read an object", "s3:GetObject", "arn:{partition}:s3:::{bucket}/train.csv"),
-        can("write one", "s3:PutObject", "arn:{partition}:s3:::{bucket}/model.tar.gz"),
+        can("read an object of the buckets", "s3:GetObject", "arn:{partition}:s3:::{bucket}/train.csv"),
+        can("write an object there", "s3:PutObject", "arn:{partition}:s3:::{bucket}/model.tar.gz"),
         cannot("read from another bucket", "s3:GetObject", "arn:{partition}:s3:::somebody-elses/train.csv"),
         cannot(
             "read from a bucket of that name in another account",

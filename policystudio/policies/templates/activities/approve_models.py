@@ -18,8 +18,8 @@ ACTIVITY = Activity(
     ),
     (),
     (
-        can("approve a version", "sagemaker:UpdateModelPackage", "model-package/{prefix}1/1"),
-        cannot("approve somebody else's version", "sagemaker:UpdateModelPackage", "model-package/{other}1/1"),
-        cannot("register a version", "sagemaker:CreateModelPackage", "model-package/{prefix}1/1"),
+        can("approve a model version", "sagemaker:UpdateModelPackage", "model-package/{prefix}1/1"),
+        cannot("approve somebody else's model version", "sagemaker:UpdateModelPackage", "model-package/{other}1/1"),
+        cannot("register a model version", "sagemaker:CreateModelPackage", "model-package/{prefix}1/1"),
     ),
 )

@@ -13,8 +13,8 @@ ACTIVITY = Activity(
     ),
     (),
     (
-        can("ask an endpoint", "sagemaker:InvokeEndpoint", "endpoint/{prefix}1"),
-        cannot("ask somebody else's", "sagemaker:InvokeEndpoint", "endpoint/{other}1"),
-        cannot("remove it", "sagemaker:DeleteEndpoint", "endpoint/{prefix}1"),
+        can("ask an endpoint for predictions", "sagemaker:InvokeEndpoint", "endpoint/{prefix}1"),
+        cannot("ask somebody else's endpoint", "sagemaker:InvokeEndpoint", "endpoint/{other}1"),
+        cannot("remove an endpoint", "sagemaker:DeleteEndpoint", "endpoint/{prefix}1"),
     ),
 )

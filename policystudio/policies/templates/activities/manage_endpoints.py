@@ -26,16 +26,16 @@ ACTIVITY = Activity(
     (PASS_ROLES, USE_KEYS),
     (
         can("make an endpoint", "sagemaker:CreateEndpoint", "endpoint/{prefix}1"),
-        can("with a configuration of its own", "sagemaker:CreateEndpoint", "endpoint-config/{prefix}1"),
-        can("configure one", "sagemaker:CreateEndpointConfig", "endpoint-config/{prefix}1"),
+        can("make it with a configuration of its own", "sagemaker:CreateEndpoint", "endpoint-config/{prefix}1"),
+        can("make an endpoint configuration", "sagemaker:CreateEndpointConfig", "endpoint-config/{prefix}1"),
         cannot(
-            "keep storage that is not encrypted",
+            "give an endpoint storage that is not encrypted",
             "sagemaker:CreateEndpointConfig",
             "endpoint-config/{prefix}1",
             sagemaker__VolumeKmsKey="",
             sagemaker__VolumeKmsKeyArn="",
         ),
         cannot("remove somebody else's endpoint", "sagemaker:DeleteEndpoint", "endpoint/{other}1"),
-        cannot("ask it", "sagemaker:InvokeEndpoint", "endpoint/{prefix}1"),
+        cannot("ask an endpoint for predictions", "sagemaker:InvokeEndpoint", "endpoint/{prefix}1"),
     ),
 )

@@ -35,7 +35,7 @@ ACTIVITY = Activity(
             "labeling-job/{prefix}1",
             sagemaker__WorkteamType="public-crowd",
         ),
-        cannot("stop somebody else's job", "sagemaker:StopLabelingJob", "labeling-job/{other}1"),
+        cannot("stop somebody else's labelling job", "sagemaker:StopLabelingJob", "labeling-job/{other}1"),
         cannot("change the workforce", "sagemaker:UpdateWorkforce", "workforce/default"),
     ),
 )

@@ -15,7 +15,7 @@ ACTIVITY = Activity(
     (PASS_ROLES,),
     (
         can("make a model", "sagemaker:CreateModel", "model/{prefix}1"),
-        can("remove one of its own", "sagemaker:DeleteModel", "model/{prefix}1"),
+        can("remove a model of its own", "sagemaker:DeleteModel", "model/{prefix}1"),
         cannot(
             "make a model with a network", "sagemaker:CreateModel", "model/{prefix}1", sagemaker__NetworkIsolation=""
         ),

@@ -25,9 +25,9 @@ ACTIVITY = Activity(
     (PASS_ROLES,),
     (
         can("make a pipeline", "sagemaker:CreatePipeline", "pipeline/{prefix}1"),
-        can("start it", "sagemaker:StartPipelineExecution", "pipeline/{prefix}1"),
-        can("stop an execution", "sagemaker:StopPipelineExecution", "pipeline/{prefix}1/execution/a1b2c3d4e5f6"),
-        cannot("start somebody else's", "sagemaker:StartPipelineExecution", "pipeline/{other}1"),
+        can("start a pipeline", "sagemaker:StartPipelineExecution", "pipeline/{prefix}1"),
+        can("stop an execution of it", "sagemaker:StopPipelineExecution", "pipeline/{prefix}1/execution/a1b2c3d4e5f6"),
+        cannot("start somebody else's pipeline", "sagemaker:StartPipelineExecution", "pipeline/{other}1"),
         cannot("start a job without a pipeline", "sagemaker:CreateTrainingJob", "training-job/{prefix}1"),
     ),
 )

@@ -45,7 +45,7 @@ ACTIVITY = Activity(
     (
         can("describe a training job", "sagemaker:DescribeTrainingJob", "training-job/{other}1"),
         can("list endpoints", "sagemaker:ListEndpoints"),
-        cannot("stop it", "sagemaker:StopTrainingJob", "training-job/{prefix}1"),
+        cannot("stop a training job", "sagemaker:StopTrainingJob", "training-job/{prefix}1"),
         cannot("read a record of a feature group", "sagemaker:GetRecord", "feature-group/{prefix}1"),
         cannot("open Studio", "sagemaker:CreatePresignedDomainUrl", "user-profile/d-a1b2c3d4e5f6/{user}"),
     ),

@@ -20,13 +20,17 @@ ACTIVITY = Activity(
     ),
     (),
     (
-        can("register a version that waits for approval", "sagemaker:CreateModelPackage", "model-package/{prefix}1/1"),
+        can(
+            "register a model version that waits for approval",
+            "sagemaker:CreateModelPackage",
+            "model-package/{prefix}1/1",
+        ),
         cannot(
-            "register a version as approved",
+            "register a model version as approved",
             "sagemaker:CreateModelPackage",
             "model-package/{prefix}1/1",
             sagemaker__ModelApprovalStatus="Approved",
         ),
-        cannot("approve a version", "sagemaker:UpdateModelPackage", "model-package/{prefix}1/1"),
+        cannot("approve a model version", "sagemaker:UpdateModelPackage", "model-package/{prefix}1/1"),
     ),
 )

@@ -23,12 +23,12 @@ ACTIVITY = Activity(
             sagemaker__VpcSecurityGroupIds="",
         ),
         cannot(
-            "write results that are not encrypted",
+            "process into output that is not encrypted",
             "sagemaker:CreateProcessingJob",
             "processing-job/{prefix}1",
             sagemaker__OutputKmsKey="",
             sagemaker__OutputKmsKeyArn="",
         ),
-        cannot("stop somebody else's job", "sagemaker:StopProcessingJob", "processing-job/{other}1"),
+        cannot("stop somebody else's processing job", "sagemaker:StopProcessingJob", "processing-job/{other}1"),
     ),
 )

@@ -21,8 +21,8 @@ ACTIVITY = Activity(
     (PASS_ROLES, USE_KEYS),
     (
         can("start a training job", "sagemaker:CreateTrainingJob", "training-job/{prefix}1"),
-        can("stop one of its own", "sagemaker:StopTrainingJob", "training-job/{prefix}1"),
-        can("tag a job while it is made", "sagemaker:AddTags", "training-job/{prefix}1"),
+        can("stop a training job of its own", "sagemaker:StopTrainingJob", "training-job/{prefix}1"),
+        can("tag a training job while it is made", "sagemaker:AddTags", "training-job/{prefix}1"),
         can("pass a chosen role to SageMaker", "iam:PassRole", "{role}"),
         cannot("pass another role", "iam:PassRole", "arn:{partition}:iam::{account}:role/administrator"),
         cannot("pass a role to another service", "iam:PassRole", "{role}", iam__PassedToService="ec2.amazonaws.com"),
@@ -46,7 +46,7 @@ ACTIVITY = Activity(
             "training-job/{prefix}1",
             sagemaker__NetworkIsolation="false",
         ),
-        cannot("tag a job later", "sagemaker:AddTags", "training-job/{prefix}1", sagemaker__TaggingAction=""),
-        cannot("stop somebody else's job", "sagemaker:StopTrainingJob", "training-job/{other}1"),
+        cannot("tag a training job later", "sagemaker:AddTags", "training-job/{prefix}1", sagemaker__TaggingAction=""),
+        cannot("stop somebody else's training job", "sagemaker:StopTrainingJob", "training-job/{other}1"),
     ),
 )

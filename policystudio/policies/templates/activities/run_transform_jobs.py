@@ -16,12 +16,12 @@ ACTIVITY = Activity(
     (
         can("start a transform job", "sagemaker:CreateTransformJob", "transform-job/{prefix}1"),
         cannot(
-            "write results that are not encrypted",
+            "transform into output that is not encrypted",
             "sagemaker:CreateTransformJob",
             "transform-job/{prefix}1",
             sagemaker__OutputKmsKey="",
             sagemaker__OutputKmsKeyArn="",
         ),
-        cannot("stop somebody else's job", "sagemaker:StopTransformJob", "transform-job/{other}1"),
+        cannot("stop somebody else's transform job", "sagemaker:StopTransformJob", "transform-job/{other}1"),
     ),
 )

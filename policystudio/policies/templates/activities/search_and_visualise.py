@@ -24,6 +24,6 @@ ACTIVITY = Activity(
     (
         can("search", "sagemaker:Search"),
         can("look at everybody's experiments", "sagemaker:DescribeExperiment", "experiment/{other}1"),
-        cannot("change one", "sagemaker:UpdateExperiment", "experiment/{prefix}1"),
+        cannot("change an experiment", "sagemaker:UpdateExperiment", "experiment/{prefix}1"),
     ),
 )

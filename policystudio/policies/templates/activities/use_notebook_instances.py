@@ -19,20 +19,30 @@ ACTIVITY = Activity(
     (PASS_ROLES, USE_KEYS),
     (
         can("make a notebook instance", "sagemaker:CreateNotebookInstance", "notebook-instance/{prefix}1"),
-        can("open it", "sagemaker:CreatePresignedNotebookInstanceUrl", "notebook-instance/{prefix}1"),
+        can(
+            "open a notebook instance of its own",
+            "sagemaker:CreatePresignedNotebookInstanceUrl",
+            "notebook-instance/{prefix}1",
+        ),
         cannot(
-            "make one with root access",
+            "make a notebook instance with root access",
             "sagemaker:CreateNotebookInstance",
             "notebook-instance/{prefix}1",
             sagemaker__RootAccess="Enabled",
         ),
         cannot(
-            "make one with internet access",
+            "make a notebook instance with internet access",
             "sagemaker:CreateNotebookInstance",
             "notebook-instance/{prefix}1",
             sagemaker__DirectInternetAccess="Enabled",
         ),
-        cannot("give it another role", "sagemaker:UpdateNotebookInstance", "notebook-instance/{prefix}1"),
-        cannot("open somebody else's", "sagemaker:CreatePresignedNotebookInstanceUrl", "notebook-instance/{other}1"),
+        cannot(
+            "give a notebook instance another role", "sagemaker:UpdateNotebookInstance", "notebook-instance/{prefix}1"
+        ),
+        cannot(
+            "open somebody else's notebook instance",
+            "sagemaker:CreatePresignedNotebookInstanceUrl",
+            "notebook-instance/{other}1",
+        ),
     ),
 )
