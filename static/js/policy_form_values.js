@@ -85,7 +85,7 @@ function isAddress(text) {
 
 function isSix(address) {
   try {
-    return new URL(`http://[${address}]/`).hostname.length > 2;
+    return new URL(`ws://[${address}]/`).hostname.length > 2;
   } catch {
     return false;
   }
