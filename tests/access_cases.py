@@ -234,6 +234,16 @@ def expected(world: World) -> Mapping[str, Any]:
     return {"demand": "never", "identity": world.user.arn, "action": "sagemaker:DeleteModel", "resource": "*"}
 
 
+def of_rest_edit(world: World) -> Mapping[str, Any]:
+    """The same over REST."""
+    return {**of_change(world), "id": world.edit.pk}
+
+
+def attached(world: World) -> Mapping[str, Any]:
+    """An edit to put into a change."""
+    return {"kind": "attach", "target": world.user.arn, "other": world.policy.arn}
+
+
 def tagged(world: World) -> Mapping[str, Any]:
     """An edit to begin."""
     return {"kind": "tags", "target": world.user.arn, "data": '{"tags": {"team": "research"}}', "title": "Tag ana"}
@@ -363,6 +373,23 @@ API = [
     endpoint("change-export", arguments=of_change),
     Case("api:changes-import", "POST", 201, 403, 404, 401, of_account, data=lambda _: TEMPLATE, json=True),
     endpoint("resources"),
+    endpoint("changes"),
+    Case("api:changes", "POST", 201, 403, 404, 401, of_account, data=lambda _: {"title": "Tag"}, json=True),
+    endpoint("change", arguments=of_change),
+    *(
+        # Without the header If-Match: nobody steps on what they have not seen.
+        Case(f"api:change-{step}", "POST", 428, 403, 404, 401, of_change, json=True)
+        for step in ("propose", "approve", "reject", "withdraw", "reopen", "publish")
+    ),
+    Case("api:change", "PUT", 428, 403, 404, 401, of_change, data=lambda _: {"title": "Tag"}, json=True),
+    Case("api:change-roll-back", "POST", 409, 403, 404, 401, of_change, json=True),
+    Case("api:change-comments", "POST", 201, 201, 404, 401, of_change, data=lambda _: {"comment": "why?"}, json=True),
+    endpoint("edits", arguments=of_change),
+    Case("api:edits", "POST", 201, 403, 404, 401, of_change, data=attached, json=True),
+    endpoint("edit", arguments=of_rest_edit),
+    *(Case("api:edit", method, 428, 403, 404, 401, of_rest_edit, json=True) for method in ("PUT", "DELETE")),
+    endpoint("edit-merge", arguments=of_rest_edit),
+    Case("api:edit-merge", "POST", 428, 403, 404, 401, of_rest_edit, json=True),
     endpoint("matrix"),
     Case("api:who-can", "GET", 200, 200, 404, 401, of_account, query=who),
     Case("api:what-can", "GET", 200, 200, 404, 401, of_account, query=lambda world: {"identity": world.user.arn}),

@@ -85,6 +85,9 @@ class Reader:
             self.variables["POLICY"] = str(response.json()["results"][0]["id"])
         elif method == "POST" and path.endswith("/expectations"):
             self.variables["EXPECTATION"] = str(response.json()["id"])
+        elif method == "POST" and path.endswith(("/changes", "/roll-back")):
+            self.variables["NUMBER"] = str(response.json()["number"])
+            self.variables["EDIT"] = str(response.json()["edits"][0]["id"])
         elif method == "POST" and path.startswith("/api/v1/imports") and response.status_code == 202:
             self.variables["IMPORT"] = response.json()["id"]
 

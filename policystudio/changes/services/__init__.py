@@ -1,7 +1,7 @@
 """Writes: drafts and their edits, the steps of a review, publishing, merging and rolling back."""
 
 from policystudio.changes.services.checks import EditError
-from policystudio.changes.services.drafts import change_begin, change_create, change_update
+from policystudio.changes.services.drafts import change_begin, change_create, change_draft, change_update
 from policystudio.changes.services.edits import edit_put, edit_remove, edit_save
 from policystudio.changes.services.expectations import (
     ExpectationError,
@@ -47,6 +47,7 @@ __all__ = [
     "change_approve",
     "change_begin",
     "change_create",
+    "change_draft",
     "change_propose",
     "change_publish",
     "change_reject",

@@ -1,6 +1,6 @@
 """Drafts: a new change, its title, and the first edit of one."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -12,7 +12,7 @@ from policystudio.audit import services as audit
 from policystudio.changes.models import Change, Edit
 from policystudio.changes.services.checks import EditError
 from policystudio.changes.services.edits import edit_put
-from policystudio.changes.services.locking import By, check_open, check_version, locked, require, written
+from policystudio.changes.services.locking import By, StaleError, check_open, check_version, locked, require, written
 from policystudio.lib.locks import lock_until_commit
 
 TITLE = 200
@@ -45,6 +45,26 @@ def change_create(
     )
     details = {"number": change.number, "title": title, "reverts": reverts.number if reverts else None}
     audit.record(actor=by, action="change.created", target=account.number, details=details)
+    return change
+
+
+@transaction.atomic
+def change_draft(
+    *, account: Account, by: By, title: str, description: str = "", edits: Sequence[Mapping[str, Any]]
+) -> Change:
+    """A new draft with these edits, each as ``edit_put`` takes it: all of them, or nothing.
+
+    Raises as ``edit_put`` does; the text of an ``EditError`` then begins with the place among the edits.
+    """
+    change = change_create(account=account, by=by, title=title, description=description)
+    for index, values in enumerate(edits):
+        try:
+            edit_put(change=change, by=by, expected_version=None, **values)
+        except EditError as error:
+            raise EditError(f"edits[{index}].{error}") from None
+        except StaleError:
+            raise EditError(f"edits[{index}].target: an edit before says something else of the same") from None
+    change.refresh_from_db()
     return change
 
 

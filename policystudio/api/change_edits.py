@@ -1,0 +1,225 @@
+"""The edits of a change over REST, each under its own version; and the merge of one whose base moved."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from policystudio.accounts.models import Role
+from policystudio.api.change_answers import (
+    PROBLEMS,
+    ChangeView,
+    EditSerializer,
+    EditValuesSerializer,
+    edit_as_json,
+    refusals,
+)
+from policystudio.api.preconditions import IF_MATCH, expected_version, with_etag
+from policystudio.api.problems import Refused
+from policystudio.changes import selectors, services
+
+
+class EditsSerializer(serializers.Serializer):
+    """All edits of a change."""
+
+    results = EditSerializer(many=True)
+
+
+class EditTextSerializer(serializers.Serializer):
+    """What is written of an edit."""
+
+    text = serializers.CharField(
+        required=False, allow_blank=True, trim_whitespace=False, help_text="As `text` of the edit; else it stays."
+    )
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        """The declared field, and `data`, whose name serializers have for themselves."""
+        said = "As `data` of the edit, all of it; else it stays."
+        return {**super().get_fields(), "data": serializers.DictField(required=False, help_text=said)}
+
+
+class ConflictSerializer(serializers.Serializer):
+    """Something that both sides made different."""
+
+    what = serializers.CharField()
+    base = serializers.CharField()
+    theirs = serializers.CharField()
+    mine = serializers.CharField()
+
+
+class MergeSerializer(serializers.Serializer):
+    """What became of what an edit was begun on."""
+
+    moved = serializers.BooleanField(help_text="Whether something else stands there now.")
+    now = serializers.DictField(allow_null=True, help_text="What stands there; null: nothing.")
+    seen = serializers.CharField(help_text="Names `now`, for taking it over.")
+    possible = serializers.BooleanField(help_text="Whether both changes fit together.")
+    way = serializers.CharField(help_text="`same`, `lines`, `statements` or `values`.")
+    text = serializers.CharField(help_text="The text after the merge; that of the edit where it is not possible.")
+    conflicts = ConflictSerializer(many=True)
+
+
+class TakeSerializer(serializers.Serializer):
+    """How the edit is to stand on what is there now."""
+
+    seen = serializers.CharField(
+        max_length=64, help_text="From the merge, so that nobody takes over what they did not see."
+    )
+    take = serializers.ChoiceField(["merged", "mine"], help_text="The merged text, or the edit as it is.")
+
+
+class Edits(ChangeView):
+    """The edits of a change."""
+
+    @property
+    def needed_role(self) -> Role:  # type: ignore[override]  # by method
+        """Viewers read, authors write."""
+        return Role.AUTHOR if self.request.method == "POST" else Role.VIEWER
+
+    @extend_schema(
+        operation_id="edits_list",
+        summary="The edits of a change",
+        description="All of them, in their order.",
+        responses=EditsSerializer,
+    )
+    def get(self, request: Request, number: str, change: int) -> Response:
+        """All of them."""
+        return Response({"results": [edit_as_json(one) for one in selectors.edits_of(self.change_of(change))]})
+
+    @extend_schema(
+        operation_id="edits_create",
+        summary="Put an edit into a change",
+        description="412 where the change has an edit of the same that says something else: write that one. What was "
+        "proposed or approved is a draft again. This needs the role author.",
+        request=EditValuesSerializer,
+        responses={201: EditSerializer, **PROBLEMS},
+    )
+    def post(self, request: Request, number: str, change: int) -> Response:
+        """Put one in."""
+        found = self.change_of(change)
+        given = EditValuesSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        with refusals():
+            made = services.edit_put(change=found, by=self.person, expected_version=None, **given.validated_data)
+        return with_etag(Response(edit_as_json(made), status=status.HTTP_201_CREATED), made.version)
+
+
+class OneEdit(ChangeView):
+    """One edit."""
+
+    http_method_names = ["get", "head", "put", "delete"]
+
+    @property
+    def needed_role(self) -> Role:  # type: ignore[override]  # by method
+        """Viewers read, authors write."""
+        return Role.AUTHOR if self.request.method in ("PUT", "DELETE") else Role.VIEWER
+
+    @extend_schema(
+        operation_id="edits_get",
+        summary="One edit",
+        description="With its version as ETag.",
+        responses=EditSerializer,
+    )
+    def get(self, request: Request, number: str, change: int, id: int) -> Response:
+        """One of them."""
+        found = self.edit_of(change, id)
+        return with_etag(Response(edit_as_json(found)), found.version)
+
+    @extend_schema(
+        operation_id="edits_update",
+        summary="Write an edit",
+        description="Its text, whether it parses or not, and its data. What was proposed or approved is a draft again. "
+        "This needs the role author.",
+        parameters=[IF_MATCH],
+        request=EditTextSerializer,
+        responses={200: EditSerializer, **PROBLEMS},
+    )
+    def put(self, request: Request, number: str, change: int, id: int) -> Response:
+        """Write it."""
+        found, version = self.edit_of(change, id), expected_version(request)
+        given = EditTextSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        values: dict[str, Any] = {"text": found.text, **given.validated_data}
+        with refusals():
+            done = services.edit_save(
+                edit=found, by=self.person, expected_version=found.version if version is None else version, **values
+            )
+        return with_etag(Response(edit_as_json(done)), done.version)
+
+    @extend_schema(
+        operation_id="edits_delete",
+        summary="Take an edit out",
+        description="This needs the role author.",
+        parameters=[IF_MATCH],
+        responses={204: None, **PROBLEMS},
+    )
+    def delete(self, request: Request, number: str, change: int, id: int) -> Response:
+        """Take it out."""
+        found, version = self.edit_of(change, id), expected_version(request)
+        with refusals():
+            services.edit_remove(edit=found, by=self.person, expected_version=version)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class EditMerge(ChangeView):
+    """An edit, and what became of what it was begun on."""
+
+    @property
+    def needed_role(self) -> Role:  # type: ignore[override]  # by method
+        """Viewers read, authors write."""
+        return Role.AUTHOR if self.request.method == "POST" else Role.VIEWER
+
+    @extend_schema(
+        operation_id="edits_merge_get",
+        summary="What became of what an edit was begun on?",
+        description="And what comes of bringing both changes together, where they do not conflict.",
+        responses=MergeSerializer,
+    )
+    def get(self, request: Request, number: str, change: int, id: int) -> Response:
+        """The merge."""
+        found = self.edit_of(change, id)
+        merge = services.edit_merge(found)
+        values = {
+            "moved": merge is not None,
+            "now": merge.now if merge else found.base,
+            "seen": merge.digest if merge else services.base_digest(found.base),
+            "possible": merge is None or merge.is_possible,
+            "way": merge.way if merge else "same",
+            "text": merge.text if merge else found.text,
+            "conflicts": [
+                {"what": one.what, "base": one.base, "theirs": one.theirs, "mine": one.mine}
+                for one in (merge.conflicts if merge else ())
+            ],
+        }
+        return with_etag(Response(values), found.version)
+
+    @extend_schema(
+        operation_id="edits_merge",
+        summary="Let an edit stand on what is there now",
+        description="With the merged text, or as it is. An approval of the change does not count any more. This needs "
+        "the role author.",
+        parameters=[IF_MATCH],
+        request=TakeSerializer,
+        responses={200: EditSerializer, **PROBLEMS},
+    )
+    def post(self, request: Request, number: str, change: int, id: int) -> Response:
+        """Take it over."""
+        found, version = self.edit_of(change, id), expected_version(request)
+        given = TakeSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        merge = services.edit_merge(found)
+        merged = given.validated_data["take"] == "merged"
+        if merged and merge is not None and not merge.is_possible:
+            raise Refused([], detail="both changed the same: take `mine`, or write another text", status_code=409)
+        with refusals():
+            done = services.edit_rebase(
+                edit=found,
+                by=self.person,
+                expected_version=found.version if version is None else version,
+                seen=given.validated_data["seen"],
+                text=merge.text if merged and merge else None,
+                data=merge.data if merged and merge else None,
+            )
+        return with_etag(Response(edit_as_json(done)), done.version)
