@@ -35,6 +35,7 @@ def _quotas(account: Account, _change: Change, edits: Sequence[Edit], _user: Any
 
 _SECTIONS = (
     ChangeSection("decisions", "Who can do what afterwards", route="web:change-decisions"),
+    ChangeSection("findings", "Findings", route="web:change-findings", always=True),
     ChangeSection("expectations", "Expectations", route="web:change-expectations"),
     ChangeSection("quotas", "Quotas", "changes/_quotas.html", _quotas),
 )

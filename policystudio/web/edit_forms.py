@@ -89,8 +89,9 @@ def written(account: Account, posted: QueryDict) -> Written:
     if found.kind == Kind.ORGANIZATION_POLICY and "kind" not in found.data:
         policy = organization_policy_of(account, found.target)
         found.data["kind"] = policy.kind if policy else "scp"
-    if not found.text:
-        found.text = _first_text(account, found)
+    first = _first_text(account, found)
+    # A form sends every line end as CR LF, whatever it was shown.
+    found.text = (found.text if "\r" in first else found.text.replace("\r\n", "\n")) or first
     return found
 
 

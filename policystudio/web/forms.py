@@ -1,5 +1,7 @@
 """The forms that change something. (The simulator's questions are addresses, see `asking.py`.)"""
 
+from collections.abc import Callable
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
@@ -8,6 +10,8 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.forms import AuthenticationForm
 
 from policystudio.accounts.models import Account, Role
+from policystudio.findings import services as findings
+from policystudio.findings.models import Finding, Waiver
 
 
 class SignInForm(AuthenticationForm):
@@ -46,6 +50,54 @@ class MemberForm(forms.Form):
             raise forms.ValidationError(
                 f"nobody signs in as `{name}`: check the spelling, or create the sign-in under Administration first"
             ) from None
+
+
+class WaiverForm(forms.Form):
+    """Why a finding may stay, who answers for it, and until when."""
+
+    reason = forms.CharField(
+        label="Reason", max_length=1000, widget=forms.Textarea(attrs={"rows": 3, "class": "prose"})
+    )
+    owner = forms.CharField(label="Owner", max_length=150, help_text="The sign-in name of who answers for it.")
+    until = forms.DateField(
+        label="Until",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text="The last day, at most a year from now.",
+    )
+
+    def __init__(self, account: Account, today: date, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.account = account
+        self.label_suffix = ""
+        self.fields["owner"].widget.attrs.update(autocapitalize="none", spellcheck="false", autocomplete="off")
+        self.fields["until"].widget.attrs.update(min=today.isoformat(), max=(today + findings.LONGEST).isoformat())
+
+    def clean_owner(self) -> AbstractBaseUser:
+        """The one who signs in by that name; that they see the account is the service's to say."""
+        name = self.cleaned_data["owner"].strip()
+        user = get_user_model().objects.filter(username=name).first()
+        if user is None:
+            raise forms.ValidationError(f"nobody signs in as `{name}`: write the name of a member of the account")
+        return user
+
+    def grant(self, *, by: AbstractBaseUser, now: datetime, finding: Finding | None = None, code: str = "") -> bool:
+        """Waive a finding or a code; False where the form must be shown again, with what is wrong."""
+        return self._try(findings.waiver_grant, by=by, account=self.account, finding=finding, code=code, now=now)
+
+    def change(self, *, by: AbstractBaseUser, waiver: Waiver, now: datetime) -> bool:
+        """Change a waiver; False where the form must be shown again."""
+        return self._try(findings.waiver_change, by=by, waiver=waiver, now=now)
+
+    def _try(self, service: Callable[..., Waiver], **arguments: Any) -> bool:
+        if not self.is_valid():
+            return False
+        try:
+            service(**arguments, **{name: self.cleaned_data[name] for name in ("reason", "owner", "until")})
+        except findings.WaiverError as error:
+            for name, text in error.problems.items():
+                self.add_error(name if name in self.fields else None, f"It {text}." if name == "until" else f"{text}.")
+            return False
+        return True
 
 
 class ImportForm(forms.Form):

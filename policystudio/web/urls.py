@@ -14,6 +14,7 @@ from policystudio.web.views import (
     edit_merge,
     edit_new,
     expectations,
+    findings,
     findings_help,
     identities,
     imports,
@@ -54,6 +55,7 @@ change_urls = [
     path("", changes.change, name="change"),
     path("expectations/", expectations.of_change, name="change-expectations"),
     path("decisions/", decisions.of_change, name="change-decisions"),
+    path("findings/", findings.of_change, name="change-findings"),
     path("edits/<int:pk>/", edit.edit, name="edit"),
     path("edits/<int:pk>/save", edit.save, name="edit-save"),
     path("edits/<int:pk>/findings", edit_help.findings, name="edit-findings"),
@@ -99,6 +101,11 @@ account_urls: list[URLPattern | URLResolver] = [
     path("templates/", policy_templates.templates, name="templates"),
     path("templates/<slug:template>/", policy_templates.template, name="template"),
     path("templates/<slug:template>/preview/", policy_templates.preview, name="template-preview"),
+    path("findings/", findings.findings, name="findings"),
+    path("findings/<int:pk>/", findings.finding, name="finding"),
+    path("findings/codes/<slug:code>/", findings.waive_code, name="waive-code"),
+    path("waivers/<int:pk>/", findings.waiver, name="waiver"),
+    path("waivers/<int:pk>/remove/", findings.waiver_remove, name="waiver-remove"),
     path("<slug:name>/", accounts.section, name="account-section"),
 ]
 

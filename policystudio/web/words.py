@@ -22,6 +22,14 @@ WORDS = {
 }
 SIGNS = {"A": "✓", "S": "◐", "C": "?", "E": "✕", "I": "", "U": "…"}
 
+#: The types of findings in words: of one, and of several.
+FINDINGS = {
+    "ERROR": ("error", "errors"),
+    "SECURITY_WARNING": ("security warning", "security warnings"),
+    "WARNING": ("warning", "warnings"),
+    "SUGGESTION": ("suggestion", "suggestions"),
+}
+
 _BREAKS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[-/:.])")
 
 

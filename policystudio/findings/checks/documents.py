@@ -6,7 +6,7 @@ from functools import lru_cache
 from policystudio.engine.analyse.elements import Part
 from policystudio.engine.analyse.shadow import KINDS, PAGE_BUDGET
 from policystudio.engine.document import PolicyKind
-from policystudio.engine.lint.finding import Finding, Place, Step, location_json
+from policystudio.engine.lint.finding import Finding, FindingType, Place, Step, location_json
 from policystudio.engine.lint.registry import lint_document
 from policystudio.engine.lint.tree import Document
 from policystudio.engine.parse import PolicyError, parse_policy
@@ -28,7 +28,7 @@ def of_document(text: str, kind: PolicyKind) -> tuple[Found, ...]:
     places = Places(document)
     found = [_of_rule(finding, document, places) for finding in lint_document(document)]
     if kind in KINDS and document.flaw is None and len(text) <= LONGEST:
-        found += _without_effect(document, places)
+        found += [one for one in _without_effect(document, places) if not any(_explains(other, one) for other in found)]
     return tuple(sorted(found, key=lambda one: ((one.start or {}).get("offset", 0), one.code)))
 
 
@@ -44,7 +44,16 @@ def _of_rule(finding: Finding, document: Document, places: Places) -> Found:
         more["start"],
         more["end"],
         tuple((place.start, place.end) for place in finding.places),
+        content=places.content(finding.places),
     )
+
+
+def _explains(other: Found, one: Found) -> bool:
+    """Whether another finding says why a statement has no effect: an error in it, or that it stands there twice."""
+    if other.type != FindingType.ERROR and other.code != "REDUNDANT_STATEMENT":
+        return False
+    start, end = one.marks[0]
+    return any(start <= mark[0] and mark[1] <= end for mark in other.marks)
 
 
 def _without_effect(document: Document, places: Places) -> Iterator[Found]:
@@ -68,6 +77,7 @@ def _without_effect(document: Document, places: Places) -> Iterator[Found]:
             **location_json(place, document.source),
             marks=((one.start, one.end),),
             evidence={"statement": index},
+            content=places.content((place,)),
         )
 
 

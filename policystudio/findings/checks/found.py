@@ -10,7 +10,8 @@ class Found:
     """A finding as data: of a document as its row keeps it, or of what an identity has.
 
     ``start`` and ``end`` are places as AWS's answers have them (lines from 1, columns and offsets from 0); ``marks``
-    all stretches of the text that it is about, by their offsets.
+    all stretches of the text that it is about, by their offsets. ``content`` is what stands there, in whatever
+    statement: by it a change knows a finding again whose statement was edited.
     """
 
     code: str
@@ -23,6 +24,7 @@ class Found:
     end: Mapping[str, int] | None = None
     marks: Sequence[Sequence[int]] = ()
     evidence: Mapping[str, Any] = field(default_factory=dict)
+    content: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON, as rows keep it."""
@@ -37,6 +39,7 @@ class Found:
             "end": self.end,
             "marks": [list(mark) for mark in self.marks],
             "evidence": dict(self.evidence),
+            "content": self.content,
         }
 
     @classmethod

@@ -33,6 +33,10 @@ class Places:
         number = self._seen[text]
         return hashlib.sha256(f"{text}{number if number > 1 else ''}".encode()).hexdigest()[:32]
 
+    def content(self, places: Sequence[Place]) -> str:
+        """What stands at the places, hashed, whatever statement they are in."""
+        return plain_key("", json.dumps([self._told(place)[1:] for place in places]))
+
     def _told(self, place: Place) -> list[Any]:
         path, names = place.path, [*self._statement(place.path)]
         rest = path[2:] if len(path) > 1 and path[1][0] is Step.INDEX and path[0] == _STATEMENT else path

@@ -1,5 +1,6 @@
 """Reads: findings and their numbers, waivers, how far an account is worked out, and the findings of a change."""
 
+from policystudio.findings.selectors.changes import ChangeFindings, Told, of_change
 from policystudio.findings.selectors.data import finding_as_json, waiver_as_json, where_of
 from policystudio.findings.selectors.listing import (
     CodeCount,
@@ -10,6 +11,7 @@ from policystudio.findings.selectors.listing import (
     counts_by_code,
     finding_get,
     findings_of,
+    first_of_each_code,
     is_given_up,
     is_waived,
     narrowed,
@@ -23,18 +25,22 @@ from policystudio.findings.selectors.listing import (
 from policystudio.findings.selectors.revisions import revision_of
 
 __all__ = [
+    "ChangeFindings",
     "CodeCount",
     "FindingFilter",
     "State",
+    "Told",
     "TypeCounts",
     "counts_by_account",
     "counts_by_code",
     "finding_as_json",
     "finding_get",
     "findings_of",
+    "first_of_each_code",
     "is_given_up",
     "is_waived",
     "narrowed",
+    "of_change",
     "of_identity",
     "of_organization_policy",
     "of_policy",

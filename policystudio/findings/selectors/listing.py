@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet, Window
+from django.db.models.functions import RowNumber
 
 from policystudio.accounts.models import Account, OrganizationPolicy
 from policystudio.findings.models import MAX_ATTEMPTS, TYPES, AccountFindings, Finding, Waiver
@@ -130,6 +131,12 @@ def counts_by_code(found: QuerySet[Finding], today: date) -> list[CodeCount]:
         CodeCount(row["code"], row["type"], row["total"], row["waived"])
         for row in rows.order_by("rank", "-total", "code")
     ]
+
+
+def first_of_each_code(found: QuerySet[Finding], most: int) -> QuerySet[Finding]:
+    """The first findings of each code, in the order of the list; those that are waived last."""
+    number = Window(RowNumber(), partition_by=F("code"), order_by=[F("waiver_id").asc(nulls_first=True), F("id").asc()])
+    return found.annotate(number=number).filter(number__lte=most).order_by("rank", "code", "number")
 
 
 def counts_by_account(accounts: Iterable[Account], today: date) -> dict[int, TypeCounts]:

@@ -17,6 +17,7 @@ register = template.Library()
 register.filter("account_number", words.account_number)
 register.filter("wbr", words.wbr)
 register.filter("sentence", words.sentence)
+register.filter("finding_word", lambda kind: words.FINDINGS.get(kind, (kind, kind))[0])
 register.filter("word", lambda letter: words.WORDS[letter])
 
 _KEYS = re.compile(r"((?<![:\w])(?:aws|sagemaker|iam|sts|kms|s3):[A-Za-z]+(?:/[^\s,]+)?)")
@@ -76,6 +77,12 @@ def counted(number: int, nouns: str) -> str:
     """`{{ 2|counted:"policy,policies" }}` says `2 policies`."""
     singular, _, plural = nouns.partition(",")
     return words.count(number, singular, plural)
+
+
+@register.filter
+def counted_finding(number: int, kind: str) -> str:
+    """`3 security warnings`."""
+    return words.count(number, *words.FINDINGS[kind])
 
 
 @register.simple_tag(takes_context=True)

@@ -8,11 +8,13 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from policystudio.accounts import selectors as accounts
 from policystudio.accounts.models import Account, OrganizationPolicy, Role
 from policystudio.changes import selectors as changes
+from policystudio.findings import selectors as findings
 from policystudio.identities import selectors as identities
 from policystudio.policies import selectors as policies
 from policystudio.resources import selectors as resources
@@ -48,6 +50,7 @@ def account_list(request: PageRequest) -> HttpResponse:
     roles = accounts.roles_of(request.user)
     by_kind = identities.counts_by_account(mine)
     numbers = policies.counts_by_account(mine)
+    found = findings.counts_by_account(mine, timezone.now().date())
     rows: list[dict[str, Any]] = [
         {
             "account": account,
@@ -55,6 +58,7 @@ def account_list(request: PageRequest) -> HttpResponse:
             "kinds": by_kind[account.pk],
             "policies": numbers.get(account.pk, 0),
             "role": roles.get(account.pk),
+            "findings": found[account.pk],
         }
         for account in mine
     ]
@@ -72,6 +76,7 @@ def _counts(account: Account) -> dict[str, int]:
         **{f"{kind}s": number for kind, number in identities.counts_by_kind(account).items()},
         "policies": policies.policies_of(account).count(),
         "resources": resources.resources_of(account).count(),
+        "findings": findings.counts_by_account([account], timezone.now().date())[account.pk].total,
     }
 
 
@@ -107,6 +112,7 @@ def account(request: PageRequest, number: str) -> HttpResponse:
         "path": levels["scp"] or levels["rcp"],
         "headlines": headlines_of(found) if found.read_at and people <= MOST_IDENTITIES else (),
         "under_way": in_overview(*open_changes.values()),
+        "findings": findings.counts_by_account([found], timezone.now().date())[found.pk],
         "gaps": identities.with_gaps(found)[:20],
         "unread_policies": policies.without_document(found)[:20],
         "broken": policies.with_problems(found)[:20],

@@ -8,9 +8,11 @@ from urllib.parse import urlencode
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from policystudio.accounts.models import Account
+from policystudio.findings import selectors as findings
 from policystudio.identities import selectors as identities
 from policystudio.identities.models import Identity
 from policystudio.policies import selectors as policies
@@ -24,6 +26,7 @@ from policystudio.simulator.what_can_words import incomplete_text, shared_text, 
 from policystudio.web import abilities, answers, grid
 from policystudio.web.access import account_for, writes
 from policystudio.web.explain import inline_anchor
+from policystudio.web.findings import views_of
 from policystudio.web.policy_text import Line, lines_of
 from policystudio.web.request import PageRequest
 from policystudio.web.template_form import MadeFrom, made_from
@@ -66,6 +69,7 @@ def identity(request: PageRequest, number: str, pk: int) -> HttpResponse:
         "made": _made_from(account, found),
         "unknown": [row for row in rows if not row.known],
         "writes": writes(request, account) and not found.service_linked,
+        "findings": views_of(account, findings.of_identity(found), timezone.now().date()),
     }
     return _page(request, account, found.arn, context)
 

@@ -9,11 +9,13 @@ from policystudio.accounts import selectors as accounts
 from policystudio.accounts.models import Account, OrganizationPolicy
 from policystudio.accounts.selectors import OrganizationLevel
 from policystudio.engine.document import PolicyKind
+from policystudio.findings import selectors as findings
 from policystudio.identities import selectors as identities
 from policystudio.policies import selectors as policies
 from policystudio.policies.models import ManagedPolicy, PolicyVersion
 from policystudio.web import answers, unused
 from policystudio.web.access import account_for, writes
+from policystudio.web.findings import found_here
 from policystudio.web.policy_text import lines_of
 from policystudio.web.request import PageRequest
 from policystudio.web.template_form import MadeFrom, made_from
@@ -51,6 +53,7 @@ def policy(request: PageRequest, number: str, pk: int) -> HttpResponse:
         "unused": useless,
         "lines": lines_of(shown.document.text, useless.marks if useless else ()) if shown else (),
         "problems": shown.document.problems if shown else None,
+        "findings": found_here(account, findings.of_policy(found), shown.document_id) if shown else (),
         "writes": writes(request, account),
         "bearers": bearers[:SHOWN],
         "bounded": bounded[:SHOWN],
@@ -84,6 +87,7 @@ def organization_policy(request: PageRequest, number: str, pk: int) -> HttpRespo
         "places": places,
         "policy": found,
         "unused": useless,
+        "findings": found_here(account, findings.of_organization_policy(account, found), found.digest),
         "lines": lines_of(found.text, useless.marks if useless else ()),
         "problems": found.problems,
         "writes": writes(request, account),
