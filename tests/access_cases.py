@@ -18,6 +18,8 @@ from policystudio.awssync import services
 from policystudio.awssync.models import ImportJob
 from policystudio.changes.models import Edit
 from policystudio.changes.services import Wanted, change_begin, expectation_create
+from policystudio.findings import services as findings
+from policystudio.findings.models import Finding, Waiver
 from policystudio.identities.models import Identity
 from policystudio.policies.models import ManagedPolicy
 from policystudio.web.catalogue import catalogue_file
@@ -51,6 +53,8 @@ class World:
     organization_policy: OrganizationPolicy
     job: ImportJob
     edit: Edit
+    finding: Finding
+    waiver: Waiver
     administrator: SignIn
     viewer: SignIn
     stranger: SignIn
@@ -98,7 +102,12 @@ def make_world() -> World:
     edit = change_begin(
         account=account, by=people[0], title="Narrow everything", kind="managed-policy", target=policy.arn, text=TRY
     )
-    return World(account, user, policy, scp, job, edit, *people)
+    findings.findings_work_now(account=account, now=timezone.now())
+    finding = Finding.objects.filter(account=account).first()
+    assert finding is not None
+    reason = {"reason": "known", "owner": people[0], "until": timezone.now().date(), "now": timezone.now()}
+    waiver = findings.waiver_grant(by=None, account=account, finding=None, code=finding.code, **reason)
+    return World(account, user, policy, scp, job, edit, finding, waiver, *people)
 
 
 def of_account(world: World) -> Mapping[str, Any]:
@@ -176,6 +185,11 @@ def evaluated(_: World) -> Mapping[str, Any]:
     """Policies and a request in the body."""
     principal = "arn:aws:iam::111122223333:user/dana"
     return {"principal": principal, "action": "sagemaker:ListModels", "resource": "*", "identity_policies": []}
+
+
+def waiving(_: World) -> Mapping[str, Any]:
+    """Why a finding may stay, who answers for it, and until when."""
+    return {"reason": "known", "owner": "ada", "until": timezone.now().date().isoformat()}
 
 
 def compared(_: World) -> Mapping[str, Any]:
@@ -305,6 +319,15 @@ WEB = [
     Case("web:changes-import", "POST", 200, 403, 404, 302, of_account, data=lambda _: {"text": json.dumps(TEMPLATE)}),
     page("change-expectations", arguments=of_change),
     page("change-decisions", arguments=of_change),
+    page("change-findings", arguments=of_change),
+    page("findings"),
+    page("finding", arguments=of_account_and(pk=lambda world: world.finding.pk)),
+    Case("web:finding", "POST", 302, 403, 404, 302, of_account_and(pk=lambda world: world.finding.pk), data=waiving),
+    Case("web:waive-code", "GET", 200, 403, 404, 302, of_account_and(code=lambda world: world.finding.code)),
+    Case("web:waive-code", "POST", 302, 403, 404, 302, of_account_and(code=lambda _: "INVALID_ACTION"), data=waiving),
+    Case("web:waiver", "GET", 200, 403, 404, 302, of_account_and(pk=lambda world: world.waiver.pk)),
+    Case("web:waiver", "POST", 302, 403, 404, 302, of_account_and(pk=lambda world: world.waiver.pk), data=waiving),
+    Case("web:waiver-remove", "POST", 302, 403, 404, 302, of_account_and(pk=lambda world: world.waiver.pk)),
     page("change", arguments=of_change),
     page("change-section", arguments=lambda world: {**of_change(world), "name": "quotas"}),
     Case("web:change-step", "POST", 302, 403, 404, 302, lambda world: {**of_change(world), "name": "propose"}),
