@@ -105,6 +105,7 @@ INSTALLED_APPS = [
     "policystudio.findings",
     "policystudio.awssync",
     "policystudio.changes",
+    "policystudio.history",
     "policystudio.resources",
     "policystudio.identities",
     "policystudio.policies",

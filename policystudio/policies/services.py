@@ -61,11 +61,12 @@ def document_put(*, kind: PolicyKind, text: str) -> Document:
 
 
 def documents_prune(digests: Iterable[str]) -> None:
-    """Remove those of the documents that nothing refers to any more."""
+    """Remove those of the documents that nothing refers to any more, and that no record of the past names."""
     ordered = sorted(set(digests))
     for start in range(0, len(ordered), _PRUNED_AT_ONCE):
         batch = ordered[start : start + _PRUNED_AT_ONCE]
-        Document.objects.filter(pk__in=batch, policy_versions=None, inline_policies=None, trusting_roles=None).delete()
+        unused = Document.objects.filter(pk__in=batch, policy_versions=None, inline_policies=None, trusting_roles=None)
+        unused.filter(recorded=None).delete()
 
 
 def template_use_set(

@@ -14,6 +14,7 @@ from policystudio.audit.models import AuditEntry
 from policystudio.audit.services import verify
 from policystudio.awssync.services import ImportCancelledError, ImportRefusedError, Progress
 from policystudio.awssync.snapshot import Report
+from policystudio.history.models import RecordedDocument
 from policystudio.identities.models import GroupMembership, Identity, InlinePolicy, PolicyAttachment
 from policystudio.policies.models import Document, ManagedPolicy, PolicyVersion
 from tests.factories import make_account, make_membership, make_organization, make_sign_in
@@ -263,10 +264,16 @@ def test_accounts_that_do_not_appear_stay_as_they_are() -> None:
     assert ManagedPolicy.objects.filter(account__number=OTHER).count() == 0
 
 
-def test_documents_that_nobody_has_any_more_go() -> None:
+def test_documents_that_nobody_has_any_more_go_unless_the_past_has_them() -> None:
     run(full())
+    recorded = set(RecordedDocument.objects.values_list("document_id", flat=True))
     run(export(role("job", AssumeRolePolicyDocument=json.dumps(TRUST))))
-    assert list(Document.objects.values_list("text", flat=True)) == [json.dumps(TRUST)]
+    kept = Document.objects.exclude(pk__in=recorded)
+    assert list(kept.values_list("text", flat=True)) == [json.dumps(TRUST)]
+    assert Document.objects.filter(pk__in=recorded).count() == len(recorded)
+    RecordedDocument.objects.all().delete()
+    run(export(role("job", AssumeRolePolicyDocument=TRUST)))
+    assert json.dumps(TRUST) not in Document.objects.exclude(pk__in=recorded).values_list("text", flat=True)
 
 
 def test_a_truncated_export_removes_nothing() -> None:

@@ -18,6 +18,7 @@ from policystudio.awssync.services.write_identities import IdentityWriter
 from policystudio.awssync.services.write_policies import PolicyWriter
 from policystudio.awssync.snapshot import Changes, Export, ExportError, Report, link_export, read_export
 from policystudio.awssync.snapshot.records import AccountRecord
+from policystudio.history import services as history
 from policystudio.lib.iam_names import NAME_LENGTH, ORGANIZATION_ID, fits
 from policystudio.lib.locks import lock_until_commit
 from policystudio.policies.services import documents_prune
@@ -107,11 +108,13 @@ class _Import:
         for number, record in sorted(self.export.accounts.items()):
             changes = Changes(number, name, created=number not in stored)
             account = stored.get(number) or self._create(record)
+            history.record_first(account=account, at=self.now)
             self._update(account, record, name, root, changes)
             if owner is not None:
                 membership_grant(by=None, user=owner, account=account, role=Role.ADMINISTRATOR)
             dropped |= self._write_account(account, record, changes)
             content_changed(account)
+            history.record(account=account, at=self.now)
             self.report.accounts.append(changes)
             self._audit(changes)
         documents_prune(dropped - self.export.documents.by_digest.keys())

@@ -23,6 +23,7 @@ from policystudio.awssync.services import rows
 from policystudio.awssync.services.account_import import ImportRefusedError
 from policystudio.awssync.snapshot import Change, Changes, ExportError, Report
 from policystudio.awssync.snapshot.organization import OrganizationRecord, read_organization
+from policystudio.history import services as history
 from policystudio.lib.locks import lock_until_commit
 
 
@@ -43,7 +44,14 @@ def organization_import(
     changes = Changes(record.org_id, record.name)
     with transaction.atomic():
         lock_until_commit("account import")
-        _Import(record, changes, owner).write()
+        work = _Import(record, changes, owner)
+        history.record_first_organization(organization=work.organization, at=now)
+        for account in Account.objects.filter(number__in=record.accounts).select_related("unit__organization"):
+            history.record_first(account=account, at=now)
+        work.write()
+        history.record_organization(organization=work.organization, at=now)
+        for account in Account.objects.filter(number__in=work.left):
+            history.record(account=account, at=now, touched=())
         audit.record(
             actor=by, action="organization.imported", target=record.org_id, details={"counts": changes.counts}, at=now
         )
@@ -56,6 +64,7 @@ class _Import:
         self.record = record
         self.changes = changes
         self.owner = owner
+        self.left: list[str] = []
         self.organization, self.changes.created = Organization.objects.get_or_create(org_id=record.org_id)
 
     def write(self) -> None:
@@ -103,6 +112,7 @@ class _Import:
                 membership_grant(by=None, user=self.owner, account=account, role=Role.ADMINISTRATOR)
         left = Account.objects.filter(unit__organization=self.organization).exclude(number__in=self.record.accounts)
         for account in left:
+            self.left.append(account.number)
             self._save(account, {"unit_id": None, "is_management": False}, "account", account.number)
         return accounts
 
