@@ -29,10 +29,18 @@ export function conditionsSection(form, statement, state) {
 function keysOf(form, read) {
   const { catalogue } = form;
   const actions = chosenActions(form, read);
-  if (actions.length) return catalogue.keysFor(actions, typesOf(catalogue, read));
+  if (actions.length) return withBothSpellings(catalogue, catalogue.keysFor(actions, typesOf(catalogue, read)));
   if (!read.action?.values.length) return catalogue.keysFor([]);
   if (!everyKey.has(catalogue)) everyKey.set(catalogue, catalogue.keysFor(catalogue.expand("*")));
   return everyKey.get(catalogue);
+}
+
+// AWS renamed SageMaker's …KmsKey to …KmsKeyArn and documents both: where it lists one for an action, either works.
+function withBothSpellings(catalogue, found) {
+  const names = new Set(found.map((key) => key.name));
+  const other = (name) => (name.endsWith("KmsKeyArn") ? name.slice(0, -3) : name.endsWith("KmsKey") ? `${name}Arn` : name);
+  const missing = found.filter((key) => !names.has(other(key.name)) && catalogue.key(other(key.name)));
+  return [...found, ...missing.map((key) => ({ ...catalogue.key(other(key.name)), all: key.all }))];
 }
 
 function typesOf(catalogue, read) {

@@ -22,7 +22,7 @@ export function statementView(form, statement, state, findings) {
       h("div.pf-acts", { role: "group", "aria-label": `Statement ${number}` }, acts(form, statement, state, number))),
     findings.length > 0 && h("ul.pf-findings", { "aria-label": `Findings of statement ${number}` }, findings.map((one, index) =>
       h("li", { key: `${one.code}-${index}`, class: one.type.toLowerCase() }, h("b", {}, WORDS[one.type] ?? one.type), " ", ticked(one.message)))),
-    h("div.pf-body", { id: `${state.id}-body`, hidden: !state.open }, state.open && body(form, statement, state)));
+    h("div.pf-body", { id: `${state.id}-body`, role: "group", "aria-label": `Elements of statement ${number}`, hidden: !state.open }, state.open && body(form, statement, state)));
 }
 
 function toggle(form, state) {

@@ -179,6 +179,10 @@ def test_only_keys_that_exist_for_the_actions_are_offered(page: Page) -> None:
     assert {"sagemaker:VpcSubnets", "sagemaker:NetworkIsolation"} <= set(own)
     assert "sagemaker:InstanceTypes" not in own
     assert options_of(page, key, "aws:SourceIp") == ["aws:SourceIp"]
+    assert options_of(page, key, "volume") == []
+    set_text(page, one.replace("CreateModel", "CreateTrainingJob"))
+    expect(page.locator(".pf-sentence")).to_contain_text("CreateTrainingJob")
+    assert options_of(page, key, "volume") == ["sagemaker:VolumeKmsKeyArn", "sagemaker:VolumeKmsKey"]
     assert options_of(page, key, "s3:") == []
 
 
