@@ -30,11 +30,16 @@ class LevelGrant:
     undecided: int
 
     @property
+    def possible(self) -> int:
+        """How many are allowed, always or in part."""
+        return self.always + self.partly
+
+    @property
     def letter(self) -> str:
         """``A`` all, ``S`` some, ``U`` none that is certain, ``I`` none."""
         if self.total and self.always == self.total:
             return "A"
-        if self.always or self.partly:
+        if self.possible:
             return "S"
         return "U" if self.undecided else "I"
 

@@ -252,6 +252,35 @@ def test_grants_of_a_trust_policy_say_who_may_assume_the_role(aron: Client, lab:
     assert "Nobody can assume the role but those whom it names." in closed
 
 
+def test_an_organization_policy_is_written_as_what_it_is(client_of: Callable[[SignIn], Client], lab: Lab) -> None:
+    organization = factories.make_organization()
+    lab.account.unit = organization.units.get()
+    lab.account.save()
+    scp = factories.make_organization_policy(organization, targets=(lab.account.unit,))
+    root = factories.make_sign_in(superuser=True)
+    client = client_of(root)
+    for target, kind, said in (
+        (scp.policy_id, "scp", "of SageMaker's 460 actions through"),
+        ("new:walls", "rcp", "Resource control policies do not reach SageMaker"),
+    ):
+        edit = change_begin(
+            account=lab.account,
+            by=root,
+            title="Try",
+            kind="organization-policy",
+            target=target,
+            text="{}",
+            data={"kind": kind, "name": "walls"},
+        )
+        config = config_of(client, edit)
+        assert (config["kind"], config["quota"]["most"]) == (kind, {"scp": 10_240, "rcp": 5_120}[kind])
+        assert "What shall walls say?" in words_of(client.get(address(edit)))
+        everyone = {"Principal": "*", "Effect": "Deny"} if kind == "rcp" else {}
+        text = factories.as_text(allow("sagemaker:List*", **everyone))
+        assert said in words_of(ask(client, edit, "grants", text=text))
+        assert ask(client, edit, "save", text=text, version=1).json()["version"] == 2
+
+
 def test_a_shorter_text_says_the_same(aron: Client, lab: Lab) -> None:
     text = factories.as_text(allow(["sagemaker:List*", "sagemaker:ListModels"]))
     answer = ask(aron, begin(lab), "shorter", text=text).json()
