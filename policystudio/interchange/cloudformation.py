@@ -12,8 +12,8 @@ from policystudio.interchange.edits import (
     Edit,
     NotExpressibleError,
     Written,
+    left_out,
     named,
-    says,
 )
 from policystudio.interchange.plans import IdentityPlan, Plan, PolicyPlan, plan_of
 from policystudio.interchange.yaml_out import yaml_of
@@ -61,6 +61,7 @@ class _Template:
     imports: list[JsonValue] = field(default_factory=list)
     resources: dict[str, JsonValue] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
+    left: dict[str, list[Edit]] = field(default_factory=dict)
 
     def build(self) -> None:
         """Write every edit or a note."""
@@ -75,6 +76,7 @@ class _Template:
                 writer(self, edit)
             elif not self.is_told(edit):
                 self.leave_out(edit, "CloudFormation has no resource that says so")
+        self.notes += [left_out(why, edits, self.change.known, "template") for why, edits in self.left.items()]
 
     def is_told(self, edit: Edit) -> bool:
         """Whether the resource of a policy or of a new identity says an edit already."""
@@ -85,10 +87,8 @@ class _Template:
         return edit.kind == "organization-attach" and is_new
 
     def leave_out(self, edit: Edit, why: str) -> None:
-        """Tell that an edit is not in the template."""
-        self.notes.append(
-            f"{why}: {says(edit, self.change.known)} is not in this template; the AWS CLI commands do it."
-        )
+        """Keep for a note that an edit is not in the template."""
+        self.left.setdefault(why, []).append(edit)
 
     def document(self, edit: Edit) -> JsonValue:
         """A policy document as an object, None (and a note) where it cannot stand in a template as itself."""

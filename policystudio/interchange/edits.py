@@ -1,6 +1,6 @@
 """What is written and read: edits, and what is known of the account that they are for."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +10,8 @@ from policystudio.engine.arn import Arn
 TEXT_KINDS = ("managed-policy", "inline-policy", "trust-policy", "organization-policy")
 #: What stands before the name of an organization policy that has no id yet.
 NEW = "new:"
+#: So many edits are named in a note.
+_NAMED = 20
 ORGANIZATION_TYPES = {"scp": "SERVICE_CONTROL_POLICY", "rcp": "RESOURCE_CONTROL_POLICY"}
 
 
@@ -119,6 +121,14 @@ def named(arn: str) -> Named:
 def arn_of(known: Known, kind: str, path: str, name: str) -> str:
     """The ARN of an identity or managed policy of the account."""
     return f"arn:{known.partition}:iam::{known.number}:{kind}{path or '/'}{name}"
+
+
+def left_out(why: str, edits: Sequence[Edit], known: Known, what: str) -> str:
+    """A note that edits are not in a file, and why: the first of them by name, all by number."""
+    named_ones = "; ".join(says(edit, known) for edit in edits[:_NAMED])
+    more = f"; and {len(edits) - _NAMED} more" if len(edits) > _NAMED else ""
+    verb = "are" if len(edits) > 1 else "is"
+    return f"{why}. Not in this {what} {verb} {named_ones}{more}. The AWS CLI commands do it."
 
 
 def says(edit: Edit, known: Known) -> str:

@@ -24,7 +24,12 @@ _MAX_EXPRESSIONS = 5_000
 
 def read(content: bytes, setting: Setting, *, filename: str = "") -> Reading:
     """What a file comes to in the account; raises ``ReadError`` with the place where it cannot be read as a whole."""
-    text = _text(content)
+    reading = _read(_text(content), setting, filename)
+    reading.left_out.sort(key=lambda one: (one.origin.place.line, one.origin.place.column))
+    return reading
+
+
+def _read(text: str, setting: Setting, filename: str) -> Reading:
     if text.count("${") > _MAX_EXPRESSIONS:
         raise ReadError(f"more than {_MAX_EXPRESSIONS:,} expressions (`${{`) in one file: read it in parts")
     if text.lstrip().startswith(("{", "[")):

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from policystudio.interchange.documents import pretty
-from policystudio.interchange.edits import NEW, ORGANIZATION_TYPES, Change, Edit, Written, named, says
+from policystudio.interchange.edits import NEW, ORGANIZATION_TYPES, Change, Edit, Written, left_out, named
 from policystudio.interchange.plans import IdentityPlan, Plan, PolicyPlan, plan_of
 from policystudio.lib.strict_json import JsonValue
 
@@ -42,10 +42,10 @@ def write_terraform(change: Change) -> Written:
         file.organization_policy(edit)
     for edit in plan.others:
         writer = _WRITERS.get(edit.kind)
-        if writer is None:
-            file.notes.append(_cannot(edit, change))
-        else:
+        if writer is not None:
             writer(file, edit)
+    if removals := [edit for edit in plan.others if edit.kind not in _WRITERS]:
+        file.notes.append(left_out("Terraform removes only what it manages", removals, change.known, "file"))
     about: list[JsonValue] = [line for line in (change.title, change.description) if line]
     root: Body = {"//": [*about, *(f"Note: {note}" for note in file.notes)]}
     if file.imports:
@@ -54,13 +54,6 @@ def write_terraform(change: Change) -> Written:
     if file.resources:
         root["resource"] = {kind: dict(named_ones) for kind, named_ones in file.resources.items()}
     return Written(pretty(root) + "\n", tuple(file.notes))
-
-
-def _cannot(edit: Edit, change: Change) -> str:
-    return (
-        f"Terraform removes only what it manages, so {says(edit, change.known)} is not in this file: the AWS CLI "
-        "commands do it."
-    )
 
 
 @dataclass

@@ -47,6 +47,7 @@ PAGES = {
     "compare without policies": f"{RESEARCH}compare/?exclude=boundary&exclude=arn:aws:iam::aws:policy/ReadOnlyAccess",
     "compare one identity": f"{RESEARCH}compare/?identity=arn:aws:iam::111122223333:root&exclude=boundary",
     "changes": f"{RESEARCH}changes/",
+    "import of a file": f"{RESEARCH}changes/import/",
     "expectations": f"{RESEARCH}expectations/",
     "least policy": f"{RESEARCH}least-policy/",
     "scenarios": f"{RESEARCH}scenarios/",

@@ -149,7 +149,7 @@ def test_a_document_that_would_become_another_is_left_out_and_told(text: str, to
 def test_a_policy_that_is_left_out_does_not_take_its_attachments_along() -> None:
     edits = (Edit("managed-policy", NEW, text="{"), Edit("attach", TRAINER, other=NEW), Edit("identity", BEN))
     notes = write_cloudformation(Change("", edits, KNOWN)).notes
-    assert [note.partition(":")[0] for note in notes[:2]] == [
+    assert [note.partition(".")[0] for note in notes[:2]] == [
         "The document is not JSON",
         "CloudFormation has no resource that says so",
     ]

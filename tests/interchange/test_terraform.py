@@ -120,10 +120,18 @@ def test_what_is_escaped_begins_no_expression_but_of_a_sign(text: str) -> None:
     assert "%{" not in rest
 
 
-def test_the_whole_change_has_every_kind_of_note_once() -> None:
-    notes = write_terraform(CHANGE).notes
-    assert len(notes) == len(set(notes)) == 7
-    assert all("Terraform removes only what it manages" in note for note in notes)
+def test_what_terraform_cannot_say_is_named_in_one_note() -> None:
+    (note,) = write_terraform(CHANGE).notes
+    assert note.startswith("Terraform removes only what it manages. Not in this file are managed-policy-delete `arn:")
+    assert sum(f"{edit.kind} `" in note for edit in EDITS if edit.kind.endswith(("delete", "detach", "group"))) == 7
+
+
+def test_a_note_names_twenty_and_counts_the_rest() -> None:
+    edits = tuple(Edit("detach", arn(f"user/u{number}"), other=OLD) for number in range(25))
+    (note,) = write_terraform(Change("", edits, KNOWN)).notes
+    assert "user/u19`" in note
+    assert "user/u20`" not in note
+    assert "; and 5 more. " in note
 
 
 # --- What is read ----------------------------------------------------------------------------------------------------

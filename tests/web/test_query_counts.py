@@ -41,6 +41,8 @@ PAGES = {
     "root": "/accounts/111122223333/root/",
     "redundant": "/accounts/111122223333/identities/{ana}/redundant/",
     "policy": "/accounts/111122223333/policies/{look}/",
+    "policy-take-out": "/accounts/111122223333/policies/{look}/take-out/?format=sh",
+    "identity-take-out": "/accounts/111122223333/identities/{ana}/take-out/?format=tf.json",
     "minified": "/accounts/111122223333/policies/{look}/minified/",
     "compare": "/accounts/111122223333/compare/?exclude=arn:aws:iam::111122223333:policy/look",
     "scenario": f"/accounts/111122223333/scenarios/?{SCENARIO}",

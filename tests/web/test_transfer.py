@@ -103,7 +103,7 @@ def test_a_file_is_shown_before_anything_is_written(ada: Client, lab: Lab) -> No
     assert "What would main.tf change?" in words
     assert "Terraform, 2 edits: 1 new, 1 different here. Of 1 not everything is known. 1 thing left out." in words
     assert "Not known: var.bucket (line 10, column 36), data.aws_region.here.name (line 10, column 57)." in words
-    assert "there is no user `nobody` in the file or in the account" in words
+    assert "there is no user nobody in the file or in the account" in words
     assert "aws_sqs_queue" in words
     page = answer.content.decode()
     assert "sagemaker:&lt;b&gt;" in page

@@ -131,7 +131,7 @@ def take_out(request: PageRequest, number: str, pk: int, subject: str) -> HttpRe
         "area": "accounts",
         "account": account,
         "crumbs": crumbs_of(account, (change.title, back)),
-        "title": f"How does it leave? {change.title}",
+        "title": _question(subject, change, pk),
         "answer": "Copy it or download it. Nothing is sent anywhere.",
         "formats": formats,
         "ending": ending,
@@ -218,6 +218,11 @@ def _content(request: PageRequest) -> tuple[bytes, str]:
     if not pasted.strip():
         raise transfer_form.FormError("choose a file, or paste its text")
     return pasted.encode("utf-8", "surrogatepass"), ""
+
+
+def _question(subject: str, change: Change, pk: int) -> str:
+    what = f"change {pk}" if subject == "change" else change.title[:1].lower() + change.title[1:]
+    return f"How does {what} leave?"
 
 
 def _file_name(account: Account, name: str) -> str:
