@@ -152,6 +152,53 @@ def test_from_use_to_a_draft(open_page) -> None:
     expect(page).to_have_url(re.compile(r"/changes/\d+/edits/\d+/$"))
 
 
+TEMPLATE = """
+Parameters:
+  Bucket: {Type: String}
+Resources:
+  Readers:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      PolicyDocument: {Version: 2012-10-17, Statement: {Effect: Allow, Action: "sagemaker:List*", Resource: "*"}}
+  Data:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      PolicyDocument: {Version: 2012-10-17, Statement: {Effect: Allow, Action: "s3:*", Resource: !Ref Bucket}}
+"""
+
+
+def test_a_file_comes_in_as_a_draft_that_leaves_in_another_format(open_page) -> None:
+    page = open_page(f"{RESEARCH}changes/")
+    page.get_by_role("link", name="Import a file").click()
+    page.get_by_label("Or its text, pasted").fill("Resources: [")
+    page.get_by_role("button", name="Read it").click()
+    expect(page.get_by_role("alert")).to_contain_text("Not read: line 2, column 1")
+    assert_fine(page)
+    page.get_by_label("Or its text, pasted").fill(TEMPLATE)
+    page.get_by_role("button", name="Read it").click()
+    expect(page.get_by_role("checkbox", checked=True)).to_have_count(1)
+    expect(page.locator("table")).to_contain_text("Not known: Bucket")
+    assert_fine(page)
+    page.get_by_label("Values").fill("Bucket=arn:aws:s3:::data/*")
+    page.get_by_role("button", name="Read it again").click()
+    expect(page.get_by_role("checkbox", checked=True)).to_have_count(2)
+    page.get_by_role("checkbox").first.focus()
+    page.keyboard.press("Space")
+    page.get_by_role("button", name="Make a draft").click()
+    expect(page).to_have_url(re.compile(r"/changes/\d+/$"))
+    page.get_by_role("link", name="AWS CLI commands").click()
+    expect(page.locator("#taken-out")).to_contain_text("aws iam create-policy --policy-name Data")
+    expect(page.locator("#taken-out")).not_to_contain_text("Readers")
+    assert_fine(page)
+    page.get_by_role("button", name="Copy").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == page.locator("#taken-out").text_content()
+    page.get_by_role("link", name="Terraform").click()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download").click()
+    assert download.value.suggested_filename.endswith(".tf.json")
+
+
 def test_an_expectation_is_written_and_what_is_wrong_is_told(open_page) -> None:
     page = open_page(f"{RESEARCH}expectations/")
     page.get_by_label("Identity", exact=True).fill(MIRA)
