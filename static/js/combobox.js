@@ -5,15 +5,15 @@ import { h, propsOf } from "./dom.js";
 const MOST = 60;
 
 // `options(text)` answers [{value, label?, note?}]; `onchoose(value, field)` hears Enter and a choice, and answers false
-// where more is to be typed; `oninput(text)` hears each key. Where a `free` text is meant to be added, it is offered too.
-export function combobox({ id, label, value = "", options, onchoose, oninput, ...more }) {
+// where more is to be typed; `oninput(text)` hears each key, `oncancel()` Escape where no suggestions are shown. Where a `free` text is meant to be added, it is offered too.
+export function combobox({ id, label, value = "", options, onchoose, oninput, oncancel, ...more }) {
   const list = `${id}-list`;
   return h("div.combo", { key: id, onfocusout: leave },
     h("input", {
       id, value, type: "text", role: "combobox", autocomplete: "off", spellcheck: "false", autocapitalize: "off",
       "aria-label": label, "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": list,
       ...more,
-      options, chosen: onchoose,
+      options, chosen: onchoose, cancelled: oncancel,
       onkeydown, onclick: (event) => open(event.target),
       oninput: (event) => { oninput?.(event.target.value); open(event.target); },
     }),
@@ -117,7 +117,8 @@ function onkeydown(event) {
   else if (event.key === "Escape" && isOpen(field)) {
     event.stopPropagation();
     close(field);
-  } else return;
+  } else if (event.key === "Escape" && propsOf(field).cancelled) propsOf(field).cancelled();
+  else return;
   event.preventDefault();
 }
 

@@ -121,7 +121,7 @@ class PolicyForm {
 
   say(message) {
     this.status.textContent = "";
-    this.status.textContent = message;
+    setTimeout(() => { this.status.textContent = message; }, 30); // so that the same message is heard again
   }
 
   // Something of a statement that is not in the text changed: what is open, what is being chosen.

@@ -2,7 +2,7 @@
 import { h } from "./dom.js";
 import { combobox, matching } from "./combobox.js";
 import { addValues, removeValues, renameElement } from "./policy_model.js";
-import { nextFocus, opener, removeButton, shortened, sieve } from "./policy_form_parts.js";
+import { entryText, nextFocus, opener, removeButton, shortened, sieve } from "./policy_form_parts.js";
 import { count } from "./policy_words.js";
 
 const MOST_ENTRIES = 30;
@@ -46,7 +46,8 @@ function entryRow(form, state, entry, index, first, length) {
   const found = form.catalogue.expand(entry);
   const name = `expanded-${entry}`;
   return h("li", { key: `${entry} ${first.get(entry) === index ? "" : index}` },
-    h("code", {}, entry, isPattern(entry) && found.length > 0 && ":"), " ",
+    entryText(form, state, { name: "action", index, entry, suffix: isPattern(entry) && found.length > 0 ? ":" : "", listOf: (statement) => statement.read.action,
+      options: (text) => suggestions(form.catalogue, text.trim(), DEFAULT[form.kind]) }), " ",
     isPattern(entry) && found.length ? opener(form, state, name, count(found.length, "action"), { "aria-label": `${entry}: ${count(found.length, "action")}` }) : entryNote(entry, found),
     removeButton(`${state.id}-action-${index}`, entry, () => removeEntry(form, state, index, entry, length)),
     state.shown.has(name) && h("ul.pf-expanded", { "aria-label": `Actions of ${entry}` }, shortened(form, state, `all-${name}`, found, MOST_EXPANDED, (action) =>

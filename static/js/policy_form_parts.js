@@ -1,5 +1,7 @@
 // Pieces that several sections of the form share.
+import { combobox } from "./combobox.js";
 import { h } from "./dom.js";
+import { setItem } from "./policy_model.js";
 
 const PAUSE = 500;
 const STEP = 200;
@@ -50,6 +52,33 @@ export function opener(form, state, name, label, more = {}) {
 
 export function removeButton(id, what, onclick) {
   return h("button.btn.pf-remove", { type: "button", id, "aria-label": `Remove ${what}`, title: "Remove", onclick }, "×");
+}
+
+// An entry of a list: its text, and a button that makes a field of it; the field is instead of the text then.
+// `listOf(statement)` answers {path, single, values}.
+export function entryText(form, state, { name, index, entry, suffix = "", options, listOf }) {
+  if (form.api.readOnly) return h("code", {}, entry + suffix);
+  const own = `${state.id}-edit-${name}-${index}`;
+  const stop = () => {
+    state.editing = null;
+    form.touch(state, own);
+  };
+  if (state.editing !== own) {
+    return h("button.pf-entry", { key: "text", type: "button", id: own, title: "Change", "aria-label": `Change ${entry}`, onclick: () => {
+      state.editing = own;
+      form.touch(state, `${own}-field`);
+    } }, h("code", {}, entry + suffix));
+  }
+  const save = (text) => {
+    const value = text.trim();
+    if (!value || value === entry) return stop();
+    state.editing = null;
+    return form.edit(state, (policy, statement) => {
+      const { path, single } = listOf(statement);
+      return setItem(policy, path, single, index, value);
+    }, `${entry} is ${value} now.`, own);
+  };
+  return combobox({ id: `${own}-field`, label: `Change ${entry}`, value: entry, options: (text) => (text === entry ? [] : options(text)), onchoose: save, oncancel: stop, onchange: (event) => save(event.target.value) });
 }
 
 // After the item of an index is gone the focus goes to the next one, else to the one before, else to `otherwise`.

@@ -4,7 +4,7 @@ import { combobox, matching } from "./combobox.js";
 import { fillPieces, piecesOf, resourceWords, typeOfArn, typeWords } from "./policy_arns.js";
 import { addValues, removeValues, renameElement } from "./policy_model.js";
 import { firstIndexes } from "./policy_form_actions.js";
-import { nextFocus, opener, removeButton, shortened, sieve } from "./policy_form_parts.js";
+import { entryText, nextFocus, opener, removeButton, shortened, sieve } from "./policy_form_parts.js";
 import { listWords } from "./policy_words.js";
 
 const MOST_ENTRIES = 30;
@@ -63,7 +63,7 @@ function entryRow(form, state, entry, index, first, length, types) {
   const words = resourceWords(form.catalogue, form.known, entry);
   const idle = types.length > 0 && entry !== "*" && isIdle(form, entry, types);
   return h("li", { key: `${entry} ${first.get(entry) === index ? "" : index}` },
-    h("code", {}, entry), " ", words !== entry && h("small", {}, words), idle && h("strong.pf-wrong", {}, "none of the actions works on this type"),
+    entryText(form, state, { name: "resource", index, entry, listOf: (statement) => statement.read.resource, options: (text) => choices(form, types, text) }), " ", words !== entry && h("small", {}, words), idle && h("strong.pf-wrong", {}, "none of the actions works on this type"),
     removeButton(`${state.id}-arn-${index}`, entry, () => form.edit(state, (policy, statement) => removeValues(policy, statement.read.resource.path, [index]),
       `${entry} was removed.`, nextFocus(`${state.id}-arn`, index, length, `${state.id}-add-resource`))));
 }
@@ -110,18 +110,19 @@ function typeNames(actions, types) {
 function addField(form, state, types, values, not) {
   return combobox({
     id: `${state.id}-add-resource`, label: not ? "Add a resource to leave out" : "Add a resource", "data-free": "yes", placeholder: "an ARN, or search what is known",
-    options: (text) => {
-      const known = types.length ? form.known.arnsOf(types.map((type) => `${type.service}:${type.name}`)) : form.known.arns;
-      const formats = types.slice(0, 40).map((type) => ({ value: form.known.fill(type.arn), note: `any ${typeWords(type.name)}` }));
-      const all = [...known.map(({ arn, type }) => ({ value: arn, note: typeWords(type.split(":")[1] || type.split(":")[0]) })), ...formats];
-      return matching(all.filter((option) => !values.includes(option.value)), text);
-    },
+    options: (text) => choices(form, types, text).filter((option) => !values.includes(option.value)),
     onchoose: (text, field) => {
       if (!text.trim()) return;
       add(form, state, text.trim());
       field.value = "";
     },
   });
+}
+
+function choices({ known }, types, text) {
+  const fitting = types.length ? known.arnsOf(types.map((type) => `${type.service}:${type.name}`)) : known.arns;
+  const formats = types.slice(0, 40).map((type) => ({ value: known.fill(type.arn), note: `any ${typeWords(type.name)}` }));
+  return matching([...fitting.map(({ arn, type }) => ({ value: arn, note: typeWords(type.split(":")[1] || type.split(":")[0]) })), ...formats], text);
 }
 
 // --- Building an ARN -------------------------------------------------------------------------------------------------

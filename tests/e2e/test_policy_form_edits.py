@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.form_page import FIRST, POLICY, SECOND, THIRD, open_form, opened, text_of, watched
 
@@ -48,6 +48,20 @@ def add_action_to_one(page: Page) -> None:
 
 def remove_action(page: Page) -> None:
     opened(page, 3).get_by_role("button", name="Remove sagemaker:CreateModel").click()
+
+
+def change_action(page: Page) -> None:
+    opened(page, 3).get_by_role("button", name="Change sagemaker:DeleteModel").click()
+    page.keyboard.press("End")
+    page.keyboard.type("*")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Change sagemaker:DeleteModel*")).to_be_focused()
+
+
+def change_resource(page: Page) -> None:
+    opened(page, 1).get_by_role("button", name="Change arn:aws:sagemaker").click()
+    page.get_by_role("combobox", name="Change arn:aws:sagemaker").fill("arn:aws:sagemaker:*:*:endpoint/a")
+    page.keyboard.press("Tab")
 
 
 def check_actions(page: Page) -> None:
@@ -136,6 +150,8 @@ DONE: dict[str, tuple[Callable[[Page], None], list[tuple[str, str]]]] = {
     "action": (add_action, [('"sagemaker:Describe*"]', '"sagemaker:Describe*", "sagemaker:DeleteModelPackage"]')]),
     "action beside one": (add_action_to_one, [('"s3:*"', '["s3:*", "sqs:SendMessage"]')]),
     "no action": (remove_action, [('"sagemaker:CreateModel",\n              ', "")]),
+    "changed action": (change_action, [('"sagemaker:DeleteModel"', '"sagemaker:DeleteModel*"')]),
+    "changed resource": (change_resource, [("*:111122223333:endpoint/*", "*:*:endpoint/a")]),
     "checked actions": (
         check_actions,
         [
