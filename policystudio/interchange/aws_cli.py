@@ -39,7 +39,14 @@ def write_cli(change: Change) -> Written:
     body = [text for edit in _ordered(change) for text in script.commands(edit)]
     head = [comment(line) for line in (change.title, change.description) if line.strip()]
     # In a subshell, so that a failure does not close the window that the script was pasted into.
-    lines = ["#!/bin/sh", *head, *(comment(f"Note: {note}") for note in script.notes), "(", "set -eu"]
+    lines = [
+        "#!/bin/sh",
+        *head,
+        *(comment(f"Note: {note}") for note in script.notes),
+        "(",
+        "set -eu",
+        "export AWS_PAGER=",
+    ]
     if any(not edit.kind.startswith("organization") for edit in change.edits):
         lines += _guard(change.known.number)
     return Written("\n".join([*lines, *body, ")", ""]), tuple(script.notes))

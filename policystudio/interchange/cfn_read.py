@@ -57,6 +57,7 @@ class _Reader:
                 passed = self.out.reading.passed_over
                 passed[kind] = passed.get(kind, 0) + 1
             return
+        self.out.remark = self._remark(logical)
         try:
             writer(self, origin)
         except NotUsable as error:
@@ -81,7 +82,6 @@ class _Reader:
             name=self._get(origin, "ManagedPolicyName"),
             path=self._get(origin, "Path"),
             description=self._get(origin, "Description"),
-            remark=self._remark(origin.name),
         )
         for who in self._bearers(origin):
             self.out.joins(origin, "attach", who, arn, "its policy")
@@ -107,7 +107,6 @@ class _Reader:
             path=self._get(origin, "Path"),
             trust=self._document(origin, "AssumeRolePolicyDocument"),
             tags=_tags(self._get(origin, "Tags")),
-            remark=self._remark(origin.name),
         )
         if boundary := self._get(origin, "PermissionsBoundary"):
             self._joins(origin, "boundary", arn, boundary, "its permissions boundary")

@@ -77,6 +77,8 @@ class Collector:
     def __init__(self, setting: Setting, reading: Reading) -> None:
         self.setting = setting
         self.reading = reading
+        #: What is to be said of everything that the resource at hand makes.
+        self.remark = ""
         self._arns: dict[tuple[str, str], str] = {}
         self._seen: dict[tuple[str, str, str, str], Edit] = {}
 
@@ -94,13 +96,11 @@ class Collector:
         key = (edit.kind, edit.target, edit.name, edit.other)
         before = self._seen.setdefault(key, edit)
         if before is edit:
-            self.reading.found.append(Found(edit, origin, unknown, tuple(remark for remark in remarks if remark)))
+            self.reading.found.append(Found(edit, origin, unknown, tuple(filter(None, (*remarks, self.remark)))))
         elif before != edit:
             self.leave_out(origin, f"{edit.kind} of `{edit.name or edit.target}` stands in the file already, otherwise")
 
-    def policy(
-        self, origin: Origin, document: Value, *, name: Value, path: Value, description: Value, remark: str = ""
-    ) -> str:
+    def policy(self, origin: Origin, document: Value, *, name: Value, path: Value, description: Value) -> str:
         """A managed policy; answers with its ARN."""
         name, made_up = _called(origin, name)
         arn = self.new_arn("policy", path, name)
@@ -108,18 +108,16 @@ class Collector:
         data = {"path": _path(path), "name": str(name)}
         if isinstance(description, str) and description:
             data["description"] = description
-        self.add(origin, Edit("managed-policy", arn, text=text, data=data), unknown, made_up, remark)
+        self.add(origin, Edit("managed-policy", arn, text=text, data=data), unknown, made_up)
         return arn
 
-    def identity(
-        self, origin: Origin, kind: str, *, name: Value, path: Value, trust: Value, tags: Value, remark: str = ""
-    ) -> str:
+    def identity(self, origin: Origin, kind: str, *, name: Value, path: Value, trust: Value, tags: Value) -> str:
         """A user, group or role; answers with its ARN."""
         name, made_up = _called(origin, name)
         arn = self.new_arn(kind, path, name)
         text, unknown = self.document(trust) if kind == "role" else ("", ())
         data, lost = self._tags(tags) if tags and kind != "group" else ({}, "")
-        self.add(origin, Edit("identity", arn, text=text, data=data), unknown, made_up, remark, lost)
+        self.add(origin, Edit("identity", arn, text=text, data=data), unknown, made_up, lost)
         return arn
 
     def policy_tags(self, origin: Origin, arn: str, tags: Value) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from policystudio.interchange.collecting import Collector, NotUsable, Origin, Reading
-from policystudio.interchange.hcl_syntax import Block, Body
+from policystudio.interchange.hcl_syntax import Block, Body, Reference
 from policystudio.interchange.setting import Setting
 from policystudio.interchange.terraform_document import document_of_block
 from policystudio.interchange.terraform_values import IAM, REPEATED, Module
@@ -53,6 +53,7 @@ class _Reader:
                 passed = self.out.reading.passed_over
                 passed[kind] = passed.get(kind, 0) + 1
             return
+        self.out.remark = self._remark(block.body)
         try:
             self._check_one(block.body)
             writer(self, origin, block.body)
@@ -65,6 +66,14 @@ class _Reader:
         if "for_each" in body.attributes or (count is not None and getattr(count, "text", count) != "1"):
             name = next(one for one in REPEATED if one in body.attributes)
             raise NotUsable(f"by `{name}` it stands for none or many, which are not worked out")
+
+    def _remark(self, body: Body) -> str:
+        """Other credentials lead to another account, or only to another Region of the same."""
+        provider = body.attributes.get("provider")
+        if provider is None:
+            return ""
+        name = provider.source if isinstance(provider, Reference) else self.module.value(provider)
+        return f"It uses the provider `{name}`, which may be one of another account."
 
     def _name(self, body: Body) -> Value:
         return self.module.of(body, "name")

@@ -457,6 +457,14 @@ def test_what_cannot_be_an_edit_is_left_out_with_the_reason(body: str, why: str)
     assert found.left_out[0].origin.place.line == 2
 
 
+def test_another_provider_is_told_of_whatever_the_resource_makes() -> None:
+    found = reading(
+        'resource "aws_iam_user" "u" {\n provider = aws.prod\n name = "u"\n permissions_boundary = "x"\n}\n'
+    )
+    remark = "It uses the provider `aws.prod`, which may be one of another account."
+    assert [one.remarks for one in found.found] == [(remark,), (remark,)]
+
+
 def test_nobody_of_that_name_is_told() -> None:
     found = reading('resource "aws_iam_role_policy" "p" {\n name = "p"\n role = "nobody"\n policy = "{}"\n}\n')
     assert found.left_out[0].why == "there is no role `nobody` in the file or in the account"
