@@ -24,6 +24,7 @@ from policystudio.changes.services.locking import (
     written,
 )
 from policystudio.changes.services.planning import ChangeRefusedError, plan
+from policystudio.changes.services.recording import record_after, record_before
 from policystudio.changes.services.review import checked_comment, second_person_missing
 from policystudio.changes.services.states import Shelf, World
 from policystudio.changes.services.templates import remember_templates
@@ -51,8 +52,10 @@ def change_publish(*, change: Change, by: By, expected_version: int | None = Non
     if planned.problems:
         raise ChangeRefusedError(planned.problems)
     now = timezone.now()
+    record_before(change.account, edits, now)
     writer = Writer(planned.world, now)
     writer.write()
+    record_after(planned.world, edits, now)
     _keep_outcomes(edits, writer.outcomes)
     remember_templates(change, edits, by, now)
     _tell_who_depends(change.account, edits)
