@@ -329,6 +329,7 @@ WEB = [
     Case("web:waiver", "POST", 302, 403, 404, 302, of_account_and(pk=lambda world: world.waiver.pk), data=waiving),
     Case("web:waiver-remove", "POST", 302, 403, 404, 302, of_account_and(pk=lambda world: world.waiver.pk)),
     page("change", arguments=of_change),
+    page("earlier", query=lambda world: {"kind": "managed-policy", "target": world.policy.arn}),
     page("change-section", arguments=lambda world: {**of_change(world), "name": "quotas"}),
     Case("web:change-step", "POST", 302, 403, 404, 302, lambda world: {**of_change(world), "name": "propose"}),
     Case("web:change-comment", "POST", 302, 302, 404, 302, of_change, data=lambda _: {"comment": "why?"}),

@@ -327,3 +327,21 @@ def test_a_second_person_is_asked_for_on_the_members_page(lab: Lab, author: Sign
     assert step(ada, "approve").status_code == 403
     ada.post(address, {"needed": "no"})
     assert step(ada, "approve").status_code == 302
+
+
+def test_a_policy_tells_what_it_said_before_and_goes_back(
+    lab: Lab, author: SignIn, aron: Client, ada: Client, vic: Client
+) -> None:
+    begun(lab, author)
+    for client, name in ((aron, "propose"), (ada, "approve"), (ada, "publish")):
+        step(client, name)
+    address = f"/accounts/111122223333/earlier/?kind=managed-policy&target={look(lab).arn}"
+    page = aron.get(address)
+    assert "What did policy/look say before? 2 texts recorded of it." in words_of(page)
+    record = page.context["texts"][1][0].record
+    assert b"roll_back_at" not in vic.get(address).content
+    posted = {"kind": "managed-policy", "target": look(lab).arn, "roll_back_at": record}
+    assert aron.post(NEW, {**posted, "roll_back_at": "999"}).status_code == 404
+    assert aron.post(NEW, posted).headers["Location"].startswith(f"{BASE}2/edits/")
+    assert "sagemaker:List*" in Edit.objects.get(change__number=2).text
+    assert "Nothing was recorded of it yet." in words_of(vic.get("/accounts/111122223333/earlier/?kind=tags"))

@@ -1,6 +1,7 @@
 """Reads: changes and their edits, the names in ARNs, and what stands in the account where an edit wants to write."""
 
 from policystudio.changes.selectors.arns import IamName, iam_name
+from policystudio.changes.selectors.earlier import EarlierText, earlier_texts
 from policystudio.changes.selectors.expectations import expectation_get, expectations_of
 from policystudio.changes.selectors.lists import (
     change_get,
@@ -15,9 +16,11 @@ from policystudio.changes.selectors.lists import (
 from policystudio.changes.selectors.present import is_organization_kind, organization_policy_of, present
 
 __all__ = [
+    "EarlierText",
     "IamName",
     "change_get",
     "changes_of",
+    "earlier_texts",
     "edit_get",
     "edits_of",
     "expectation_get",

@@ -27,7 +27,7 @@ from policystudio.changes.services.review import (
     comment_add,
     second_person_missing,
 )
-from policystudio.changes.services.rolling_back import change_roll_back, policy_roll_back
+from policystudio.changes.services.rolling_back import change_roll_back, policy_roll_back, text_roll_back
 from policystudio.changes.services.splitting import SplitPlan, edit_split, edit_unsplit, split_plan
 
 __all__ = [
@@ -74,4 +74,5 @@ __all__ = [
     "split_plan",
     "template_draft",
     "template_redraft",
+    "text_roll_back",
 ]

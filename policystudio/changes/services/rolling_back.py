@@ -8,7 +8,7 @@ from django.db import transaction
 
 from policystudio.accounts.models import Account, Role
 from policystudio.changes.models import Change, Edit
-from policystudio.changes.selectors import edits_of, present
+from policystudio.changes.selectors import earlier_texts, edits_of, organization_policy_of, present
 from policystudio.changes.selectors.present import EXISTS, NEW
 from policystudio.changes.services.drafts import TITLE, change_begin, change_create
 from policystudio.changes.services.edits import edit_create
@@ -73,6 +73,32 @@ def policy_roll_back(*, policy: ManagedPolicy, version_id: str, by: By, change: 
         kind=Kind.MANAGED_POLICY,
         target=policy.arn,
         text=version.document.text,
+        change=change,
+    )
+
+
+@transaction.atomic
+def text_roll_back(
+    *, account: Account, by: By, kind: str, target: str, name: str = "", record: int, change: Change | None = None
+) -> Edit:
+    """An edit that gives a policy of any kind a text that it had, by the record that ``earlier_texts`` names.
+
+    Raises ``LookupError`` where it never had that one, and as ``change_begin`` does.
+    """
+    found = next((one for one in earlier_texts(account, kind, target, name) if one.record == record), None)
+    if found is None:
+        raise LookupError(f"there is no record {record} of `{target}`")
+    policy = organization_policy_of(account, target) if kind == Kind.ORGANIZATION_POLICY else None
+    about = policy.name if policy else name or target.rpartition("/")[2]
+    return change_begin(
+        account=account,
+        by=by,
+        title=f"Roll back {about} to {found.since:%d %b %Y %H:%M} UTC"[:TITLE],
+        kind=kind,
+        target=target,
+        name=name,
+        text=found.text,
+        data={"kind": policy.kind} if policy else {},
         change=change,
     )
 

@@ -46,6 +46,9 @@ def edit_new(request: PageRequest, number: str) -> HttpResponse:
 def _begun(request: PageRequest, account: Account, edit: Written, change: Change | None) -> Edit:
     """The edit in its draft: in one of mine that has it already, where none is named and no text is brought."""
     key = {"kind": edit.kind, "target": edit.target, "name": edit.name, "other": edit.other}
+    record = request.POST.get("roll_back_at", "")
+    if record:
+        return _as_recorded(request, account, edit, record, change)
     version = request.POST.get("roll_back_to", "").replace("\0", "")
     if version:
         return _rolled_back(request, account, edit.target, version, change)
@@ -73,6 +76,23 @@ def _rolled_back(request: PageRequest, account: Account, arn: str, version: str,
         return services.policy_roll_back(policy=policy, version_id=version, by=request.user, change=change)
     except (ManagedPolicy.DoesNotExist, PolicyVersion.DoesNotExist):
         raise Http404(f"no version `{version}` of `{arn}`") from None
+
+
+def _as_recorded(request: PageRequest, account: Account, edit: Written, record: str, change: Change | None) -> Edit:
+    """An edit that gives a policy a text that it had."""
+    number = int(record) if record.isdecimal() and len(record) < 18 else 0
+    try:
+        return services.text_roll_back(
+            account=account,
+            by=request.user,
+            kind=edit.kind,
+            target=edit.target,
+            name=edit.name,
+            record=number,
+            change=change,
+        )
+    except LookupError:
+        raise Http404(f"no record `{record}` of `{edit.target}`") from None
 
 
 def _title(edit: Written) -> str:
