@@ -15,6 +15,7 @@ from policystudio.api.proof import CellSerializer, TogetherSerializer
 from policystudio.engine.catalog.types import ACCESS_LEVELS
 from policystudio.simulator import selectors
 from policystudio.simulator.answers import columns_as_json, matrix_as_json
+from policystudio.simulator.asked import source_for
 from policystudio.simulator.proof import evidence, mixed_cells
 from policystudio.simulator.proof_json import evidence_as_json
 from policystudio.simulator.question import KINDS, QuestionError, question_from_query
@@ -96,6 +97,10 @@ QUESTION_PARAMETERS = [
     OpenApiParameter(
         "boundary", str, description="What if every user and role had this permissions boundary: as `add`, but one."
     ),
+    OpenApiParameter(
+        "at", str, description="As of this date (the end of the day) or time, such as `2026-11-01`; UTC unless it says."
+    ),
+    OpenApiParameter("change", int, description="As the change of this number would make it, if it were published."),
     _many("verdict", "Only identities that have one of these letters in a column.", ("A", "S", "C", "E", "I", "U")),
 ]
 PAGE_PARAMETERS = [
@@ -151,6 +156,7 @@ class Matrix(AccountView):
         limit, offset = read_bounds(request, DEFAULT_LIMIT, MAX_LIMIT)
         try:
             question = question_from_query(request.query_params)
+            source_for(self.account, question)
         except QuestionError as error:
             raise Refused(Fault(message, name, where="query") for name, message in error.problems) from None
         proven = _flag(request, WITNESSES.name)

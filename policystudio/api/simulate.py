@@ -21,11 +21,12 @@ from policystudio.api.evaluate import (
 from policystudio.api.parsers import ExactJsonParser
 from policystudio.api.problems import Fault, Refused
 from policystudio.engine.request import NamedPolicy
-from policystudio.lib.strict_json import JsonValue, kind_of
+from policystudio.lib.strict_json import JsonValue, Number, kind_of
 from policystudio.policies import selectors as policies
 from policystudio.policies.models import ManagedPolicy
 from policystudio.simulator import selectors
 from policystudio.simulator.answers import decision_as_json
+from policystudio.simulator.asked import source_for
 from policystudio.simulator.concrete import tags_of, with_facts_of
 from policystudio.simulator.evaluation_input import (
     EvaluationInput,
@@ -33,7 +34,7 @@ from policystudio.simulator.evaluation_input import (
     EvaluationRequest,
     decode_evaluation,
 )
-from policystudio.simulator.question import WhatIf
+from policystudio.simulator.question import ListQuery, Question, QuestionError, WhatIf, question_from_query
 from policystudio.simulator.selectors import SimulateRequest, UnknownIdentity, UnreadablePolicies
 
 INPUTS = (
@@ -47,8 +48,12 @@ INPUTS = (
     "exclude",
     "add",
     "boundary",
+    "at",
+    "change",
 )
 MOST_ADDED = 10
+#: What `evaluate` does not take.
+_OUR_OWN = ("exclude", "add", "boundary", "at", "change")
 #: Stands where an ARN was given, so that the places of the documents beside it are right; it is never asked.
 _PLACEHOLDER: JsonValue = {"Statement": {"Effect": "Deny", "Action": "*", "Resource": "*"}}
 
@@ -76,6 +81,13 @@ class SimulationSerializer(AskedSerializer):
     )
     boundary = PolicyField(
         required=False, allow_null=True, help_text="What if they had this permissions boundary: a document or an ARN."
+    )
+    at = serializers.CharField(
+        required=False,
+        help_text="As of this date (the end of the day) or time (UTC unless it says), as `2026-11-01`.",
+    )
+    change = serializers.IntegerField(
+        required=False, help_text="As the change of this number would make it, if it were published."
     )
 
 
@@ -138,9 +150,10 @@ class Simulate(AccountView):
         body = _object(request.data)
         asked = decode_asked(body)
         what_if = what_if_of(self.account, body, asked)
+        moment = _moment(self.account, body)
         tags = tags_of(self.account, (one.request.resource for one in asked.requests))
         wanted = [_wanted(one, tags.get(one.request.resource, {})) for one in asked.requests]
-        answers = selectors.simulate(self.account, wanted, what_if)
+        answers = selectors.simulate(self.account, wanted, what_if, moment)
         unknown = [
             Fault(str(answer), f"requests[{index}].principal" if "requests" in body else "principal")
             for index, answer in enumerate(answers)
@@ -150,6 +163,18 @@ class Simulate(AccountView):
             raise Refused(unknown)
         results = [{"id": one.id, **_result(answer)} for one, answer in zip(asked.requests, answers, strict=True)]
         return Response({"results": results})
+
+
+def _moment(account: Account, body: dict[str, JsonValue]) -> Question:
+    """Which moment or change the requests are about."""
+    given = {name: body[name] for name in ("at", "change") if body.get(name) is not None}
+    pairs = [(name, value.text if isinstance(value, Number) else str(value)) for name, value in given.items()]
+    try:
+        question = question_from_query(ListQuery(pairs))
+        source_for(account, question)
+    except QuestionError as error:
+        raise Refused(Fault(message, name) for name, message in error.problems) from None
+    return question
 
 
 def _object(body: JsonValue) -> dict[str, JsonValue]:
@@ -166,7 +191,7 @@ def decode_asked(body: dict[str, JsonValue]) -> EvaluationInput:
 
     Raises ``Refused`` with the place of each fault.
     """
-    inputs = {name: value for name, value in body.items() if name not in ("exclude", "add", "boundary")}
+    inputs = {name: value for name, value in body.items() if name not in _OUR_OWN}
     documents = [None if _is_arn(entry) else entry for entry in _list(body, "add")]
     inputs["identity_policies"] = [_PLACEHOLDER if entry is None else entry for entry in documents]
     inputs["permissions_boundary"] = _PLACEHOLDER if _is_arn(body.get("boundary")) else body.get("boundary")

@@ -62,7 +62,7 @@ def concrete_matrix(account: Account, question: Question, resource: str) -> Matr
     _, wanted = columns_of(question.columns)
     columns = tuple(column for column in wanted if column.resource_type in types)
     reader = subject_reader(account, question)
-    subjects = reader.subjects(bearers(account, question.identities))
+    subjects = reader.subjects(bearers(reader.source, question.identities))
     context = with_facts_of(resource, tags_of(account, [resource]).get(resource, {}), question.context)
     rows = tuple(_row(reader, subject, columns, resource, context) for subject in subjects)
     if question.verdicts:

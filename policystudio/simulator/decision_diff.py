@@ -5,11 +5,10 @@ from dataclasses import replace
 from time import monotonic
 
 from policystudio.accounts.models import Account
-from policystudio.changes.models import Edit
 from policystudio.changes.selectors import is_organization_kind
 from policystudio.simulator.content import present_content, read_organization
 from policystudio.simulator.content_diff import SECONDS, DecisionDiff, Pair, compare_contents
-from policystudio.simulator.overlay import EditLike, EditProblem, with_edits
+from policystudio.simulator.overlay import EditLike, told, with_edits
 
 _HIDDEN = "the change is about the whole organization: of its other accounts those were compared that you may see"
 
@@ -52,8 +51,3 @@ def _others(account: Account, edits: Sequence[EditLike], visible: Iterable[Accou
 def _all_visible(account: Account, compared: Sequence[Account]) -> bool:
     organization = account.organization
     return organization is None or len(read_organization(organization.pk).accounts) == len(compared)
-
-
-def told(problem: EditProblem) -> str:
-    """`policy attached arn:…: it is attached already`."""
-    return f"{Edit.Kind(problem.edit.kind).label} `{problem.edit.target}`: {problem.message}"

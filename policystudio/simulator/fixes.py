@@ -17,7 +17,6 @@ from policystudio.engine.exact.cell import Cell
 from policystudio.engine.exact.facts import Facts
 from policystudio.engine.matrix.single import CellOf, column_catalog, resource_catalog, single_cell
 from policystudio.engine.request import NamedPolicy, PolicyStack
-from policystudio.identities.models import Identity
 from policystudio.simulator.concrete import tags_of, types_of, with_facts_of
 from policystudio.simulator.question import IdentityFilter, Question
 from policystudio.simulator.selectors import (
@@ -28,7 +27,7 @@ from policystudio.simulator.selectors import (
     condition_keys,
     subject_reader,
 )
-from policystudio.simulator.stacks import AttachedPolicy, Bearer, Subject, Values, bearers, documents
+from policystudio.simulator.stacks import AttachedPolicy, Bearer, Subject, Values, bearers
 from policystudio.simulator.why import UnknownCell
 
 TRUST_POLICY = "trust policy"
@@ -129,11 +128,11 @@ class _Asker:
     """Asks for one identity with everything that applies to it."""
 
     def __init__(self, account: Account, question: Question, identity: str, *, compared: bool = True) -> None:
-        found = bearers(account, IdentityFilter(arns=(identity,)))
+        self.reader = subject_reader(account, question)
+        found = bearers(self.reader.source, IdentityFilter(arns=(identity,)))
         if not found:
             raise UnknownIdentity(identity)
         self.account, self.question, self.compared = account, question, compared
-        self.reader = subject_reader(account, question)
         self.subject = self.reader.subjects(found)[0]
         self.row = self.subject.row
         unreadable = (*self.row.unreadable_identity, *self.row.unreadable_around)
@@ -219,9 +218,9 @@ class _Asker:
         """The stack, with the trust policy of the role that is to be assumed."""
         if action.lower() not in TRUST_ACTIONS:
             return self.row.stack
-        roles = Identity.objects.filter(account=self.account, kind=Identity.Kind.ROLE, arn=resource)
-        digest = roles.values_list("trust_document_id", flat=True).first()
-        trust = documents([digest]).get(digest) if digest else None
+        roles = self.reader.source.identities(IdentityFilter(frozenset({"role"}), arns=(resource,)))
+        digest = roles[0].trust_digest if roles else None
+        trust = self.reader.source.documents([digest]).get(digest) if digest else None
         if trust is None:
             return self.row.stack
         return replace(self.row.stack, resource_policy=NamedPolicy(TRUST_POLICY, trust, resource))

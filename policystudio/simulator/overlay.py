@@ -63,6 +63,11 @@ class Edited:
     problems: tuple[EditProblem, ...] = ()
 
 
+def told(problem: EditProblem) -> str:
+    """`policy attached arn:…: it is attached already`."""
+    return f"{Kind(problem.edit.kind).label} `{problem.edit.target}`: {problem.message}"
+
+
 class _Cannot(ValueError):
     """The edit cannot be applied; the message says why."""
 

@@ -40,7 +40,7 @@ def evidence(account: Account, question: Question, page: MatrixPage, *, every: b
     compiled, lock = compiled_matrix(account, question)
     for start in range(0, len(page.rows), _CHUNK):
         rows = page.rows[start : start + _CHUNK]
-        found = bearers(account, IdentityFilter(arns=tuple(row.arn for row in rows)))
+        found = bearers(reader.source, IdentityFilter(arns=tuple(row.arn for row in rows)))
         subjects = {subject.bearer.arn: subject for subject in reader.subjects(found)}
         shown = [(row, subjects[row.arn]) for row in rows if row.arn in subjects]
         with lock:

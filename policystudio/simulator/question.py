@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, time
 from typing import Protocol
 
 from policystudio.engine.arn import Arn
@@ -18,6 +19,8 @@ LETTERS = frozenset(verdict.value for verdict in CellVerdict)
 #: A context key behind this mark is known to be absent.
 ABSENT = "!"
 _REGION_LENGTH = 32
+_END_OF_DAY = time(23, 59, 59, 999_999, tzinfo=UTC)
+_MOST_CHANGES = 10**9
 _WHAT_IF_LIMIT = 10
 
 
@@ -87,7 +90,11 @@ class WhatIf:
 
 @dataclass(frozen=True)
 class Question:
-    """Everything that a view of the simulator depends on. An empty tuple in ``context`` means the key is absent."""
+    """Everything that a view of the simulator depends on. An empty tuple in ``context`` means the key is absent.
+
+    ``at`` is the moment that is asked about, ``change`` the number of a change that is taken for published; without
+    either the account is asked about as it is.
+    """
 
     identities: IdentityFilter = field(default_factory=IdentityFilter)
     columns: ColumnFilter = field(default_factory=ColumnFilter)
@@ -95,6 +102,21 @@ class Question:
     context: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     what_if: WhatIf = field(default_factory=WhatIf)
     verdicts: frozenset[str] = frozenset()
+    at: datetime | None = None
+    change: int | None = None
+
+    @property
+    def is_of_now(self) -> bool:
+        """Whether it is asked of the account as it is."""
+        return self.at is None and self.change is None
+
+    @property
+    def at_written(self) -> str:
+        """The moment as it stands in an address: a date alone for the end of that day."""
+        if self.at is None:
+            return ""
+        at = self.at.astimezone(UTC)
+        return f"{at:%Y-%m-%d}" if at.timetz() == _END_OF_DAY else at.isoformat().replace("+00:00", "Z")
 
 
 def question_from_query(query: Query) -> Question:
@@ -107,6 +129,8 @@ def question_from_query(query: Query) -> Question:
         context=reader.context(),
         what_if=reader.what_if(),
         verdicts=reader.verdicts(),
+        at=reader.at(),
+        change=reader.change(),
     )
     if reader.problems:
         raise QuestionError(reader.problems)
@@ -134,6 +158,8 @@ def question_to_query(question: Question) -> list[tuple[str, str]]:
     pairs += [("exclude", name) for name in question.what_if.exclude]
     pairs += [("add", written) for written, _ in question.what_if.add]
     pairs += [("boundary", question.what_if.boundary[0])] if question.what_if.boundary else []
+    pairs += [("at", question.at_written)] if question.at else []
+    pairs += [("change", str(question.change))] if question.change is not None else []
     return pairs + [("verdict", letter) for letter in sorted(question.verdicts)]
 
 
@@ -229,6 +255,28 @@ class _Reader:
         except PolicyError as error:
             self.problems += [("boundary", str(problem)) for problem in error.problems]
             return None
+
+    def at(self) -> datetime | None:
+        """A moment; a date alone is the end of that day, and what names no zone is UTC."""
+        text = self.one("at")
+        if not text:
+            return None
+        try:
+            found = datetime.fromisoformat(text)
+        except ValueError:
+            self.problems.append(("at", f"`{text[:40]}` is no date or time: write 2026-11-01, or 2026-11-01T09:30:00Z"))
+            return None
+        if len(text) == len("2026-11-01"):
+            return datetime.combine(found.date(), _END_OF_DAY)
+        return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+
+    def change(self) -> int | None:
+        """The number of a change."""
+        text = self.one("change")
+        if text and not (text.isascii() and text.isdecimal() and 0 < int(text) < _MOST_CHANGES):
+            self.problems.append(("change", f"`{text[:40]}` is not the number of a change"))
+            return None
+        return int(text) if text else None
 
     def verdicts(self) -> frozenset[str]:
         letters = frozenset(letter for value in self.query.getlist("verdict") for letter in value)

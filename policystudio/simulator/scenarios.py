@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from policystudio.accounts.models import Account
-from policystudio.accounts.selectors import organization_levels
 from policystudio.engine.analyse.scenario import PASS_ROLE, Need, Plan
 from policystudio.engine.analyse.service_trust import ASSUME_ROLE, Assumption, ServiceTrust, Trusted, service_trust
 from policystudio.engine.arn import Arn
@@ -12,7 +11,6 @@ from policystudio.engine.document import PolicyKind
 from policystudio.engine.exact.cell import CellVerdict
 from policystudio.engine.exact.universe import ResourceUniverse
 from policystudio.engine.request import Levels, NamedPolicy
-from policystudio.identities.models import Identity
 from policystudio.simulator.permissions import Permission, letters_of
 from policystudio.simulator.question import IdentityFilter, QuestionError
 from policystudio.simulator.scenario_question import ScenarioQuestion
@@ -27,7 +25,7 @@ from policystudio.simulator.scenario_steps import (
     joint_example,
 )
 from policystudio.simulator.selectors import UnknownIdentity, condition_keys, problems_of, subject_reader
-from policystudio.simulator.stacks import Bearer, Subject, SubjectReader, bearers, documents, parse_or_none
+from policystudio.simulator.stacks import Bearer, Subject, SubjectReader, bearers, parse_or_none
 
 _ANY_SOURCE = "arn:${Partition}:sagemaker:${Region}:${Account}:${AnyWithSlashes}"
 _NEVER = frozenset({CellVerdict.EXPLICIT_DENY, CellVerdict.IMPLICIT_DENY})
@@ -126,7 +124,7 @@ class _Answerer:
         """The caller and the role, with what applies to them."""
         asked = self.asked
         reader = subject_reader(self.account, asked.question)
-        found = bearers(self.account, IdentityFilter(arns=tuple(filter(None, (asked.identity, asked.role)))))
+        found = bearers(reader.source, IdentityFilter(arns=tuple(filter(None, (asked.identity, asked.role)))))
         return reader, {subject.bearer.arn: subject for subject in reader.subjects(found)}
 
     @staticmethod
@@ -209,7 +207,7 @@ class _Answerer:
 
     def exists(self, arn: str) -> bool:
         filled = arn.replace("${Partition}", self.account.partition).replace("${Account}", self.account.number)
-        return Identity.objects.filter(account=self.account, arn=filled).exists()
+        return bool(self.reader.source.identities(IdentityFilter(arns=(filled,))))
 
     def own_letter(self, steps: Sequence[Step]) -> CellVerdict:
         """The operation's own action; where the call may be about any of several types, over all of them."""
@@ -226,7 +224,7 @@ class _Answerer:
 
     def roles(self) -> Iterator[RoleChoice]:
         """Every role of the account as one to pass, those that work first; service-linked ones are not offered."""
-        every = bearers(self.account, IdentityFilter(kinds=frozenset({"role"})))
+        every = bearers(self.reader.source, IdentityFilter(kinds=frozenset({"role"})))
         found = [row for row in every if not row.service_linked]
         if not found:
             return
@@ -247,7 +245,7 @@ class _Answerer:
 
     def trusts(self, found: Sequence[Bearer]) -> dict[str, ServiceTrust]:
         """Whether each role trusts the service; equal trust policies are asked once, unless RCPs tell roles apart."""
-        policies = documents({row.trust_digest for row in found if row.trust_digest})
+        policies = self.reader.source.documents({row.trust_digest for row in found if row.trust_digest})
         levels, unreadable = self.control_policies()
         if unreadable:
             doubt = f"the resource control policy {', '.join(unreadable)} could not be read"
@@ -285,11 +283,12 @@ class _Answerer:
 
         They reach no role of the management account.
         """
-        tree = None if self.account.is_management else organization_levels(self.account, "rcp")
+        source = self.reader.source
+        tree = None if source.is_management else source.levels("rcp")
         if tree is None:
             return None, []
         parsed = {
-            policy.pk: parse_or_none(policy.text, PolicyKind.RESOURCE_CONTROL)
+            policy.policy_id: parse_or_none(policy.text, PolicyKind.RESOURCE_CONTROL)
             for level in tree
             for policy in level.policies
         }
@@ -297,11 +296,11 @@ class _Answerer:
             tuple(
                 NamedPolicy(policy.name, found, level.id)
                 for policy in level.policies
-                if (found := parsed[policy.pk]) is not None
+                if (found := parsed[policy.policy_id]) is not None
             )
             for level in tree
         )
-        return levels, [policy.name for level in tree for policy in level.policies if parsed[policy.pk] is None]
+        return levels, [policy.name for level in tree for policy in level.policies if parsed[policy.policy_id] is None]
 
 
 def _of_another_account(step: Step) -> Step:

@@ -18,6 +18,7 @@ from policystudio.engine.matrix.lanes import EXACT
 from policystudio.engine.matrix.rows import Matrix
 from policystudio.engine.matrix.space import Space
 from policystudio.engine.request import Context, NamedPolicy, PolicyStack, Request
+from policystudio.simulator.asked import source_for
 from policystudio.simulator.content import Source
 from policystudio.simulator.question import ColumnFilter, IdentityFilter, Question, WhatIf
 from policystudio.simulator.stacks import (
@@ -25,7 +26,6 @@ from policystudio.simulator.stacks import (
     Subject,
     SubjectReader,
     bearers,
-    source_of,
 )
 
 #: Compiled matrices kept in a process, by account, Region and context.
@@ -163,8 +163,8 @@ def matrix(
     taken for up to ``EXACT_ROWS`` rows at once.
     """
     picked, columns = columns_of(question.columns)
-    rows = bearers(account, question.identities)
     reader = subject_reader(account, question)
+    rows = bearers(reader.source, question.identities)
     compiled, lock = _matrices.get(account, question)
     shown = rows if question.verdicts else rows[offset : offset + limit]
     subjects = reader.subjects(shown)
@@ -202,16 +202,21 @@ def problems_of(reader: SubjectReader) -> Iterable[str]:
 
 
 def subject_reader(asked: Account | Source, question: Question) -> SubjectReader:
-    """The reader for a question's context, Region and what-if."""
-    return SubjectReader(source_of(asked), question.context, question.region, question.what_if)
+    """The reader for a question's context, Region and what-if, of the content that it is about.
+
+    Raises ``QuestionError`` where there is no such moment or change.
+    """
+    source = source_for(asked, question) if isinstance(asked, Account) else asked
+    return SubjectReader(source, question.context, question.region, question.what_if)
 
 
 def subject_of(account: Account, question: Question, arn: str) -> Subject:
     """One identity with everything that applies to it; raises ``UnknownIdentity``."""
-    found = bearers(account, IdentityFilter(arns=(arn,)))
+    reader = subject_reader(account, question)
+    found = bearers(reader.source, IdentityFilter(arns=(arn,)))
     if not found:
         raise UnknownIdentity(arn)
-    return subject_reader(account, question).subjects(found)[0]
+    return reader.subjects(found)[0]
 
 
 def identity_stack(account: Account, arn: str, what_if: WhatIf | None = None) -> PolicyStack:
@@ -225,16 +230,17 @@ def compiled_matrix(account: Account, question: Question) -> tuple[Matrix, RLock
 
 
 def simulate(
-    account: Account, requests: Sequence[SimulateRequest], what_if: WhatIf | None = None
+    account: Account, requests: Sequence[SimulateRequest], what_if: WhatIf | None = None, of: Question | None = None
 ) -> list[Decision | UnknownIdentity | UnreadablePolicies]:
     """Decide concrete requests of stored identities, in order. What cannot be decided comes back as its error.
 
-    A request to assume a role of the account is put to that role's trust policy as well.
+    A request to assume a role of the account is put to that role's trust policy as well. ``of`` says of which moment or
+    change they are asked; raises ``QuestionError`` where there is none such.
     """
-    question = Question(what_if=what_if or WhatIf())
+    question = replace(of or Question(), what_if=what_if or WhatIf())
     arns = tuple(dict.fromkeys(request.identity_arn for request in requests))
     reader = subject_reader(account, question)
-    subjects = {item.bearer.arn: item for item in reader.subjects(bearers(account, IdentityFilter(arns=arns)))}
+    subjects = {item.bearer.arn: item for item in reader.subjects(bearers(reader.source, IdentityFilter(arns=arns)))}
     trusts = _trusts(reader.source, requests)
     return [_simulate(reader, subjects.get(request.identity_arn), request, trusts) for request in requests]
 

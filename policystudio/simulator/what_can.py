@@ -164,10 +164,10 @@ def what_can(account: Account, question: Question) -> Summary:
 def read_one(account: Account, question: Question) -> tuple[SubjectReader, Subject]:
     """The one identity that a question is about, with all that applies to it; raises ``UnknownIdentity``."""
     [arn] = question.identities.arns
-    found = bearers(account, IdentityFilter(arns=(arn,)))
+    reader = subject_reader(account, question)
+    found = bearers(reader.source, IdentityFilter(arns=(arn,)))
     if not found:
         raise UnknownIdentity(arn)
-    reader = subject_reader(account, question)
     return reader, reader.subjects(found)[0]
 
 

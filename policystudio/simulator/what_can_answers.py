@@ -8,7 +8,7 @@ from policystudio.simulator.what_can import NEVER, POSSIBLE, Line, Summary
 from policystudio.simulator.what_can_words import sentence_of, shared_of, shared_text, text_of
 
 #: The parameters of a question that count here: the identity, which resource types, what is known, and what-ifs.
-PARAMETERS = ("identity", "type", "region", "context", "exclude", "add", "boundary")
+PARAMETERS = ("identity", "type", "region", "context", "exclude", "add", "boundary", "at", "change")
 
 
 def question_of(query: Query) -> Question:

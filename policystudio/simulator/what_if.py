@@ -1,15 +1,15 @@
 """What does a what-if change, for each identity that it is tried on?"""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 
 from policystudio.accounts.models import Account
-from policystudio.engine.analyse.compare import compare
 from policystudio.engine.analyse.comparison import Change, Comparison, Effective
+from policystudio.engine.analyse.settled import compare_known
 from policystudio.engine.matrix.rows import RowInput
-from policystudio.simulator.question import Question, WhatIf
-from policystudio.simulator.selectors import compiled_matrix, problems_of, subject_reader
+from policystudio.simulator.question import ColumnFilter, Question, WhatIf
+from policystudio.simulator.selectors import compiled_matrix, condition_keys, problems_of, subject_reader
 from policystudio.simulator.stacks import Bearer, Subject, SubjectReader, bearers
 
 #: So many identities are compared at once at most, and no new one is begun after so many seconds.
@@ -78,9 +78,9 @@ def what_if_changes(account: Account, question: Question, clock: Callable[[], fl
     An identity whose policies stay as they are is not worth a look. Of the others at most ``MOST_IDENTITIES`` are
     compared, for about ``SECONDS``.
     """
-    rows = bearers(account, question.identities)
-    without = Question(question.identities, region=question.region, context=question.context, what_if=WhatIf())
+    without = replace(question, columns=ColumnFilter(), verdicts=frozenset(), what_if=WhatIf())
     before, after = subject_reader(account, without), subject_reader(account, question)
+    rows = bearers(after.source, question.identities)
     pairs = [
         (old, new)
         for old, new in zip(before.subjects(rows), after.subjects(rows), strict=True)
@@ -102,8 +102,8 @@ def _compare(reader: SubjectReader, before: Subject, after: Subject) -> Comparis
     if unreadable:
         return Comparison(None, None, undecided=f"policy documents that could not be read: {', '.join(unreadable)}")
     principal = reader.principal(after.bearer)
-    sides = (Effective(subject.row.stack, subject.row.facts, principal) for subject in (before, after))
-    return compare(*sides)
+    first, second = (Effective(subject.row.stack, subject.row.facts, principal) for subject in (before, after))
+    return compare_known(first, second, condition_keys())
 
 
 def _unreadable(row: RowInput) -> tuple[str, ...]:

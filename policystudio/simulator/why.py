@@ -134,10 +134,10 @@ class Why:
 
 def why(account: Account, question: Question, identity_arn: str, action: str, resource_type: str) -> Why:
     """Explain one cell. Raises ``UnknownIdentity`` or ``UnknownCell``."""
-    found = bearers(account, IdentityFilter(arns=(identity_arn,)))
+    reader = subject_reader(account, question)
+    found = bearers(reader.source, IdentityFilter(arns=(identity_arn,)))
     if not found:
         raise UnknownIdentity(identity_arn)
-    reader = subject_reader(account, question)
     subject = reader.subjects(found)[0]
     compiled, lock = compiled_matrix(account, question)
     index = compiled.space.index_of.get((action, resource_type))

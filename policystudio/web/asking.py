@@ -47,7 +47,7 @@ PRESETS: Mapping[str, tuple[str, Mapping[str, tuple[str, ...]]]] = {
 #: The parameters of a question that the address has as they are.
 PLAIN = (
     *("kind", "path", "name", "identity", "level", "action", "type", "region"),
-    *("exclude", "add", "boundary", "verdict"),
+    *("exclude", "add", "boundary", "verdict", "at", "change"),
 )
 #: Those that hold the text of a policy, and the parameter that holds it packed.
 PACKED = {"add": "try", "boundary": "bound"}
@@ -158,6 +158,7 @@ def _question(pairs: Pairs, problems: list[str]) -> Question:
 def _plain(get: QueryDict, problems: list[str]) -> Pairs:
     """The parameters that a question knows, as a form or an address gives them, without what was cleared."""
     cleared = set(get.getlist("clear"))
+    cleared |= {"at", "change"} if "moment" in cleared else set()
     pairs: Pairs = []
     for name in PLAIN:
         values = [value.strip() for value in get.getlist(name)]

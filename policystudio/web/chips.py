@@ -14,6 +14,7 @@ from policystudio.web.words import WORDS, count, listing
 #: Keys that are asked for so often that their chips are always there, with what people call them.
 ALWAYS = {"aws:MultiFactorAuthPresent": "Signed in with MFA", "aws:SourceVpce": "VPC endpoint"}
 LETTERS = "ASCEIU"
+_DATE = len("2026-11-01")
 REGIONS = tuple(
     f"{area}-{number}"
     for area, last in (
@@ -93,9 +94,20 @@ class Chips:
     types: Chip
     verdict: Chip
     region: Chip
+    moment: Chip
     context: Sequence[ContextChip] = ()
     added: Sequence[Added] = ()
     anything: bool = field(default=False)
+
+
+def _moment(question: Question) -> Chip:
+    """When: now, at the end of a day or at a time (UTC), or as a change would make it."""
+    if question.change is not None:
+        return Chip(f"if change {question.change} were published", True)
+    if question.at is None:
+        return Chip("now")
+    written = question.at_written
+    return Chip(written if len(written) == _DATE else f"{question.at:%Y-%m-%d %H:%M:%S} UTC", True)
 
 
 def chips_of(asked: Asked, policy_names: Mapping[str, str]) -> Chips:
@@ -115,6 +127,7 @@ def chips_of(asked: Asked, policy_names: Mapping[str, str]) -> Chips:
         types=Chip(_types(columns.types), bool(columns.types)),
         verdict=Chip(listing(verdicts, "or") or "any", bool(verdicts)),
         region=Chip(question.region or "any", bool(question.region)),
+        moment=_moment(question),
         context=list(_context(asked)),
         added=[
             *(_added(written, number, policy_names) for number, written in enumerate(_written(question), start=1)),

@@ -1,7 +1,7 @@
 """What people ask first about SageMaker: a few actions, and who can take them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -58,13 +58,7 @@ def label_of(row: Row) -> str:
 def narrowed(question: Question) -> Question:
     """The same question about the tasks alone, for all identities that it asks about."""
     types = tuple(dict.fromkeys(kind for _, _, kind in TASKS))
-    return Question(
-        identities=question.identities,
-        columns=ColumnFilter(types=types),
-        region=question.region,
-        context=question.context,
-        what_if=question.what_if,
-    )
+    return replace(question, columns=ColumnFilter(types=types), verdicts=frozenset())
 
 
 def headlines_of(account: Account, question: Question | None = None) -> list[Headline]:

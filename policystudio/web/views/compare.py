@@ -17,7 +17,7 @@ from policystudio.policies import selectors as policies
 from policystudio.simulator.comparing import read_texts
 from policystudio.simulator.comparisons import compared_pair
 from policystudio.simulator.evaluation_input import EvaluationInputError, InputProblem, PolicyCache
-from policystudio.simulator.question import IdentityFilter, Question, WhatIf
+from policystudio.simulator.question import ColumnFilter, IdentityFilter, Question, QuestionError, WhatIf
 from policystudio.simulator.stacks import Bearer
 from policystudio.simulator.what_if import IdentityChange, WhatIfChanges, what_if_changes
 from policystudio.web import asking, changes
@@ -44,8 +44,12 @@ def compare(request: PageRequest, number: str) -> HttpResponse:
     question = asked.question
     if not question.what_if:
         return account_page(request, account, "compare", _NOTHING | {"asked": asked} | _choices(account))
-    narrowed = Question(question.identities, region=question.region, context=question.context, what_if=question.what_if)
-    found = what_if_changes(account, narrowed)
+    narrowed = replace(question, columns=ColumnFilter(), verdicts=frozenset())
+    try:
+        found = what_if_changes(account, narrowed)
+    except QuestionError as error:
+        said = tuple(message for _, message in error.problems)
+        found = WhatIfChanges(0, (), 0, said)
     return account_page(request, account, "compare", _what_if(account, Asked(narrowed, problems=asked.problems), found))
 
 

@@ -97,10 +97,7 @@ def _why(group: Group, number: int) -> Callable[[Change, bool], str] | None:
 
 def _named(bearers: Sequence[Bearer], group: Group | None = None) -> list[tuple[str, str]]:
     """Identities by name, with their pages where they have one."""
-    return [
-        (name_of(bearer), identity_address(group.account, bearer.id) if group and (bearer.id or 0) >= 0 else "")
-        for bearer in bearers
-    ]
+    return [(name_of(bearer), identity_address(group.account, bearer.id) if group else "") for bearer in bearers]
 
 
 def _role(role: RoleAccess) -> dict[str, Any]:

@@ -18,8 +18,8 @@ from policystudio.engine.document import PolicyKind
 from policystudio.engine.parse import PolicyError, parse_policy
 from policystudio.identities import selectors as identities
 from policystudio.policies import selectors as policies
-from policystudio.simulator.question import KINDS, Question
-from policystudio.simulator.selectors import MatrixPage, Row, catalog, matrix
+from policystudio.simulator.question import KINDS, ColumnFilter, Question, QuestionError
+from policystudio.simulator.selectors import MatrixPage, Row, catalog, columns_of, matrix
 from policystudio.web import asking, exports, grid, headlines
 from policystudio.web.access import account_for
 from policystudio.web.addresses import identity_address
@@ -71,7 +71,8 @@ def _pairs(query: QueryDict) -> list[tuple[str, str]]:
 def simulator_context(account: Account, asked: asking.Asked) -> dict[str, Any]:
     """All that the page shows."""
     asked, page = _page(account, asked)
-    found = headlines.headlines_of(account, asked.question) if page.total <= headlines.MOST_IDENTITIES else []
+    few = 0 < page.total <= headlines.MOST_IDENTITIES
+    found = headlines.headlines_of(account, asked.question) if few else []
     types = grid.types_of(page.columns)
     opened = set(asked.opened)
     managed = [(policy.arn, policy.name) for policy in policies.policies_of(account)]
@@ -99,7 +100,19 @@ def simulator_context(account: Account, asked: asking.Asked) -> dict[str, Any]:
 
 
 def _page(account: Account, asked: asking.Asked) -> tuple[asking.Asked, MatrixPage]:
-    """The rows asked for; of the last page where there is none so far on."""
+    """The rows asked for; of the last page where there is none so far on.
+
+    None at all, with the reason among the problems, where the moment or the change cannot be asked about.
+    """
+    try:
+        return _rows(account, asked)
+    except QuestionError as error:
+        said = tuple(message for _, message in error.problems)
+        _, columns = columns_of(asked.question.columns)
+        return asked, MatrixPage(columns, (), 0, asked.offset, asked.size, said)
+
+
+def _rows(account: Account, asked: asking.Asked) -> tuple[asking.Asked, MatrixPage]:
     page = matrix(account, asked.question, offset=asked.offset, limit=asked.size)
     if page.rows or not page.total:
         return asked, page
@@ -121,7 +134,7 @@ def _changes(account: Account, question: Question) -> str:
     """The page that says what the what-if changes; empty where nothing is tried."""
     if not question.what_if:
         return ""
-    asked = Question(question.identities, region=question.region, context=question.context, what_if=question.what_if)
+    asked = replace(question, columns=ColumnFilter(), verdicts=frozenset())
     return f"{reverse('web:compare', args=[account.number])}?{urlencode(asking.question_pairs(asked))}"
 
 
@@ -164,7 +177,10 @@ def export(request: PageRequest, number: str, form: str) -> HttpResponse:
     """The page of the grid as a file."""
     account = account_for(request, number)
     asked = asking.read_address(request.GET)
-    page = matrix(account, asked.question, offset=asked.offset, limit=asked.size)
+    try:
+        page = matrix(account, asked.question, offset=asked.offset, limit=asked.size)
+    except QuestionError as error:
+        raise Http404("; ".join(message for _, message in error.problems)) from None
     name = f"{account.number}-simulator.{form}"
     if form == "csv":
         response = HttpResponse(exports.as_csv(page), content_type="text/csv; charset=utf-8")

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from policystudio.accounts.models import Account
 from policystudio.engine.catalog.types import NO_TYPE
-from policystudio.simulator.question import ColumnFilter, IdentityFilter, Question
+from policystudio.simulator.question import ColumnFilter, IdentityFilter, Question, QuestionError
 from policystudio.simulator.selectors import Row, UnknownIdentity, matrix
 from policystudio.simulator.who_can_question import every_one_of
 from policystudio.simulator.why import UnknownCell
@@ -27,7 +27,7 @@ from policystudio.web.grid import level_of
 from policystudio.web.headlines import label_of
 from policystudio.web.request import PageRequest
 from policystudio.web.views.accounts import crumbs_of
-from policystudio.web.words import LEVELS, SIGNS, WORDS, count
+from policystudio.web.words import LEVELS, SIGNS, WORDS, count, sentence
 
 QUESTIONS = {
     "A": "Why can {who} call {what}?",
@@ -71,9 +71,13 @@ def why_context(account: Account, asked: Asked, *, alone: bool = False) -> dict[
     shared: dict[str, Any] = {"alone": alone, "closed": closed}
     if cell is None:
         return shared
-    row = _row(account, asked.question, cell)
+    try:
+        row = _row(account, asked.question, cell)
+    except QuestionError as error:
+        return shared | _missing(sentence("; ".join(message for _, message in error.problems)))
     if row is None:
-        return shared | _missing(f"{account.name} has no identity {cell.identity} any more.")
+        when = " any more" if asked.question.is_of_now else ""
+        return shared | _missing(f"{account.name} has no identity {cell.identity}{when}.")
     shared |= {"who": label_of(row), "identity": identity_address(account, row.identity_id)}
     if not cell.action:
         return shared | _summary(account, asked, cell, row)
@@ -112,12 +116,11 @@ def _missing(text: str) -> dict[str, Any]:
 
 def _row(account: Account, question: Question, cell: Cell) -> Row | None:
     """The identity of the cell with its verdicts on the cell's type."""
-    narrowed = Question(
+    narrowed = replace(
+        question,
         identities=IdentityFilter(arns=(cell.identity,)),
         columns=ColumnFilter(types=(cell.type,)),
-        region=question.region,
-        context=question.context,
-        what_if=question.what_if,
+        verdicts=frozenset(),
     )
     rows = matrix(account, narrowed, limit=1).rows
     return rows[0] if rows else None

@@ -30,6 +30,8 @@ PARAMETERS = (
     "add",
     "boundary",
     "verdict",
+    "at",
+    "change",
 )
 EVERYONE = 10**9
 
@@ -55,6 +57,8 @@ class Command(BaseCommand):
         parser.add_argument("--exclude", action="append", metavar="POLICY", help="what if this policy were taken away")
         parser.add_argument("--add", action="append", metavar="POLICY", help="what if everyone had this policy")
         parser.add_argument("--boundary", metavar="POLICY", help="what if users and roles had this boundary")
+        parser.add_argument("--at", metavar="DATE", help="as of the end of this day, or of a time; UTC unless it says")
+        parser.add_argument("--change", metavar="NUMBER", help="as this change would make it, if it were published")
         parser.add_argument("--verdict", action="append", metavar="LETTERS", help="only identities with such a cell")
         parser.add_argument(
             "--witnesses", action="store_true", help="in JSON: prove each cell that is not uniform by its requests"

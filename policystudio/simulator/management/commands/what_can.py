@@ -35,6 +35,8 @@ class Command(BaseCommand):
         parser.add_argument("--exclude", action="append", metavar="POLICY", help="what if this policy were taken away")
         parser.add_argument("--add", action="append", metavar="POLICY", help="what if it had this policy")
         parser.add_argument("--boundary", metavar="POLICY", help="what if it had this permissions boundary")
+        parser.add_argument("--at", metavar="DATE", help="as of the end of this day, or of a time; UTC unless it says")
+        parser.add_argument("--change", metavar="NUMBER", help="as this change would make it, if it were published")
         parser.add_argument("--format", choices=("text", "json"), default="text", help="text unless told otherwise")
 
     def handle(self, *_args: Any, account: str, **options: Any) -> None:
