@@ -44,6 +44,8 @@ function open(field) {
   list.replaceChildren(...shown.map((option, index) => line(list, option, index)));
   if (options.length > MOST) list.append(rest(options.length - MOST));
   list.classList.toggle("shown", shown.length > 0);
+  list.classList.remove("flip");
+  list.classList.toggle("flip", list.getBoundingClientRect().right > document.documentElement.clientWidth - 8);
   field.setAttribute("aria-expanded", String(shown.length > 0));
 }
 

@@ -6,9 +6,12 @@ import { conditionsSection } from "./policy_form_conditions.js";
 import { principalsSection } from "./policy_form_principals.js";
 import { resourcesSection } from "./policy_form_resources.js";
 import { ticked, typed } from "./policy_form_parts.js";
+import { count } from "./policy_words.js";
 
 const EFFECTS = ["Allow", "Deny"];
-const WORDS = { ERROR: "Error", SECURITY_WARNING: "Security", WARNING: "Warning", SUGGESTION: "Suggestion" };
+const WORDS = {
+  ERROR: ["Error", "error"], SECURITY_WARNING: ["Security", "security warning"], WARNING: ["Warning", "warning"], SUGGESTION: ["Suggestion", "suggestion"],
+};
 
 export function statementView(form, statement, state, findings) {
   const { read } = statement;
@@ -20,9 +23,19 @@ export function statementView(form, statement, state, findings) {
         onclick: () => toggle(form, state),
       }, h("span.pf-number", {}, number), h("span", {}, read.sid && h("b.pf-sid", {}, read.sid), " ", h("span.pf-sentence", {}, `${form.sentence(statement)}.`)))),
       h("div.pf-acts", { role: "group", "aria-label": `Statement ${number}` }, acts(form, statement, state, number))),
-    findings.length > 0 && h("ul.pf-findings", { "aria-label": `Findings of statement ${number}` }, findings.map((one, index) =>
-      h("li", { key: `${one.code}-${index}`, class: one.type.toLowerCase() }, h("b", {}, WORDS[one.type] ?? one.type), " ", ticked(one.message)))),
+    findings.length > 0 && (state.open ? findingsList(findings, number) : h("p.pf-findings", {}, findingCounts(findings))),
     h("div.pf-body", { id: `${state.id}-body`, role: "group", "aria-label": `Elements of statement ${number}`, hidden: !state.open }, state.open && body(form, statement, state)));
+}
+
+function findingsList(findings, number) {
+  return h("ul.pf-findings", { "aria-label": `Findings of statement ${number}` }, findings.map((one, index) =>
+    h("li", { key: `${one.code}-${index}`, class: one.type.toLowerCase() }, h("b", {}, WORDS[one.type]?.[0] ?? one.type), " ", ticked(one.message))));
+}
+
+// "1 error, 2 suggestions", the worst first.
+function findingCounts(findings) {
+  const words = Object.entries(WORDS).map(([type, [, one]]) => [type, one, findings.filter((finding) => finding.type === type).length]);
+  return words.filter(([, , number]) => number).map(([type, one, number], index) => [index > 0 && ", ", h("span", { key: type, class: type.toLowerCase() }, h("b", {}, count(number, one)))]);
 }
 
 function toggle(form, state) {

@@ -84,6 +84,8 @@ export function principalWords(principal, known) {
 
 // One principal: "account 444455556666 (forecast)", "the role exec of this account", "sagemaker.amazonaws.com".
 export function whoWords({ type, value }, known) {
+  const provider = /:(?:saml|oidc)-provider\/(.+)$/.exec(value);
+  if (provider) return `the provider ${provider[1]}`;
   if (type !== "AWS") return value;
   if (value === "*") return "anyone";
   if (/^\d{12}$/.test(value)) return `account ${accountWords(known, value)}`;

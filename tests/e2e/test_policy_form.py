@@ -149,6 +149,18 @@ def test_a_sentence_says_what_a_statement_does(page: Page) -> None:
     assert page.locator(".pf-sentence").all_inner_texts() == list(SENTENCES)
 
 
+def test_findings_are_counted_and_told_where_a_statement_is_open(page: Page) -> None:
+    path = [{"value": "Statement"}, {"index": 1}, {"value": "NotAction"}]
+    kinds = ["SUGGESTION", "ERROR", "SUGGESTION"]
+    findings = [
+        {"code": f"C{at}", "type": kind, "message": f"see `x{at}`", "path": path} for at, kind in enumerate(kinds)
+    ]
+    open_form(page, POLICY, findings=findings)
+    expect(page.locator(".pf-findings")).to_have_text("1 error, 2 suggestions")
+    found = opened(page, 2).get_by_role("list", name="Findings of statement 2")
+    expect(found.locator("li")).to_have_text(["Suggestion see x0", "Error see x1", "Suggestion see x2"])
+
+
 def test_entries_are_expanded_and_unknown_actions_flagged(page: Page) -> None:
     open_form(page, POLICY.replace('"sagemaker:CreateEndpoint"', '"sagemaker:CreateEndpiont"'))
     found = opened(page, 1)
