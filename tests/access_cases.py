@@ -192,6 +192,11 @@ def waiving(_: World) -> Mapping[str, Any]:
     return {"reason": "known", "owner": "ada", "until": timezone.now().date().isoformat()}
 
 
+def waiving_a_code(world: World) -> Mapping[str, Any]:
+    """The same over REST."""
+    return {**waiving(world), "code": "INVALID_ACTION"}
+
+
 def compared(_: World) -> Mapping[str, Any]:
     """Two documents in the body."""
     return {"before": json.loads(TRY), "after": TRY}
@@ -430,6 +435,10 @@ API = [
     Case("api:expectation", "DELETE", 428, 403, 404, 401, of_expectation("id")),
     endpoint("least-policy", "POST", data=lambda _: EVENT),
     endpoint("simulate", "POST", data=asked),
+    endpoint("findings"),
+    endpoint("waivers"),
+    Case("api:waivers", "POST", 201, 403, 404, 401, of_account, data=waiving_a_code, json=True),
+    Case("api:waiver", "DELETE", 204, 403, 404, 401, of_account_and(id=lambda world: world.waiver.pk)),
     endpoint("smallest-change", "POST", data=wanted),
     Case("api:accounts", "GET", 200, 200, 200, 401),
     Case("api:tokens", "GET", 200, 200, 200, 401),

@@ -8,6 +8,7 @@ import re
 import shlex
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -19,6 +20,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.test import Client
 from django.urls import resolve
+from django.utils import timezone
 from drf_spectacular.generators import SchemaGenerator
 
 from policystudio.accounts.models import Account
@@ -85,6 +87,8 @@ class Reader:
             self.variables["POLICY"] = str(response.json()["results"][0]["id"])
         elif method == "POST" and path.endswith("/expectations"):
             self.variables["EXPECTATION"] = str(response.json()["id"])
+        elif method == "POST" and path.endswith("/waivers"):
+            self.variables["WAIVER"] = str(response.json()["id"])
         elif method == "POST" and path.endswith(("/changes", "/roll-back")):
             self.variables["NUMBER"] = str(response.json()["number"])
             self.variables["EDIT"] = str(response.json()["edits"][0]["id"])
@@ -148,7 +152,9 @@ def reader(db: None, settings, tmp_path: Path, django_capture_on_commit_callback
     dana = get_user_model().objects.get(username="dana")
     dana.set_password(factories.PASSWORD)
     dana.save()
-    return Reader({"STUDIO": STUDIO, "PASSWORD": factories.PASSWORD, "CHANGE": str(a_change().number)})
+    tomorrow = timezone.now().date() + timedelta(days=1)
+    known = {"STUDIO": STUDIO, "TOMORROW": tomorrow.isoformat(), "PASSWORD": factories.PASSWORD}
+    return Reader({**known, "CHANGE": str(a_change().number)})
 
 
 def a_change() -> Change:

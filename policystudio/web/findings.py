@@ -19,6 +19,8 @@ from policystudio.findings.models import Finding, Waiver
 from policystudio.findings.selectors import ChangeFindings, CodeCount, State
 from policystudio.policies.models import Document
 from policystudio.web.explain import inline_anchor
+from policystudio.web.policy_text import Mark
+from policystudio.web.unused import UnusedSection
 from policystudio.web.words import FINDINGS, count, listing, sentence
 
 #: What each code is about: the heading of its section in docs/findings.md.
@@ -110,6 +112,12 @@ def found_here(account: Account, rows: Iterable[Finding], digest: str) -> list[F
     """The findings of a document for its own page; none where they are of another text than the one that is shown."""
     today = timezone.now().date()
     return [view_of(account, row, today) for row in rows if row.digest in ("", digest)]
+
+
+def marks_of(views: Sequence[FindingView], useless: UnusedSection | None) -> list[Mark]:
+    """What to mark in a text: what is wrong or risky in it, and what has no effect."""
+    grave = (view.row for view in views if view.row.type in ("ERROR", "SECURITY_WARNING"))
+    return [*(useless.marks if useless else ()), *((mark[0], mark[1]) for row in grave for mark in row.marks)]
 
 
 def place_of(account: Account, row: Finding) -> str:

@@ -114,6 +114,24 @@ def _of_identity(account: Account, arn: str) -> Q:
     return Q(identity__in=own) | inherited | Q(policy__in=attached)
 
 
+def page_of(found: QuerySet[Finding], limit: int, cursor: str) -> tuple[list[Finding], str]:
+    """The findings behind a cursor (empty: from the first on), and the cursor of those that follow; empty at the end.
+
+    Raises ``ValueError`` where the cursor is none.
+    """
+    if cursor:
+        rank, code, pk = cursor.split("~")
+        if not (rank.isdecimal() and pk.isdecimal() and len(rank) == 1 and len(pk) < 19) or "\0" in code:
+            raise ValueError(cursor)
+        later = Q(code__gt=code) | Q(code=code, pk__gt=int(pk))
+        found = found.filter(Q(rank__gt=int(rank)) | (Q(rank=int(rank)) & later))
+    rows = list(found[: limit + 1])
+    if len(rows) <= limit:
+        return rows, ""
+    last = rows[limit - 1]
+    return rows[:limit], f"{last.rank}~{last.code}~{last.pk}"
+
+
 def finding_get(account: Account, pk: int) -> Finding:
     """One finding of the account; raises ``Finding.DoesNotExist``."""
     related = ("account", "identity", "policy", "organization_policy", "waiver__owner")

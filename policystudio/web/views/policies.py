@@ -15,7 +15,7 @@ from policystudio.policies import selectors as policies
 from policystudio.policies.models import ManagedPolicy, PolicyVersion
 from policystudio.web import answers, unused
 from policystudio.web.access import account_for, writes
-from policystudio.web.findings import found_here
+from policystudio.web.findings import found_here, marks_of
 from policystudio.web.policy_text import lines_of
 from policystudio.web.request import PageRequest
 from policystudio.web.template_form import MadeFrom, made_from
@@ -39,6 +39,7 @@ def policy(request: PageRequest, number: str, pk: int) -> HttpResponse:
     if wanted and (shown is None or shown.version_id != wanted):
         raise Http404(f"no version `{wanted}` of {found.name}")
     useless = unused.section_of(shown.document) if shown else None
+    here = found_here(account, findings.of_policy(found), shown.document_id) if shown else []
     bearers, bounded = identities.bearers_of(found), identities.bounded_by(found)
     section = (("Policies", reverse("web:account-section", args=[number, "policies"])),)
     context = {
@@ -51,9 +52,9 @@ def policy(request: PageRequest, number: str, pk: int) -> HttpResponse:
         "versions": versions,
         "shown": shown,
         "unused": useless,
-        "lines": lines_of(shown.document.text, useless.marks if useless else ()) if shown else (),
+        "lines": lines_of(shown.document.text, marks_of(here, useless)) if shown else (),
         "problems": shown.document.problems if shown else None,
-        "findings": found_here(account, findings.of_policy(found), shown.document_id) if shown else (),
+        "findings": here,
         "writes": writes(request, account),
         "bearers": bearers[:SHOWN],
         "bounded": bounded[:SHOWN],
@@ -77,6 +78,7 @@ def organization_policy(request: PageRequest, number: str, pk: int) -> HttpRespo
     account = account_for(request, number)
     found, places = organization_policy_above(account, pk)
     useless = unused.section_of_organization(found.text, PolicyKind(found.kind))
+    here = found_here(account, findings.of_organization_policy(account, found), found.digest)
     section = (("Organization", reverse("web:account-section", args=[number, "organization"])),)
     context = {
         "area": "accounts",
@@ -87,8 +89,8 @@ def organization_policy(request: PageRequest, number: str, pk: int) -> HttpRespo
         "places": places,
         "policy": found,
         "unused": useless,
-        "findings": found_here(account, findings.of_organization_policy(account, found), found.digest),
-        "lines": lines_of(found.text, useless.marks if useless else ()),
+        "findings": here,
+        "lines": lines_of(found.text, marks_of(here, useless)),
         "problems": found.problems,
         "writes": writes(request, account),
     }
