@@ -24,40 +24,51 @@ def document_of_block(module: Module, body: Body) -> Value:
     known = {"version", "policy_id", "statement", "source_policy_documents", "override_policy_documents"}
     if strange := _strange(body, known, {"statement"}):
         return strange
+    merged: dict[str, Value] = {"Version": module.of(body, "version") or "2012-10-17"}
+    own_id = module.of(body, "policy_id")
     statements: list[Value] = []
     for name in ("source_policy_documents", "", "override_policy_documents"):
-        found = _own(module, body) if not name else _merged_in(module, body, name)
-        if isinstance(found, Unknown):
-            return found
-        statements = _overridden(statements, found)
-    document: dict[str, Value] = {"Version": module.of(body, "version") or "2012-10-17"}
-    if policy_id := module.of(body, "policy_id"):
-        document["Id"] = policy_id
-    return {**document, "Statement": [*statements]}
+        documents = _merged_in(module, body, name) if name else [_own(module, body, own_id)]
+        if isinstance(documents, Unknown):
+            return documents
+        for document in documents:
+            if isinstance(document, Unknown):
+                return document
+            statements = _overridden(statements, document.pop("Statement"))
+            merged = {**merged, **document, "Version": _newer(merged["Version"], document.get("Version"))}
+    return {**merged, "Statement": statements}
 
 
-def _own(module: Module, body: Body) -> list[dict[str, Value]] | Unknown:
+def _newer(one: Value, other: Value) -> Value:
+    """A document that is merged in can only raise the version."""
+    return max(one, other) if isinstance(one, str) and isinstance(other, str) else one
+
+
+def _own(module: Module, body: Body, policy_id: Value) -> dict[str, Value] | Unknown:
+    """The document without those that are merged in."""
     found = [_statement(module, one) for one in body.nested("statement")]
     unknown = next((one for one in found if isinstance(one, Unknown)), None)
-    return unknown or [one for one in found if not isinstance(one, Unknown)]
+    if unknown is not None:
+        return unknown
+    statements: list[Value] = [*found]
+    document: dict[str, Value] = {"Statement": statements}
+    return {**document, "Id": policy_id} if policy_id else document
 
 
-def _merged_in(module: Module, body: Body, name: str) -> list[dict[str, Value]] | Unknown:
-    """The statements of the documents in a list of JSON texts."""
+def _merged_in(module: Module, body: Body, name: str) -> list[dict[str, Value] | Unknown] | Unknown:
+    """The documents in a list of JSON texts, each with its statements in a list."""
     listed = module.of(body, name)
-    unknown = Unknown(name, body.place)
     if listed is None:
         return []
-    statements: list[dict[str, Value]] = []
+    documents: list[dict[str, Value] | Unknown] = []
     for one in listed if isinstance(listed, list) else [listed]:
         document = one.value if isinstance(one, Encoded) else _read(one)
         inside = document.get("Statement") if isinstance(document, dict) else None
-        items = inside if isinstance(inside, list) else [inside]
-        found = [item for item in items if isinstance(item, dict)]
-        if not isinstance(document, dict) or len(found) != len(items):
-            return one if isinstance(one, Unknown) else unknown
-        statements += found
-    return statements
+        statements: list[Value] = inside if isinstance(inside, list) else [inside]
+        if not isinstance(document, dict) or not all(isinstance(item, dict) for item in statements):
+            return one if isinstance(one, Unknown) else Unknown(name, body.place)
+        documents.append({**document, "Statement": statements})
+    return documents
 
 
 def _read(text: Value) -> Value:
@@ -69,12 +80,12 @@ def _read(text: Value) -> Value:
         return None
 
 
-def _overridden(before: list[Value], added: list[dict[str, Value]]) -> list[Value]:
+def _overridden(before: list[Value], added: Value) -> list[Value]:
     """Statements with the same Sid take the place of those that stood there."""
     result = list(before)
     places = {one["Sid"]: index for index, one in enumerate(result) if isinstance(one, dict) and one.get("Sid")}
-    for one in added:
-        sid = one.get("Sid")
+    for one in added if isinstance(added, list) else ():
+        sid = one.get("Sid") if isinstance(one, dict) else None
         if isinstance(sid, str) and sid in places:
             result[places[sid]] = one
         else:

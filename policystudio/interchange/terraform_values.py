@@ -54,9 +54,14 @@ class Module:
                 raise ReadError(f"{block.kind} `{'.'.join(key)}` stands twice in the file: keep one", block.place)
             into[key] = block
         elif block.kind == "variable" and len(block.labels) == 1:
+            if block.labels[0] in self._variables:
+                raise ReadError(f"variable `{block.labels[0]}` stands twice in the file: keep one", block.place)
             self._variables[block.labels[0]] = block.body
         elif block.kind == "locals":
-            self._locals |= block.body.attributes
+            for name, value in block.body.attributes.items():
+                if name in self._locals:
+                    raise ReadError(f"local `{name}` stands twice in the file: keep one", value.place)
+                self._locals[name] = value
         elif block.kind == "module":
             self.modules.append(block)
 

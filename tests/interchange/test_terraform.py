@@ -282,6 +282,24 @@ def test_a_document_block_makes_the_document_that_terraform_makes() -> None:
     }
 
 
+def test_what_is_merged_in_gives_its_id_and_raises_the_version() -> None:
+    block = """
+data "aws_iam_policy_document" "d" {
+  version = "2008-10-17"
+  source_policy_documents = [<<EOF
+{"Version": "2012-10-17", "Id": "theirs", "Statement": {"Sid": "a", "Effect": "Deny"}}
+EOF
+  ]
+  override_policy_documents = [jsonencode({Statement = [{Sid = "a", Effect = "Allow"}]})]
+}
+"""
+    assert policy("data.aws_iam_policy_document.d.json", block) == {
+        "Version": "2012-10-17",
+        "Id": "theirs",
+        "Statement": [{"Sid": "a", "Effect": "Allow"}],
+    }
+
+
 @pytest.mark.parametrize(
     "inside",
     [
@@ -477,6 +495,8 @@ def test_nobody_of_that_name_is_told() -> None:
         ('a = "x\n', "is not expected here", 1, 6),
         ("a = 1\nb = = 2\n", "is not expected here", 2, 5),
         ("a = 1\na = 2\n", "`a` stands twice in one block", 2, 1),
+        ("locals {\n a = 1\n}\nlocals {\n a = 2\n}\n", "local `a` stands twice", 5, 6),
+        ('variable "a" {}\nvariable "a" {}\n', "variable `a` stands twice", 2, 1),
         ('resource "x" "y" {}\nresource "x" "y" {}\n', "resource `x.y` stands twice", 2, 1),
         ('a = "\\q"\n', "`\\q` means nothing", 1, 6),
         ('a = "\\ud800"\n', "is not a character", 1, 6),
