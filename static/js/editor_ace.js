@@ -22,14 +22,17 @@ export function createAce(container, { text, readOnly }) {
   letTabLeave(editor);
   const anchors = new Marks(editor);
   const changes = new Changes(session);
+  const first = session.getValue();
   return {
     editor,
-    getText: () => session.getValue(),
+    // Ace gives all lines one end. A text that mixed them stays as it is until it is changed.
+    getText: () => (session.getValue() === first ? text : session.getValue()),
     setText: (after) => changes.together(() => replace(session, after)),
     onChange: (callback) => changes.listen(callback),
     complete: (data) => offer(editor, data),
     mark: (findings) => anchors.show(findings),
     goTo: (start, end) => goTo(editor, start, end),
+    cursor: () => session.doc.positionToIndex(editor.selection.getRange().start),
     focus: () => editor.focus(),
     undo: () => editor.undo(),
     history: {
@@ -44,7 +47,8 @@ export function createAce(container, { text, readOnly }) {
 
 // A document in JSON mode; without Ace's own checker, which needs a worker and would remove our findings.
 export function sessionOf(text) {
-  const session = window.ace.createEditSession(text, "ace/mode/text");
+  const session = window.ace.createEditSession("", "ace/mode/text");
+  session.setValue(text); // which, unlike the line before, takes over the line ends
   session.setOptions({ useWorker: false, tabSize: 2, useSoftTabs: true });
   session.setMode("ace/mode/json");
   session.setUndoManager(new window.ace.UndoManager());
@@ -180,7 +184,8 @@ class Marks {
       range.end.detach();
     }
     const { doc } = this.session;
-    for (const { start, end, type } of findings) {
+    const places = findings.flatMap(({ spans, type }) => spans.map((span) => ({ ...span, type })));
+    for (const { start, end, type } of places) {
       const range = Range.fromPoints(doc.indexToPosition(start), doc.indexToPosition(Math.max(end, start + 1)));
       range.start = doc.createAnchor(range.start);
       range.end = doc.createAnchor(range.end);

@@ -56,6 +56,7 @@ export class Findings {
       column: finding.start.column + 1,
       start: units(finding.start.offset),
       end: units(finding.end.offset),
+      spans: finding.locations.map(({ start, end }) => ({ start: units(start.offset), end: units(end.offset) })),
     }));
     this.editor.ace.mark(this.found);
     this.render();
@@ -131,8 +132,7 @@ export class Findings {
   // To the finding after, or before, the cursor; round from the last to the first.
   step(direction) {
     if (!this.found.length) return;
-    const { editor } = this.editor.ace;
-    const cursor = editor.session.doc.positionToIndex(editor.selection.getRange().start);
+    const cursor = this.views.cursor();
     const places = [...this.found].sort((a, b) => a.start - b.start);
     const next = direction > 0
       ? places.find(({ start }) => start > cursor) ?? places[0]

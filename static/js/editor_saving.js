@@ -160,13 +160,13 @@ export class Saving {
       return closed ? this.homeless(message) : this.refused(message);
     }
     if (!answer.ok) return this.refused(`the server refuses it (${answer.status})`);
-    const { version, savedAt } = await answer.json();
-    this.took({ text, version, savedAt });
+    const { version, savedAt, reopened } = await answer.json();
+    this.took({ text, version, savedAt, also: reopened ? `. The change was ${reopened} and is a draft again` : "" });
     return undefined;
   }
 
   // The server has `text` as `version`.
-  took({ text, version, savedAt }) {
+  took({ text, version, savedAt, also = "" }) {
     this.saved = { text, version };
     this.tries = 0;
     if (this.dirty) {
@@ -176,7 +176,7 @@ export class Saving {
       this.kept.drop();
     }
     byId("restored").hidden = true;
-    this.say(`Saved ${time.format(savedAt ? new Date(savedAt) : new Date())}`, "good");
+    this.say(`Saved ${time.format(savedAt ? new Date(savedAt) : new Date())}${also}`, "good");
   }
 
   lost(why = "no connection") {

@@ -50,6 +50,14 @@ export class Views {
     this.tabs.get(name).focus();
   }
 
+  // Where the cursor, or the start of the selection, stands in the text.
+  cursor() {
+    if (this.shown !== "plain") return this.editor.ace.cursor();
+    const text = this.editor.getText();
+    const at = this.field.selectionStart;
+    return text.includes("\r\n") ? this.field.value.slice(0, at).replace(/\n/g, "\r\n").length : at;
+  }
+
   // To a stretch of the text in the view that is shown; the form goes to JSON, which has lines.
   goTo(start, end) {
     if (this.shown !== "plain") {
@@ -58,8 +66,8 @@ export class Views {
       return;
     }
     this.field.focus();
-    const drop = this.editor.getText().slice(0, start).match(/\r\n/g)?.length ?? 0;
-    this.field.setSelectionRange(start - drop, end - drop);
+    const plain = (offset) => this.editor.getText().slice(0, offset).replace(/\r\n/g, "\n").length;
+    this.field.setSelectionRange(plain(start), plain(end));
   }
 
   // The plain field and the text follow each other. A field has no CR LF: those of the text are put back.

@@ -168,6 +168,15 @@ def test_a_save_counts_the_version_and_keeps_a_text_that_does_not_parse(aron: Cl
     assert edit.text == '{"Version": "2012-10-17",'
 
 
+def test_a_save_says_that_what_was_proposed_is_a_draft_again(aron: Client, lab: Lab) -> None:
+    edit = begin(lab)
+    assert ask(aron, edit, "save", text="{}", version=1).json()["reopened"] == ""
+    Change.objects.update(state=Change.State.PROPOSED, proposed_at=edit.created_at)
+    assert "is proposed. As soon as you write here it is a draft again" in words_of(aron.get(address(edit)))
+    assert ask(aron, edit, "save", text="[]", version=2).json()["reopened"] == "proposed"
+    assert Change.objects.get().state == Change.State.DRAFT
+
+
 def test_who_comes_late_learns_what_stands_there(aron: Client, lab: Lab) -> None:
     edit = begin(lab)
     ask(aron, edit, "save", text="{}", version=1)

@@ -84,6 +84,7 @@ def save(request: PageRequest, number: str, change: int, pk: int) -> HttpRespons
     """Keep the text of a draft while somebody writes. 409 with what stands there where somebody else saved."""
     edited = edit_for(request, number, change, pk)
     posted = posted_json(request, text=str, version=int)
+    before = edited.change.get_state_display()
     try:
         saved = services.edit_save(
             edit=edited, by=request.user, expected_version=posted["version"], text=posted["text"]
@@ -93,9 +94,9 @@ def save(request: PageRequest, number: str, change: int, pk: int) -> HttpRespons
     except (services.EditError, services.ChangeStateError) as error:
         closed = isinstance(error, services.ChangeStateError)
         return JsonResponse({"message": str(error), "closed": closed}, status=422)
-    return JsonResponse(
-        {"version": saved.version, "savedAt": saved.updated_at.isoformat(), "state": saved.change.state}
-    )
+    reopened = before if edited.change.state != saved.change.state else ""
+    said = {"version": saved.version, "savedAt": saved.updated_at.isoformat(), "reopened": reopened}
+    return JsonResponse(said)
 
 
 def standing(error: services.StaleError) -> dict[str, Any]:
