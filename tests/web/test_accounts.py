@@ -20,7 +20,7 @@ def test_somebody_without_accounts_is_told_what_to_do(client: Client, db: None) 
 def test_each_account_has_a_row_with_what_is_in_it(vic: Client, lab: Lab) -> None:
     said = words_of(vic.get("/accounts/"))
     assert "1 account with 3 identities." in said
-    assert "research 1111 2222 3333 none known 1 1 1 3 just now by ada viewer" in said
+    assert "research 1111 2222 3333 none known 1 1 1 3 – – just now by ada viewer" in said
 
 
 def test_an_account_that_was_never_read_is_named(ada: Client, administrator: SignIn) -> None:

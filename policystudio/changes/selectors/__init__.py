@@ -11,6 +11,7 @@ from policystudio.changes.selectors.lists import (
     may_write,
     open_drafts,
     under_way,
+    under_way_by_account,
     waiting_for,
 )
 from policystudio.changes.selectors.present import is_organization_kind, organization_policy_of, present
@@ -32,5 +33,6 @@ __all__ = [
     "organization_policy_of",
     "present",
     "under_way",
+    "under_way_by_account",
     "waiting_for",
 ]

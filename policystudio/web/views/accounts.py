@@ -51,6 +51,7 @@ def account_list(request: PageRequest) -> HttpResponse:
     by_kind = identities.counts_by_account(mine)
     numbers = policies.counts_by_account(mine)
     found = findings.counts_by_account(mine, timezone.now().date())
+    open_changes = changes.under_way_by_account(mine)
     rows: list[dict[str, Any]] = [
         {
             "account": account,
@@ -59,6 +60,7 @@ def account_list(request: PageRequest) -> HttpResponse:
             "policies": numbers.get(account.pk, 0),
             "role": roles.get(account.pk),
             "findings": found[account.pk],
+            "changes": open_changes.get(account.pk, 0),
         }
         for account in mine
     ]

@@ -1,8 +1,12 @@
 """Beginning an edit: the form of its kind, and the draft that it goes into."""
 
+from collections.abc import Sequence
+from datetime import timedelta
+
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from policystudio.accounts.models import Account, Role
@@ -18,6 +22,8 @@ from policystudio.web.views.accounts import crumbs_of
 from policystudio.web.views.changes import change_for, edit_address
 from policystudio.web.words import sentence
 
+#: So long after it was written, a draft is the one that the next edit goes into unless another one is chosen.
+_AT_HAND = timedelta(hours=2)
 #: What is kept of the address or of what was posted, so that the form can be sent again.
 _KEPT = ("kind", "target", "name", "other", "text", "data")
 
@@ -103,11 +109,18 @@ def _title(edit: Written) -> str:
     return headline(row)[:200]
 
 
+def _at_hand(drafts: Sequence[Change]) -> str:
+    """The draft that somebody is at: the last one they wrote, while that is not long ago."""
+    last = drafts[0] if drafts else None
+    return str(last.number) if last is not None and timezone.now() - last.updated_at < _AT_HAND else ""
+
+
 def _page(request: PageRequest, account: Account, error: str = "") -> HttpResponse:
     """The form; where something was refused, with what was written, and why."""
     asked = request.POST if request.method == "POST" else request.GET
     form = form_for(account, asked)
     fields = {one.name for one in form.fields} if form else set()
+    drafts = list(selectors.open_drafts(account, request.user)[:20])
     context = {
         "area": "accounts",
         "account": account,
@@ -117,8 +130,7 @@ def _page(request: PageRequest, account: Account, error: str = "") -> HttpRespon
         "form": form,
         "error": error,
         "kept": [(name, asked.get(name, "")) for name in _KEPT if asked.get(name) and name not in fields],
-        "drafts": selectors.open_drafts(account, request.user)[:20],
-        "change": asked.get("change", ""),
-        "change_title": asked.get("title", ""),
+        "drafts": drafts,
+        "change": asked["change"] if "change" in asked else _at_hand(drafts),
     }
     return render(request, "changes/edit_new.html", context, status=422 if error else 200)
