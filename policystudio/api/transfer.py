@@ -184,6 +184,7 @@ class ChangesImport(AccountView):
     parameters = frozenset({"filename", "region", "value", "item", "title", "dry_run"})
     parser_classes = [TextParser]
     body_limit = settings.TEMPLATE_LIMIT
+    throttle_scope = "compare"
 
     @extend_schema(
         operation_id="changes_import",

@@ -24,6 +24,8 @@ from policystudio.policies.models import ManagedPolicy
 
 #: Kinds that take something away where it stands.
 _REMOVING = ("managed-policy-delete", "inline-policy-delete", "identity-delete", "detach", "leave-group")
+#: Kinds that make what is not there.
+_MADE = ("managed-policy", "identity")
 _TITLE = 200
 
 
@@ -86,10 +88,11 @@ def arrival_of(
     limit = settings.TEMPLATE_LIMIT
     if len(content) > limit:
         raise ReadError(f"the file has {len(content):,} bytes, at most {limit:,} are read: read it in parts")
-    reading = read(content, _setting(account, region, values or {}), filename=filename)
+    names = _Names(account)
+    reading = read(content, _setting(account, names, region, values or {}), filename=filename)
     if reading.account and reading.account != account.number:
         raise ReadError(f"the file is a change of the account {reading.account}, not of {account.number}")
-    items = tuple(_items(account, reading))
+    items = tuple(_items(account, names, reading))
     name = filename.rpartition("/")[2].strip()
     title = reading.title or f"Import of {name}" if name or reading.title else f"Import of {reading.format}"
     return Arrival(account, reading, items, " ".join(title.split())[:_TITLE])
@@ -121,11 +124,21 @@ def arrival_import(*, arrival: Arrival, by: By, numbers: Collection[int], title:
     )
 
 
-def _setting(account: Account, region: str, values: Mapping[str, str]) -> Setting:
-    def identity_arn(kind: str, name: str) -> str | None:
-        found = Identity.objects.filter(account=account, kind=kind, name__iexact=name)
-        return found.values_list("arn", flat=True).first()
+class _Names:
+    """The ARNs of the account's identities and own policies by kind and name, read once: a file may name thousands."""
 
+    def __init__(self, account: Account) -> None:
+        rows = Identity.objects.filter(account=account).order_by().values_list("kind", "name", "arn")
+        self._arns = {(kind, name.lower()): arn for kind, name, arn in rows.iterator(chunk_size=2000)}
+        own = ManagedPolicy.objects.filter(account=account, is_aws_managed=False).order_by().values_list("name", "arn")
+        self._arns |= {("policy", name.lower()): arn for name, arn in own}
+
+    def arn(self, kind: str, name: str) -> str | None:
+        """The ARN of what is called so: IAM tells names apart neither by letter case nor by path."""
+        return self._arns.get((kind, name.lower()))
+
+
+def _setting(account: Account, names: _Names, region: str, values: Mapping[str, str]) -> Setting:
     def organization_policy_id(kind: str, name: str) -> str | None:
         if account.organization is None:
             return None
@@ -137,20 +150,20 @@ def _setting(account: Account, region: str, values: Mapping[str, str]) -> Settin
         account.partition,
         region=region,
         values=values,
-        identity_arn=identity_arn,
+        identity_arn=names.arn,
         organization_policy_id=organization_policy_id,
     )
 
 
-def _items(account: Account, reading: Reading) -> Iterator[Item]:
+def _items(account: Account, names: _Names, reading: Reading) -> Iterator[Item]:
     number = 0
     for found in reading.found:
-        for item in _items_of(account, found):
+        for item in _items_of(account, names, found):
             number += 1
             yield replace(item, number=number)
 
 
-def _items_of(account: Account, found: Found) -> Iterator[Item]:
+def _items_of(account: Account, names: _Names, found: Found) -> Iterator[Item]:
     edit = found.edit
     try:
         check_edit(
@@ -165,18 +178,30 @@ def _items_of(account: Account, found: Found) -> Iterator[Item]:
     except EditError as error:
         yield Item(0, found, edit, Effect.REFUSED, str(error))
         return
+    standing = _standing(names, edit)
+    if edit.kind in _MADE and standing != edit.target:
+        if standing is None:
+            yield Item(0, found, edit, Effect.CREATES)
+        else:
+            problem = f"the account has one of that name already: `{standing}`"
+            yield Item(0, found, edit, Effect.REFUSED, problem)
+        return
     for one in _as_standing(account, edit):
         before = present(account, one.kind, one.target, one.name, one.other)
-        if before is None and (taken := _name_taken(account, one)):
-            problem = f"the account has one of that name already: `{taken}`"
-            yield Item(0, found, one, Effect.REFUSED, problem)
-        else:
-            yield Item(0, found, one, _effect(one, before), before=before)
+        yield Item(0, found, one, _effect(one, before), before=before)
+
+
+def _standing(names: _Names, edit: Edit) -> str | None:
+    """The ARN of what the account has under the name that an edit is about."""
+    if edit.kind not in _MADE:
+        return None
+    what = named(edit.target)
+    return names.arn(what.kind, what.name)
 
 
 def _as_standing(account: Account, edit: Edit) -> list[Edit]:
-    """The edits that make what exists what the file says: an identity is not made again, but its parts are changed."""
-    if edit.kind == "managed-policy" and present(account, edit.kind, edit.target) is not None:
+    """The edits that make what exists what the file says: it is not made again, but its parts are changed."""
+    if edit.kind == "managed-policy":
         return [replace(edit, data={key: value for key, value in edit.data.items() if key == "template"})]
     if edit.kind != "identity":
         return [edit]
@@ -190,18 +215,6 @@ def _as_standing(account: Account, edit: Edit) -> list[Edit]:
     if tags is not None and tags != row.tags:
         parts.append(Edit("tags", edit.target, data={"tags": tags}))
     return parts or [edit]
-
-
-def _name_taken(account: Account, edit: Edit) -> str:
-    """The ARN of another one of the same kind and name: IAM tells names apart neither by path nor by letter case."""
-    if edit.kind not in ("managed-policy", "identity"):
-        return ""
-    what = named(edit.target)
-    if edit.kind == "managed-policy":
-        policies = ManagedPolicy.objects.filter(account=account, name__iexact=what.name, is_aws_managed=False)
-        return policies.exclude(arn=edit.target).values_list("arn", flat=True).first() or ""
-    identities = Identity.objects.filter(account=account, kind=what.kind, name__iexact=what.name)
-    return identities.exclude(arn=edit.target).values_list("arn", flat=True).first() or ""
 
 
 def _effect(edit: Edit, before: Mapping[str, Any] | None) -> Effect:
