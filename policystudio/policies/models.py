@@ -105,8 +105,8 @@ class TemplateUse(models.Model):
     """A policy of an account that was made from a template: by which version of it, with which parameters.
 
     ``target`` is the ARN of the managed policy, or of the identity that has the policy of this ``name`` or the trust
-    policy. ``part`` tells which of the documents that the template made it is. ``digest`` is that of the text as it was
-    made, so that one sees whether the policy says something else now.
+    policy. ``part`` tells which of the documents that the template made it is. ``digest`` is that of what it said when
+    it was made (``templates.link.digest_of``), so that one sees whether the policy says something else now.
     """
 
     class Kind(models.TextChoices):

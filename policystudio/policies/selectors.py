@@ -10,7 +10,7 @@ from policystudio.accounts.models import Account
 from policystudio.engine.match import action_matches
 from policystudio.policies.models import ManagedPolicy, PolicyVersion, TemplateUse
 from policystudio.policies.templates.library import TEMPLATES
-from policystudio.policies.templates.link import Link, LinkError, digest_of
+from policystudio.policies.templates.link import Link, LinkError, canonical, digest_of
 from policystudio.policies.templates.template import Template
 
 
@@ -155,6 +155,11 @@ class TemplateStanding:
         return self.text is not None and digest_of(self.text) != self.use.digest
 
     @property
+    def differs(self) -> bool:
+        """Whether the policy says something else than the template makes now; how it is set does not matter."""
+        return self.text is not None and (self.made is None or canonical(self.text) != canonical(self.made))
+
+    @property
     def newer(self) -> bool:
         """Whether the template has a newer version."""
         return self.template is not None and self.template.version > self.use.version
@@ -162,7 +167,7 @@ class TemplateStanding:
     @property
     def in_step(self) -> bool:
         """Whether the policy says what the template makes."""
-        return self.text is not None and self.text == self.made and not self.newer
+        return not self.newer and not self.differs and self.text is not None
 
 
 def template_standing(use: TemplateUse, text: str | None) -> TemplateStanding:

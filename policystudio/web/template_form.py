@@ -196,8 +196,7 @@ def made_from(standing: TemplateStanding) -> MadeFrom:
         for name, value in standing.use.parameters.items()
         if name not in _FIXED
     ]
-    differs = standing.made is not None and standing.text is not None and standing.made != standing.text
-    difference = text_diff(standing.text or "", standing.made or "") if differs else None
+    difference = text_diff(standing.text or "", standing.made) if standing.differs and standing.made else None
     return MadeFrom(standing, state_of(standing), letter_of(standing), parameters, difference)
 
 
@@ -210,7 +209,7 @@ def state_of(standing: TemplateStanding) -> str:
         said.append(standing.problem)
     elif standing.newer:
         said.append("the template has a newer version")
-    elif not standing.drifted and not standing.in_step:
+    elif not standing.drifted and standing.differs:
         said.append("the template makes another text by now")
     return ", and ".join(said) or "in step"
 

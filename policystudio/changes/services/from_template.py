@@ -17,7 +17,7 @@ from policystudio.identities.selectors import bearers_of
 from policystudio.lib import iam_names
 from policystudio.policies import selectors as policies
 from policystudio.policies.models import ManagedPolicy, TemplateUse
-from policystudio.policies.templates.link import Link
+from policystudio.policies.templates.link import Link, canonical
 from policystudio.policies.templates.parameters import Given
 from policystudio.policies.templates.template import Rendered, Template
 
@@ -131,7 +131,8 @@ def _again(use: TemplateUse, links: list[Link]) -> list[_Wanted]:
         return _gone(use)
     link = links[0 if trust else use.part]
     text = link.text(trust=trust)
-    if standing.get("text") == text and (use.version, use.parameters) == (link.version, link.parameters):
+    same = canonical(standing.get("text", "")) == canonical(text)
+    if same and (use.version, use.parameters) == (link.version, link.parameters):
         return []
     return [_Wanted(use.kind, use.target, use.name, text=text, data={"template": link.as_json()})]
 

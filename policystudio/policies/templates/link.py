@@ -1,6 +1,7 @@
 """What a policy remembers of the template that it was made from, as edits carry it."""
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeGuard
@@ -76,8 +77,26 @@ def read_link(value: Any) -> Link:
 
 
 def digest_of(text: str) -> str:
-    """The SHA-256 of a text as it was made."""
-    return hashlib.sha256(text.encode()).hexdigest()
+    """The SHA-256 of what a text says, however it is set: exports indent documents, and may order keys otherwise."""
+    return hashlib.sha256(canonical(text).encode()).hexdigest()
+
+
+def canonical(text: str) -> str:
+    """The text in the one form that all texts have which say the same as JSON; as it is where it is no JSON.
+
+    A key that is there twice is no JSON here: which of the two counts depends on the reader.
+    """
+    try:
+        return json.dumps(json.loads(text, object_pairs_hook=_once), sort_keys=True, separators=(",", ":"))
+    except (ValueError, RecursionError):
+        return text
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key is there twice")
+    return found
 
 
 def _is_number(value: Any) -> TypeGuard[int]:

@@ -171,5 +171,5 @@ def _page(
 
 def _title(found: Template, use: TemplateUse | None) -> str:
     if use is None:
-        return f"What does {found.title} make?"
+        return f"What does the template {found.title} make?"
     return f"What is {policies.base_name(use.target)} to be made of?"
