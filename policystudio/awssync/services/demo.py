@@ -18,6 +18,9 @@ from policystudio.awssync.services.resources_import import resources_import
 from policystudio.awssync.snapshot import Report
 from policystudio.changes.selectors import expectations_of
 from policystudio.changes.services import Wanted, expectation_create
+from policystudio.policies.selectors import template_use_of
+from policystudio.policies.services import template_use_set
+from policystudio.policies.templates.link import read_link
 
 FOLDER = Path(__file__).parent.parent / "demo"
 ACCOUNT_FILES = ("research.json", "production.json", "shared-services.json")
@@ -55,6 +58,7 @@ def demo_load(*, now: datetime) -> list[Report]:
             for name, role in roles.items():
                 membership_grant(by=None, user=user, account=accounts[name], role=role)
         _expect(accounts)
+        _link(accounts, now)
         _keep(passwords)
     return reports
 
@@ -65,6 +69,23 @@ def _expect(accounts: Mapping[str, Account]) -> None:
         if not expectations_of(accounts[name]).exists():
             for one in some:
                 expectation_create(account=accounts[name], by=None, wanted=Wanted(**one))
+
+
+def _link(accounts: Mapping[str, Account], now: datetime) -> None:
+    """Remember of the policies in ``templates.json`` what they were made from; one of them was edited since."""
+    for name, some in json.loads((FOLDER / "templates.json").read_text()).items():
+        for one in some:
+            if template_use_of(accounts[name], "managed-policy", one["target"]) is None:
+                link = read_link(one["template"])
+                template_use_set(
+                    account=accounts[name],
+                    by=None,
+                    kind="managed-policy",
+                    target=one["target"],
+                    text=link.text(),
+                    template=link.as_json(),
+                    now=now,
+                )
 
 
 def _passwords() -> dict[str, str]:
