@@ -1,5 +1,6 @@
 """The form of a template: its parameters with what the account has to offer, and what is made of them."""
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -196,8 +197,18 @@ def made_from(standing: TemplateStanding) -> MadeFrom:
         for name, value in standing.use.parameters.items()
         if name not in _FIXED
     ]
-    difference = text_diff(standing.text or "", standing.made) if standing.differs and standing.made else None
+    difference = (
+        text_diff(_set_as_made(standing.text or ""), standing.made) if standing.differs and standing.made else None
+    )
     return MadeFrom(standing, state_of(standing), letter_of(standing), parameters, difference)
+
+
+def _set_as_made(text: str) -> str:
+    """The text with the line breaks and indentation of what templates make, so that only what it says differs."""
+    try:
+        return json.dumps(json.loads(text), indent=2)
+    except (ValueError, RecursionError):
+        return text
 
 
 def state_of(standing: TemplateStanding) -> str:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote
+from uuid import uuid4
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -62,6 +63,10 @@ PAGES = {
     "choosing an account": "/simulator/",
     "imports": "/imports/",
     "search": "/search/?q=train",
+    "templates": f"{RESEARCH}templates/",
+    "a template": f"{RESEARCH}templates/data-scientist/",
+    "a template with parameters": f"{RESEARCH}templates/execution-training/?buckets=churn-data&regions=eu-west-1",
+    "a template with wrong parameters": f"{RESEARCH}templates/execution-training/?buckets=s3://churn-data",
     "nothing there": "/accounts/000000000000/",
 }
 SIZES = {"wide": (1440, 860), "narrow": (360, 740)}
@@ -150,6 +155,38 @@ def test_from_use_to_a_draft(open_page) -> None:
     assert_fine(page)
     page.get_by_role("button", name="Make it a draft").click()
     expect(page).to_have_url(re.compile(r"/changes/\d+/edits/\d+/$"))
+
+
+def test_from_a_template_to_a_draft(open_page) -> None:
+    page = open_page(f"{RESEARCH}templates/run-training-jobs/")
+    made = page.get_by_role("region", name="What the template makes")
+    expect(made).to_contain_text("roles: is needed")
+    role = page.get_by_label(re.compile("role/sagemaker/training-exec"))
+    page.locator("details.offered", has=role).locator("summary").click()
+    role.check()
+    page.get_by_label("Name prefix").fill("Churn")
+    expect(made).to_contain_text("is no prefix: lower-case letters")
+    page.get_by_label("Name prefix").fill("churn-")
+    expect(made).to_contain_text("The document")
+    expect(made).to_contain_text("cannot train outside of a VPC")
+    assert_fine(page)
+    page.get_by_label("Name of the policies").fill(f"churn-training-{uuid4().hex[:6]}")
+    page.get_by_role("button", name="Make a draft").click()
+    expect(page).to_have_url(re.compile(r"/changes/\d+/$"))
+
+
+def test_a_policy_tells_of_the_template_that_it_was_made_from(open_page) -> None:
+    page = open_page(f"{RESEARCH}templates/")
+    row = page.get_by_role("row", name=re.compile("training-watchers"))
+    expect(row).to_contain_text("edited since it was made")
+    row.get_by_role("link", name=re.compile("^Change parameters")).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("What is training-watchers to be made of?")
+    expect(page.get_by_label("Regions")).to_have_value("eu-west-1")
+    page.goto(page.url.partition("/accounts/")[0] + f"{RESEARCH}policies/?q=training-watchers")
+    page.get_by_role("link", name="training-watchers", exact=True).click()
+    expect(page.get_by_role("region", name="Made from a template")).to_contain_text("Watch jobs and endpoints")
+    page.get_by_text("What differs: 1 line of the policy, 1 line of the template").click()
+    assert_fine(page)
 
 
 TEMPLATE = """
