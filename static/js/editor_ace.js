@@ -210,8 +210,9 @@ function offer(editor, data) {
     triggerCharacters: ['"', ":", "{", "/"],
     getCompletions(_editor, session, position, _prefix, callback) {
       const { items } = suggestionsAt(session.getValue(), index(position), data);
+      const roomy = window.innerWidth > 760; // else the explanation would cover what it explains
       callback(null, items.map((item) => ({
-        caption: item.name, value: item.name, meta: item.detail, score: item.rank * 10, docText: item.doc ?? `${item.name}\n${item.detail}`, item, completer,
+        caption: item.name, value: item.name, meta: item.detail, score: item.rank * 10, docText: roomy ? item.doc ?? `${item.name}\n${item.detail}` : "", item, completer,
       })));
     },
     insertMatch(_editor, { item }) {
