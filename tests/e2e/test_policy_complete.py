@@ -250,3 +250,56 @@ def test_formatting_changes_nothing_but_white_space(blank: Page, text: str) -> N
     if text.endswith("}"):
         assert json.loads(formatted) == json.loads(compacted) == json.loads(text)
         assert formatted == json.dumps(json.loads(text), indent=2) or "1.50" in formatted
+
+
+WHOLE = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "Ä€\U0001f600",
+                "Effect": "Allow",
+                "Action": ["sagemaker:Create*", "iam:PassRole"],
+                "Resource": ["arn:aws:s3:::lake/${aws:username}/*"],
+                "Condition": {"ForAnyValue:StringLike": {"aws:TagKeys": ["team", "x"]}, "Null": {"aws:x": "true"}},
+            },
+            {"Effect": "Deny", "NotAction": "s3:*", "Resource": "*"},
+        ],
+    },
+    ensure_ascii=False,
+    indent=1,
+)
+EVERYWHERE = """
+const { loadCatalogue, Known } = await import("/static/js/policy_catalogue.js");
+const { suggestionsAt, insertionOf } = await import("/static/js/policy_complete.js");
+const { tokensOf, treeOf } = await import("/static/js/policy_context.js");
+const catalogue = await loadCatalogue("/catalogue.json");
+const known = new Known(argument.known);
+const wrong = [];
+let items = 0;
+for (const kind of ["identity", "trust", "scp", "rcp"]) {
+  for (let at = 0; at <= argument.text.length; at += 1) {
+    const pieces = [[argument.text, at], [argument.text.slice(0, at), at], [argument.text.slice(at), 0]];
+    for (const [text, offset] of pieces) {
+      const found = suggestionsAt(text, offset, { kind, catalogue, known }).items;
+      items += found.length;
+      for (const item of found.slice(0, 2)) {
+        const { from, to, text: written, caret } = insertionOf(text, offset, item);
+        const ordered = [0, from, offset, to, text.length];
+        const fits = ordered.every((place, index) => index === 0 || ordered[index - 1] <= place);
+        if (!fits || caret < 0 || caret > written.length || !item.name) wrong.push([kind, at, text.length, item.name]);
+      }
+      const covered = tokensOf(text).reduce((end, token) => (token.start >= end ? token.end : Infinity), 0);
+      if (covered > text.length) wrong.push(["tokens", at]);
+      treeOf(text);
+    }
+  }
+}
+return { items, wrong: wrong.slice(0, 5) };
+"""
+
+
+def test_every_place_of_every_piece_of_a_policy_can_be_asked(blank: Page) -> None:
+    found = run(blank, EVERYWHERE, {"text": WHOLE, "known": KNOWN})
+    assert found["wrong"] == []
+    assert found["items"] > 10_000
