@@ -6,10 +6,10 @@ from typing import Any
 
 from policystudio.accounts.models import Account, OrganizationPolicyTarget
 from policystudio.changes.models import Edit
-from policystudio.changes.selectors import present
 from policystudio.changes.selectors.words import headline, short_name
 from policystudio.changes.services.applying import ApplyError, apply, in_order
 from policystudio.changes.services.limits import Use, uses
+from policystudio.changes.services.standing import standing
 from policystudio.changes.services.states import World
 from policystudio.engine.document import PolicyKind
 from policystudio.engine.parse import API_CHARACTERS, PolicyError, parse_policy
@@ -67,8 +67,9 @@ def plan(account: Account, edits: Iterable[Edit]) -> Plan:
         problems += _of_text(edit)
     problems += _against_each_other(listed)
     world = World(account)
+    world.fetch(listed)
     for edit in listed:
-        now = present(account, edit.kind, edit.target, edit.name, edit.other)
+        now = standing(world, edit)
         if now != edit.base:
             problems.append(EditProblem("moved", moved(edit, now), edit, now=now))
             continue

@@ -1,14 +1,20 @@
 """What edits touch, in memory: as it stands, and as it is after them; nothing is written here."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from policystudio.accounts.models import Account
-from policystudio.changes.selectors import organization_policy_of
-from policystudio.identities.models import Identity
-from policystudio.policies.models import ManagedPolicy
+from django.db.models import Prefetch
+
+from policystudio.accounts.models import Account, OrganizationPolicy, OrganizationPolicyTarget
+from policystudio.changes.models import Edit
+from policystudio.changes.selectors import is_organization_kind
+from policystudio.identities.models import Identity, InlinePolicy
+from policystudio.policies.models import ManagedPolicy, PolicyVersion
+
+#: So many rows are read by one query.
+_AT_ONCE = 500
 
 
 @dataclass
@@ -60,16 +66,24 @@ State = TypeVar("State", IdentityState, PolicyState, OrganizationPolicyState)
 class Shelf(Generic[State]):
     """The things of one sort by ARN or id: each is read when it is first asked for, None where there is none."""
 
-    def __init__(self, load: Callable[[str], State | None]) -> None:
-        self._load: Callable[[str], State | None] = load
+    def __init__(self, load: Callable[[Sequence[str]], Mapping[str, State]]) -> None:
+        self._load: Callable[[Sequence[str]], Mapping[str, State]] = load
         self.before: dict[str, State | None] = {}
         self.after: dict[str, State | None] = {}
 
+    def fetch(self, keys: Iterable[str]) -> None:
+        """Read many at once."""
+        wanted = sorted(set(keys) - self.before.keys())
+        for start in range(0, len(wanted), _AT_ONCE):
+            batch = wanted[start : start + _AT_ONCE]
+            found = self._load(batch)
+            for key in batch:
+                self.before[key] = found.get(key)
+                self.after[key] = deepcopy(self.before[key])
+
     def get(self, key: str) -> State | None:
         """The thing as the edits so far made it."""
-        if key not in self.after:
-            self.before[key] = self._load(key)
-            self.after[key] = deepcopy(self.before[key])
+        self.fetch([key])
         return self.after[key]
 
     def put(self, key: str, state: State | None) -> None:
@@ -89,41 +103,65 @@ class World:
 
     def __init__(self, account: Account) -> None:
         self.account = account
-        self.identities: Shelf[IdentityState] = Shelf(self._identity)
-        self.policies: Shelf[PolicyState] = Shelf(self._policy)
-        self.organization_policies: Shelf[OrganizationPolicyState] = Shelf(self._organization_policy)
+        self.identities: Shelf[IdentityState] = Shelf(self._identities)
+        self.policies: Shelf[PolicyState] = Shelf(self._policies)
+        self.organization_policies: Shelf[OrganizationPolicyState] = Shelf(self._organization_policies)
 
-    def _identity(self, arn: str) -> IdentityState | None:
-        rows = Identity.objects.select_related("boundary", "trust_document")
-        row = rows.filter(account=self.account, arn=arn).first()
-        if row is None:
-            return None
-        return IdentityState(
-            arn=arn,
-            kind=row.kind,
-            name=row.name,
-            path=row.path,
-            tags=dict(row.tags),
-            boundary=row.boundary.arn if row.boundary else "",
-            trust=row.trust_document.text if row.trust_document else "",
-            inline=dict(row.inline_policies.values_list("name", "document__text")),
-            attached=set(row.managed_policies.order_by().values_list("arn", flat=True)),
-            groups=set(row.groups.order_by().values_list("arn", flat=True)),
-            members=set(row.members.order_by().values_list("arn", flat=True)) if row.kind == "group" else set(),
-            service_linked=row.service_linked,
-        )
+    def fetch(self, edits: Iterable[Edit]) -> None:
+        """Read all that the edits name, in few queries."""
+        listed = list(edits)
+        arns = {arn for edit in listed for arn in (edit.target, edit.other) if arn.startswith("arn:")}
+        policies = {arn for arn in arns if ":policy/" in arn}
+        self.policies.fetch(policies)
+        self.identities.fetch(arns - policies)
+        self.organization_policies.fetch(edit.target for edit in listed if is_organization_kind(edit.kind))
 
-    def _policy(self, arn: str) -> PolicyState | None:
-        row = ManagedPolicy.objects.filter(account=self.account, arn=arn).first()
-        if row is None:
-            return None
-        text = row.versions.filter(is_default=True).values_list("document__text", flat=True).first()
-        return PolicyState(arn, row.name, row.path, row.description, dict(row.tags), text, row.is_aws_managed)
+    def _identities(self, arns: Sequence[str]) -> dict[str, IdentityState]:
+        rows = Identity.objects.filter(account=self.account, arn__in=arns).select_related("boundary", "trust_document")
+        inline = InlinePolicy.objects.select_related("document")
+        linked = rows.prefetch_related(Prefetch("inline_policies", inline), "managed_policies", "groups", "members")
+        return {row.arn: _identity(row) for row in linked}
 
-    def _organization_policy(self, policy_id: str) -> OrganizationPolicyState | None:
-        row = organization_policy_of(self.account, policy_id)
-        if row is None:
-            return None
-        rows = row.targets.values_list("unit__unit_id", "account__number")
-        targets = {unit or number for unit, number in rows}
-        return OrganizationPolicyState(policy_id, row.kind, row.name, row.description, row.text, targets)
+    def _policies(self, arns: Sequence[str]) -> dict[str, PolicyState]:
+        rows = ManagedPolicy.objects.filter(account=self.account, arn__in=arns)
+        texts = PolicyVersion.objects.filter(policy__in=rows, is_default=True).order_by()
+        by_policy = dict(texts.values_list("policy_id", "document__text"))
+        return {
+            row.arn: PolicyState(
+                row.arn, row.name, row.path, row.description, dict(row.tags), by_policy.get(row.pk), row.is_aws_managed
+            )
+            for row in rows
+        }
+
+    def _organization_policies(self, ids: Sequence[str]) -> dict[str, OrganizationPolicyState]:
+        if self.account.organization is None:
+            return {}
+        rows = OrganizationPolicy.objects.filter(organization=self.account.organization, policy_id__in=ids)
+        targets: dict[int, set[str]] = {}
+        for row in OrganizationPolicyTarget.objects.filter(policy__in=rows).select_related("unit", "account"):
+            place = row.unit.unit_id if row.unit else row.account.number if row.account else ""
+            targets.setdefault(row.policy_id, set()).add(place)
+        return {
+            row.policy_id: OrganizationPolicyState(
+                row.policy_id, row.kind, row.name, row.description, row.text, targets.get(row.pk, set())
+            )
+            for row in rows
+        }
+
+
+def _identity(row: Identity) -> IdentityState:
+    """A row with what hangs on it prefetched."""
+    return IdentityState(
+        arn=row.arn,
+        kind=row.kind,
+        name=row.name,
+        path=row.path,
+        tags=dict(row.tags),
+        boundary=row.boundary.arn if row.boundary else "",
+        trust=row.trust_document.text if row.trust_document else "",
+        inline={one.name: one.document.text for one in row.inline_policies.all()},
+        attached={one.arn for one in row.managed_policies.all()},
+        groups={one.arn for one in row.groups.all()},
+        members={one.arn for one in row.members.all()},
+        service_linked=row.service_linked,
+    )
