@@ -107,7 +107,8 @@ class ImportReportSerializer(serializers.Serializer):
     items = ImportItemSerializer(many=True)
     left_out = LeftOutSerializer(many=True)
     passed_over = serializers.DictField(
-        child=serializers.IntegerField(), help_text="Kinds of resource that are about nothing here, with their number."
+        child=serializers.IntegerField(),
+        help_text="Kinds of resource of other services, which are not read, with their number.",
     )
     change = serializers.IntegerField(allow_null=True, help_text="The number of the draft; null where none was made.")
 

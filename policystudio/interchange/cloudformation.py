@@ -35,7 +35,7 @@ def write_cloudformation(change: Change, *, yaml: bool = False) -> Written:
         raise NotExpressibleError((*template.notes, "Nothing is left for a template: a template needs a resource."))
     if template.imports:
         template.notes.append(
-            "What exists already must be imported into the stack: the metadata list it for "
+            "What exists already must be imported into the stack: the metadata lists it for "
             "`aws cloudformation create-change-set --change-set-type IMPORT --resources-to-import`."
         )
     template.notes.append("Create the stack with --capabilities CAPABILITY_NAMED_IAM.")

@@ -55,7 +55,7 @@ class LeftOut:
 
 @dataclass(slots=True)
 class Reading:
-    """A file as edits. ``passed_over`` are kinds of resource that grant nobody anything here, with their number.
+    """A file as edits. ``passed_over`` are kinds of resource of other services, with their number.
     ``account`` is the number of the account that a file was written for, where it says so."""
 
     format: str
