@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import transaction
 
-from policystudio.accounts.models import Account, Role
+from policystudio.accounts.models import Account, Organization, Role
 from policystudio.accounts.services import membership_grant
 from policystudio.awssync.services.account_import import ImportRefusedError, account_import
 from policystudio.awssync.services.organization_import import organization_import
@@ -27,8 +27,8 @@ ACCOUNT_FILES = ("research.json", "production.json", "shared-services.json")
 #: Sign-in name -> what to tell about it, and the roles by account name.
 SIGN_INS: dict[str, tuple[str, dict[str, Role]]] = {
     "dana": (
-        "administrator of all three accounts",
-        dict.fromkeys(("research", "production", "shared-services"), Role.ADMINISTRATOR),
+        "administrator of every account",
+        dict.fromkeys(("research", "production", "shared-services", "management"), Role.ADMINISTRATOR),
     ),
     "eli": ("author of research and production", dict.fromkeys(("research", "production"), Role.AUTHOR)),
     "vic": ("viewer of research alone", {"research": Role.VIEWER}),
@@ -51,8 +51,9 @@ def demo_load(*, now: datetime) -> list[Report]:
                 reports.append(account_import(file=file, by=None, now=now))
         with (FOLDER / "resources.json").open("rb") as file:
             reports.append(resources_import(file=file, now=now))
-        numbers = [changes.number for report in reports[1:-1] for changes in report.accounts]
-        accounts = {account.name: account for account in Account.objects.filter(number__in=numbers)}
+        known = json.loads((FOLDER / "organization.json").read_text())["Organization"]["Id"]
+        organization = Organization.objects.get(org_id=known)
+        accounts = {account.name: account for account in Account.objects.filter(unit__organization=organization)}
         for username, (_, roles) in SIGN_INS.items():
             user = get_user_model().objects.get_by_natural_key(username)
             for name, role in roles.items():
