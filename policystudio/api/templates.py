@@ -56,14 +56,14 @@ class TemplatesSerializer(serializers.Serializer):
     results = TemplateSerializer(many=True)
 
 
-class CellSerializer(serializers.Serializer):
+class TemplateCellSerializer(serializers.Serializer):
     """An action of SageMaker on a resource type."""
 
     action = serializers.CharField()
     resource_type = serializers.CharField(help_text="`*` for an action without a resource.")
 
 
-class PromiseSerializer(serializers.Serializer):
+class TemplatePromiseSerializer(serializers.Serializer):
     """Something that the template says that one can do, or cannot."""
 
     can = serializers.BooleanField()
@@ -71,7 +71,7 @@ class PromiseSerializer(serializers.Serializer):
     action = serializers.CharField()
 
 
-class TriedPromiseSerializer(PromiseSerializer):
+class TriedPromiseSerializer(TemplatePromiseSerializer):
     """A promise as it was tried with the parameters."""
 
     resource = serializers.CharField()
@@ -81,9 +81,9 @@ class TriedPromiseSerializer(PromiseSerializer):
 class TemplateDetailsSerializer(TemplateSerializer):
     """A template with everything that its documents may allow."""
 
-    sagemaker = CellSerializer(many=True, help_text="Every action of SageMaker that its documents may allow.")
+    sagemaker = TemplateCellSerializer(many=True, help_text="Every action of SageMaker that its documents may allow.")
     other_services = serializers.ListField(child=serializers.CharField(), help_text="Those of other services.")
-    promises = PromiseSerializer(many=True)
+    promises = TemplatePromiseSerializer(many=True)
 
 
 class TemplateDocumentSerializer(serializers.Serializer):
@@ -104,10 +104,12 @@ class RenderedTemplateSerializer(serializers.Serializer):
     documents = TemplateDocumentSerializer(many=True)
     trust_policy = serializers.CharField(allow_null=True, help_text="Of an execution role.")
     promises = TriedPromiseSerializer(many=True)
-    left_out = CellSerializer(many=True, help_text="What a tag alone cannot hold, so that it needs a name prefix.")
+    left_out = TemplateCellSerializer(
+        many=True, help_text="What a tag alone cannot hold, so that it needs a name prefix."
+    )
 
 
-class RenderSerializer(serializers.Serializer):
+class TemplateRenderSerializer(serializers.Serializer):
     """The parameters."""
 
     parameters = serializers.DictField(
@@ -156,7 +158,7 @@ class RenderTemplate(ApiView):
         description="The policy documents that the template makes of the parameters, with their findings, for an "
         "execution role its trust policy, and each promise of the template as it was tried. Nothing is kept.",
         parameters=[ID],
-        request=RenderSerializer,
+        request=TemplateRenderSerializer,
         responses=RenderedTemplateSerializer,
         operation_id="templates_render",
         examples=[OpenApiExample("A role for training jobs", value=EXAMPLE, request_only=True)],

@@ -7,6 +7,8 @@ from functools import partial
 
 from policystudio.engine.lint.regions import is_region
 
+#: So much of a wrong value is told.
+_TOLD = 200
 #: As people and programs give them: a text, or texts of a parameter that takes several.
 Given = Mapping[str, str | Sequence[str]]
 #: As they are kept: one form for each meaning.
@@ -261,10 +263,11 @@ def _problems(parameter: Parameter, values: Sequence[str]) -> Iterable[str]:
     if len(values) > parameter.most:
         many = f"at most {parameter.most} values" if parameter.takes_several else "one value"
         yield f"takes {many}, these are {len(values)}"
+        return
     for value in values:
         message = parameter.problem(value)
         if message:
-            yield f"`{value}` {message}, such as `{parameter.example}`"
+            yield f"`{value[:_TOLD]}` {message}, such as `{parameter.example}`"
 
 
 def _missing(parameter: Parameter) -> str:
