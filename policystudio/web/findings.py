@@ -94,6 +94,14 @@ class Draft:
     text: str = ""
 
 
+def title_of(row: Finding) -> str:
+    """The question that the page of a finding answers."""
+    if row.code.startswith("STUDIO_PATH_"):
+        return f"What can {row.label} do that it should not?"
+    better = row.type == "SUGGESTION"
+    return f"What could be better in {row.label}?" if better else f"What is wrong in {row.label}?"
+
+
 def view_of(account: Account, row: Finding, today: date) -> FindingView:
     """One finding for a page."""
     waived = row.waiver is not None and row.waiver.until >= today

@@ -98,7 +98,7 @@ def _page(request: PageRequest, account: Account, row: Finding, form: WaiverForm
         "area": "accounts",
         "account": account,
         "crumbs": crumbs_of(account, ("Findings", reverse("web:findings", args=[account.number]))),
-        "title": f"{shown.TITLES.get(row.code, row.code)}: {row.label}",
+        "title": shown.title_of(row),
         "answer": row.message,
         "row": row,
         "view": shown.view_of(account, row, timezone.now().date()),
@@ -207,7 +207,16 @@ def of_change(request: PageRequest, number: str, change: int) -> HttpResponse:
     found = change_for(account, change)
     told = selectors.of_change(found)
     context = {"account": account, "change": found, "told": told, "said": shown.change_answer(told)}
-    return render(request, "changes/_findings.html", context)
+    if request.htmx:
+        return render(request, "changes/_findings.html", context)
+    change_page = (f"Change {change}", reverse("web:change", args=[number, change]))
+    context |= {
+        "area": "accounts",
+        "section": {"template": "changes/_findings.html"},
+        "crumbs": crumbs_of(account, ("Changes", reverse("web:changes", args=[number])), change_page),
+        "title": f"Which findings does “{found.title}” bring and take away?",
+    }
+    return render(request, "changes/section.html", context)
 
 
 def counts_of(account: Account, today: date) -> selectors.TypeCounts:
