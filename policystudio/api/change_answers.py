@@ -18,6 +18,7 @@ from policystudio.changes.selectors.words import headline
 
 STATES = [str(one) for one in Change.State.values]
 KINDS = [str(one) for one in Edit.Kind.values]
+COMMENT_KINDS = [str(one) for one in Comment.Kind.values]
 _CONFLICT = "The change is not in a state for that, or something is in its way; `errors` says what."
 CONFLICT = {409: OpenApiResponse(ProblemSerializer, _CONFLICT)}
 PROBLEMS = {**CONFLICT, **{code: OpenApiResponse(ProblemSerializer, text) for code, text in PRECONDITIONS.items()}}
@@ -77,7 +78,7 @@ class AccountChangeSerializer(serializers.Serializer):
 class SaidSerializer(serializers.Serializer):
     """Something that was said about a change, or a step that it took."""
 
-    kind = serializers.ChoiceField([str(one) for one in Comment.Kind.values])
+    kind = serializers.ChoiceField(COMMENT_KINDS)
     author = serializers.CharField()
     text = serializers.CharField()
     at = serializers.DateTimeField()

@@ -5,7 +5,7 @@ from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_view
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -76,6 +76,7 @@ _DRAFT = OpenApiExample(
 class Changes(AccountListView[Change]):
     """The changes of an account."""
 
+    queryset = Change.objects.none()
     filterset_class = ChangeFilter
     serializer_class = AccountChangeSerializer
 
@@ -183,7 +184,8 @@ def _step(name: str, take: Callable[..., Change], role: Role, summary: str, desc
         responses={200: WholeChangeSerializer, **PROBLEMS},
     )
     body: dict[str, Any] = {"__doc__": summary, "__module__": __name__, "take": staticmethod(take), "needed_role": role}
-    return schema(type(f"{name.capitalize()}Change", (StepView,), body))
+    view = type(f"{name.capitalize()}Change", (StepView,), body)
+    return extend_schema_view(post=schema)(view)
 
 
 Propose = _step(

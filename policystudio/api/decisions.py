@@ -16,7 +16,7 @@ from policystudio.simulator.decision_words import as_json
 from policystudio.simulator.drafts import change_decisions
 
 
-class CellSerializer(ChangeSerializer):
+class CellChangeSerializer(ChangeSerializer):
     """A cell of SageMaker's that changes."""
 
     before = serializers.CharField(help_text="Its letter as things are.")
@@ -39,7 +39,7 @@ class DecisionGroupSerializer(ClaimsSerializer):
     """Identities for which the same changes; the requests are of the first of them."""
 
     identities = serializers.ListField(child=serializers.CharField(), help_text="ARNs.")
-    cells = CellSerializer(many=True)
+    cells = CellChangeSerializer(many=True)
     other_services = ChangeSerializer(many=True)
 
 

@@ -24,7 +24,7 @@ KEPT = [str(one) for one in Kept]
 _PROBLEMS = {code: OpenApiResponse(ProblemSerializer, text) for code, text in PRECONDITIONS.items()}
 
 
-class WantedSerializer(serializers.Serializer):
+class ExpectationTextSerializer(serializers.Serializer):
     """An expectation as it is written; `identity` or `tag_key`, not both."""
 
     demand = serializers.ChoiceField(DEMANDS, help_text="`must`: with this context it is allowed. `never`: with none.")
@@ -48,7 +48,7 @@ class WantedSerializer(serializers.Serializer):
         return {**super().get_fields(), "context": serializers.DictField(child=values, required=False, help_text=said)}
 
 
-class ExpectationSerializer(WantedSerializer):
+class ExpectationSerializer(ExpectationTextSerializer):
     """An expectation."""
 
     id = serializers.IntegerField()
@@ -130,7 +130,7 @@ class Expectations(AccountView):
         operation_id="expectations_create",
         summary="Keep an expectation",
         description="From now on every change of the account shows whether it is kept. This needs the role author.",
-        request=WantedSerializer,
+        request=ExpectationTextSerializer,
         responses={201: ExpectationSerializer},
         examples=[_EXAMPLE],
     )
@@ -170,7 +170,7 @@ class OneExpectation(AccountView):
         summary="Write an expectation anew",
         description="All of it; what is left out is empty. This needs the role author.",
         parameters=[IF_MATCH],
-        request=WantedSerializer,
+        request=ExpectationTextSerializer,
         responses={200: ExpectationSerializer, **_PROBLEMS},
         examples=[_EXAMPLE],
     )
@@ -239,7 +239,7 @@ class RunExpectations(AccountView):
 
 
 def _wanted(request: Request) -> services.Wanted:
-    given = WantedSerializer(data=request.data)
+    given = ExpectationTextSerializer(data=request.data)
     given.is_valid(raise_exception=True)
     values: dict[str, Any] = dict(given.validated_data)
     return services.Wanted(**values)

@@ -23,6 +23,7 @@ from policystudio.simulator.why import UnknownCell
 
 INPUTS = ("principal", "action", "resource", "resource_type", "region", "context", "exclude", "add", "boundary")
 _WORDS = list(VERDICTS)
+EDIT_KINDS = [kind.value for kind in EditKind]
 
 
 class WantedSerializer(serializers.Serializer):
@@ -52,7 +53,7 @@ class WantedSerializer(serializers.Serializer):
 class AlteredSerializer(serializers.Serializer):
     """One change of one statement."""
 
-    kind = serializers.ChoiceField([kind.value for kind in EditKind])
+    kind = serializers.ChoiceField(EDIT_KINDS)
     layer = serializers.ChoiceField([layer.value for layer in Layer])
     level = serializers.IntegerField(allow_null=True, help_text="The organization's level; 0 is the root.")
     level_name = serializers.CharField(allow_blank=True)
