@@ -192,7 +192,7 @@ def _attach(account: Account, asked: QueryDict) -> EditForm:
 def _boundary(account: Account, asked: QueryDict) -> EditForm:
     now: str = (present(account, Kind.BOUNDARY, asked.get("target", "")) or {}).get("policy", "")
     choices = [("", "none"), *policies.named(account)]
-    fields = (Field("other", "Policy", asked.get("other") or now, choices),)
+    fields = (Field("other", "Policy", asked.get("other", now), choices),)
     return EditForm(f"Which policy shall be the permissions boundary of {_about(asked)}?", "Set it", fields)
 
 

@@ -345,3 +345,34 @@ def test_a_policy_tells_what_it_said_before_and_goes_back(
     assert aron.post(NEW, posted).headers["Location"].startswith(f"{BASE}2/edits/")
     assert "sagemaker:List*" in Edit.objects.get(change__number=2).text
     assert "Nothing was recorded of it yet." in words_of(vic.get("/accounts/111122223333/earlier/?kind=tags"))
+
+
+def test_tags_and_boundaries_are_edited_again_and_none_of_two_writers_is_lost(lab: Lab, aron: Client) -> None:
+    tags = {"kind": "tags", "target": lab.ana.arn, "tag_key": ["a"], "tag_value": ["1"]}
+    aron.post(NEW, tags)
+    edit = Edit.objects.get()
+    asked = f"{NEW}?kind=tags&change=1&edit={edit.pk}"
+    assert asked.replace("&", "&amp;").encode() in aron.get(ONE).content
+    assert b'value="a"' in aron.get(asked).content
+    again = {**tags, "tag_value": ["2"], "change": "1"}
+    assert aron.post(NEW, {**again, "edit_version": "1"}).headers["Location"] == ONE
+    stale = aron.post(NEW, {**again, "tag_value": ["3"], "edit_version": "1"})
+    assert stale.status_code == 409
+    assert "The draft has this edit already, by aron: a = 2. Below is yours" in words_of(stale)
+    assert b'value="3"' in stale.content
+    assert b'name="edit_version" value="2"' in stale.content
+    unseen = aron.post(NEW, again | {"tag_value": ["4"]})
+    assert unseen.status_code == 409
+    aron.post(NEW, {**again, "tag_value": ["3"], "edit_version": "2"})
+    edit.refresh_from_db()
+    assert (edit.data, edit.version) == ({"tags": {"a": "3"}}, 3)
+    bound = {"kind": "boundary", "target": lab.ana.arn, "change": "1"}
+    aron.post(NEW, {**bound, "other": look(lab).arn})
+    boundary = Edit.objects.get(kind="boundary")
+    assert (
+        f'value="{look(lab).arn}" selected'
+        in aron.get(f"{NEW}?kind=boundary&change=1&edit={boundary.pk}").content.decode()
+    )
+    aron.post(NEW, {**bound, "other": "", "edit_version": "1"})
+    boundary.refresh_from_db()
+    assert (boundary.other, boundary.version) == ("", 2)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -19,13 +19,13 @@ from policystudio.web.access import account_for
 from policystudio.web.edit_forms import Written, form_for, written
 from policystudio.web.request import PageRequest
 from policystudio.web.views.accounts import crumbs_of
-from policystudio.web.views.changes import change_for, edit_address
+from policystudio.web.views.changes import change_for, edit_address, edit_for
 from policystudio.web.words import sentence
 
 #: So long after it was written, a draft is the one that the next edit goes into unless another one is chosen.
 _AT_HAND = timedelta(hours=2)
 #: What is kept of the address or of what was posted, so that the form can be sent again.
-_KEPT = ("kind", "target", "name", "other", "text", "data")
+_KEPT = ("kind", "target", "name", "other", "text", "data", "edit_version")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -33,20 +33,55 @@ def edit_new(request: PageRequest, number: str) -> HttpResponse:
     """Begin an edit, in a draft that is named or in a new one, and go on to its editor or to the change."""
     account = account_for(request, number, Role.AUTHOR)
     if request.method != "POST":
-        if form_for(account, request.GET) is None:
-            raise Http404(f"no form for `{request.GET.get('kind', '')}`")
-        return _page(request, account)
+        asked = _asked(request, account)
+        if form_for(account, asked) is None:
+            raise Http404(f"no form for `{asked.get('kind', '')}`")
+        return _page(request, account, asked)
     draft = request.POST.get("change", "").strip()
     change = change_for(account, int(draft)) if draft.isdecimal() and len(draft) < 10 else None
     try:
         edit = written(account, request.POST)
         return redirect(edit_address(_begun(request, account, edit, change)))
     except services.StaleError as error:
-        if error.edit is not None and not request.POST.get("text"):
+        if error.edit is not None and error.edit.policy_kind is not None and not _brings_text(request):
             return redirect(edit_address(error.edit))
-        return _page(request, account, sentence(f"that draft has this edit already, with another text: {error}"))
+        return _stale(request, account, error)
     except (services.EditError, services.ChangeStateError) as error:
-        return _page(request, account, sentence(str(error)))
+        return _page(request, account, request.POST, sentence(str(error)), status=422)
+
+
+def _asked(request: PageRequest, account: Account) -> QueryDict:
+    """What the form is asked for; of an edit that is in a draft already, what it says there."""
+    asked = request.GET.copy()
+    number, pk = asked.get("change", ""), asked.get("edit", "")
+    if not (number.isdecimal() and pk.isdecimal() and len(number) < 10 and len(pk) < 18):
+        return asked
+    edit = edit_for(account, int(number), int(pk))
+    for name in ("kind", "target", "name", "other"):
+        asked[name] = getattr(edit, name)
+    asked["edit_version"] = str(edit.version)
+    if edit.kind == Edit.Kind.TAGS:
+        asked.setlist("tag_key", list(edit.data["tags"]))
+        asked.setlist("tag_value", list(edit.data["tags"].values()))
+    return asked
+
+
+def _brings_text(request: PageRequest) -> bool:
+    return any(request.POST.get(name) for name in ("text", "roll_back_to", "roll_back_at"))
+
+
+def _stale(request: PageRequest, account: Account, error: services.StaleError) -> HttpResponse:
+    """The form with what was written, what the draft says instead, and the version that sending it again replaces."""
+    asked = request.POST.copy()
+    asked.pop("edit_version", None)
+    said = str(error)
+    if error.edit is not None:
+        asked["edit_version"] = str(error.version)
+        there = error.edit.data.get("tags") if error.edit.kind == Edit.Kind.TAGS else error.edit.other
+        told = ", ".join(f"{key} = {value}" for key, value in there.items()) if isinstance(there, dict) else there
+        said = f"the draft has this edit already, by {error.edit.updated_by_name}: {told or 'none'}"
+        said += ". Below is yours, which replaces it if you send it again"
+    return _page(request, account, asked, sentence(said), status=409)
 
 
 def _begun(request: PageRequest, account: Account, edit: Written, change: Change | None) -> Edit:
@@ -58,6 +93,11 @@ def _begun(request: PageRequest, account: Account, edit: Written, change: Change
     version = request.POST.get("roll_back_to", "").replace("\0", "")
     if version:
         return _rolled_back(request, account, edit.target, version, change)
+    seen = request.POST.get("edit_version", "")
+    if change is not None and seen.isdecimal() and len(seen) < 10:
+        return services.edit_put(
+            change=change, by=request.user, expected_version=int(seen), text=edit.text, data=edit.data, **key
+        )
     if change is None and not request.POST.get("text") and "tags" not in edit.data:
         mine = selectors.open_drafts(account, request.user)
         found = Edit.objects.filter(change__in=mine, **key).select_related("change__account").first()
@@ -115,9 +155,8 @@ def _at_hand(drafts: Sequence[Change]) -> str:
     return str(last.number) if last is not None and timezone.now() - last.updated_at < _AT_HAND else ""
 
 
-def _page(request: PageRequest, account: Account, error: str = "") -> HttpResponse:
+def _page(request: PageRequest, account: Account, asked: QueryDict, error: str = "", status: int = 200) -> HttpResponse:
     """The form; where something was refused, with what was written, and why."""
-    asked = request.POST if request.method == "POST" else request.GET
     form = form_for(account, asked)
     fields = {one.name for one in form.fields} if form else set()
     drafts = list(selectors.open_drafts(account, request.user)[:20])
@@ -133,4 +172,4 @@ def _page(request: PageRequest, account: Account, error: str = "") -> HttpRespon
         "drafts": drafts,
         "change": asked["change"] if "change" in asked else _at_hand(drafts),
     }
-    return render(request, "changes/edit_new.html", context, status=422 if error else 200)
+    return render(request, "changes/edit_new.html", context, status=status)
