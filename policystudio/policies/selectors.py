@@ -219,3 +219,8 @@ def managed_texts(account: Account, arns: Iterable[str]) -> dict[str, str]:
     """What the managed policies with these ARNs say, by ARN; those without a document are left out."""
     rows = PolicyVersion.objects.filter(is_default=True, policy__account=account, policy__arn__in=list(arns))
     return dict(rows.values_list("policy__arn", "document__text"))
+
+
+def policy_ids(account: Account, arns: Iterable[str]) -> dict[str, int]:
+    """The primary keys of the managed policies with these ARNs, by ARN."""
+    return dict(ManagedPolicy.objects.filter(account=account, arn__in=list(arns)).values_list("arn", "pk"))

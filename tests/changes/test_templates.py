@@ -4,12 +4,14 @@ from typing import Any
 
 import pytest
 
+from policystudio.changes import services
 from policystudio.changes.services import EditError
 from policystudio.policies.models import TemplateUse
+from policystudio.policies.templates import library
 from policystudio.policies.templates.library import TEMPLATES
 from policystudio.policies.templates.link import Link, digest_of
 from tests.changes.conftest import Lab, allow
-from tests.changes.steps import drafted, published
+from tests.changes.steps import approved, drafted, published
 
 NAME = "execution-training"
 
@@ -76,3 +78,13 @@ def test_a_link_to_a_document_that_there_is_not_is_refused(lab: Lab) -> None:
         drafted(lab, managed(lab, data={"template": linked(lab, part=2).as_json()}))
     with pytest.raises(EditError, match="nothing else"):
         drafted(lab, {"kind": "tags", "target": lab.look.arn, "data": {"template": {}, "tags": {}}})
+
+
+def test_a_template_that_is_gone_when_the_change_is_published_is_not_kept(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change = approved(lab, managed(lab))
+    monkeypatch.setattr(library, "TEMPLATES", {})
+    published_change = services.change_publish(change=change, by=lab.approver)
+    assert published_change.state == "published"
+    assert not TemplateUse.objects.exists()

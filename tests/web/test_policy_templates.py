@@ -123,10 +123,11 @@ def test_a_linked_policy_says_that_it_is_in_step(vic: Client, lab: Lab) -> None:
     use = linked(lab)
     policy = lab.account.managed_policies.get(name="buckets")
     said = words_of(vic.get(f"{BASE}policies/{policy.pk}/"))
-    assert "Made from a template From Access S3 buckets , version 1: ✓ in step" in said
+    assert "Made from a template From Access S3 buckets , version 1: ✓ in step." in said
     listed = words_of(vic.get(f"{BASE}templates/"))
     assert "1 policy of research was made from them." in listed
     assert "in step" in listed
+    assert f"{BASE}policies/{policy.pk}/" in vic.get(f"{BASE}templates/").content.decode()
     assert f"?use={use.pk}" in vic.get(f"{BASE}templates/").content.decode()
 
 

@@ -76,6 +76,17 @@ def read_link(value: Any) -> Link:
     return Link(template, version, {str(name): one for name, one in parameters.items()}, part)
 
 
+def is_link(value: Any) -> bool:
+    """Whether it is a link to a template that there is, whose present version makes what it is about."""
+    try:
+        link = read_link(value)
+        if link.version == link.template.version:
+            link.render()
+    except LinkError:
+        return False
+    return True
+
+
 def digest_of(text: str) -> str:
     """The SHA-256 of what a text says, however it is set: exports indent documents, and may order keys otherwise."""
     return hashlib.sha256(canonical(text).encode()).hexdigest()

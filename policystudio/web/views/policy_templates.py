@@ -55,16 +55,17 @@ def _used(number: int, account: Account) -> str:
     return f"{count(number, 'policy', 'policies')} of {account.name} {'was' if number == 1 else 'were'} made from them."
 
 
-def _standings(account: Account, uses: list[TemplateUse]) -> Iterator[template_form.MadeFrom]:
-    """Each linked policy with how it stands; the texts of managed ones are read at once."""
+def _standings(account: Account, uses: list[TemplateUse]) -> Iterator[tuple[template_form.MadeFrom, str]]:
+    """Each linked policy with how it stands, and its page; the texts of managed ones are read at once."""
     managed = [use.target for use in uses if use.kind == TemplateUse.Kind.MANAGED_POLICY]
-    texts = policies.managed_texts(account, managed)
+    texts, ids = policies.managed_texts(account, managed), policies.policy_ids(account, managed)
     for use in uses:
         if use.kind == TemplateUse.Kind.MANAGED_POLICY:
             text = texts.get(use.target)
         else:
             text = (present(account, use.kind, use.target, use.name) or {}).get("text")
-        yield template_form.made_from(policies.template_standing(use, text))
+        address = reverse("web:policy", args=[account.number, ids[use.target]]) if use.target in ids else ""
+        yield template_form.made_from(policies.template_standing(use, text)), address
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
