@@ -57,8 +57,9 @@ def change_publish(*, change: Change, by: By, expected_version: int | None = Non
     writer.write()
     record_after(planned.world, edits, now)
     _keep_outcomes(edits, writer.outcomes)
-    remember_templates(change, edits, by, now)
+    # The account is written before the audit record, as everybody does who writes both: so nobody waits in a circle.
     _tell_who_depends(change.account, edits)
+    remember_templates(change, edits, by, now)
     _publish(change, by, now, comment)
     details = {"change": change.number, "title": change.title, **_before_and_after(planned.world)}
     audit.record(actor=by, action="change.published", target=change.account.number, details=details, at=now)
