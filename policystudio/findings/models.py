@@ -131,6 +131,11 @@ class Waiver(models.Model):
     def __str__(self) -> str:
         return f"{self.code} of {self.target or 'the whole account'}"
 
+    @property
+    def stamp(self) -> str:
+        """Another one after every change."""
+        return self.updated_at.isoformat()
+
 
 class Finding(models.Model):
     """One finding of an account, where it stands.

@@ -64,6 +64,7 @@ class WaiverForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text="The last day, at most a year from now.",
     )
+    seen = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
 
     def __init__(self, account: Account, today: date, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -86,7 +87,8 @@ class WaiverForm(forms.Form):
 
     def change(self, *, by: AbstractBaseUser, waiver: Waiver, now: datetime) -> bool:
         """Change a waiver; False where the form must be shown again."""
-        return self._try(findings.waiver_change, by=by, waiver=waiver, now=now)
+        seen = self["seen"].value() or ""
+        return self._try(findings.waiver_change, by=by, waiver=waiver, now=now, seen=seen)
 
     def _try(self, service: Callable[..., Waiver], **arguments: Any) -> bool:
         if not self.is_valid():

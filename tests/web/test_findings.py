@@ -196,3 +196,16 @@ def test_names_are_inert(vic: Client, lab: Lab) -> None:
     factories.make_inline_policy(lab.ana, text, "odd")
     services.findings_work_now(account=lab.account, now=timezone.now())
     assert "<script>" not in vic.get(PAGE).content.decode().replace("<script ", "")
+
+
+def test_of_two_who_edit_a_waiver_none_is_lost(uma: Client, typo: Finding) -> None:
+    uma.post(f"{PAGE}codes/INVALID_ACTION/", {"reason": "First", "owner": "uma", "until": until()})
+    edit = f"/accounts/111122223333/waivers/{Waiver.objects.get().pk}/"
+    seen = uma.get(edit).context["form"]["seen"].value()
+    assert uma.post(edit, {"reason": "Hers", "owner": "uma", "until": until(), "seen": seen}).status_code == 302
+    response = uma.post(edit, {"reason": "His", "owner": "uma", "until": until(), "seen": seen})
+    assert response.status_code == 422
+    words = words_of(response)
+    assert "Somebody changed it meanwhile: Hers (uma, until" in words
+    assert "His" in response.content.decode()
+    assert Waiver.objects.get().reason == "Hers"

@@ -94,7 +94,11 @@ def findings_work_now(*, account: Account, now: datetime) -> AccountFindings:
 
 
 def findings_reap(*, now: datetime) -> int:
-    """Send what is not worked out and has no worker; answers with how many accounts were sent."""
+    """Send what is not worked out and has no worker; answers with how many accounts were sent.
+
+    An attempt whose lease ran out was lost: it loses the account.
+    """
+    AccountFindings.objects.filter(lease_until__lt=now).update(lease=None, lease_until=None)
     states = {state.account_id: state for state in AccountFindings.objects.all()}
     sent = 0
     for account in every_account().exclude(read_at=None):

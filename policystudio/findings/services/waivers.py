@@ -83,10 +83,19 @@ def waiver_change(
     owner: AbstractBaseUser | None,
     until: date,
     now: datetime,
+    seen: str = "",
 ) -> Waiver:
-    """Give a waiver another reason, owner or end; raises as ``waiver_grant`` does."""
+    """Give a waiver another reason, owner or end; raises as ``waiver_grant`` does.
+
+    ``seen`` is the ``stamp`` of the waiver that was shown: where somebody changed it since, nothing is written.
+    """
     _check_author(by, waiver.account)
+    waiver = Waiver.objects.select_for_update().select_related("account").get(pk=waiver.pk)
     problems = _problems(waiver.account, reason, owner, until, now.date())
+    if seen and seen != waiver.stamp:
+        problems["waiver"] = (
+            f"somebody changed it meanwhile: {waiver.reason} ({waiver.owner_name}, until {waiver.until})"
+        )
     if problems or owner is None:
         raise WaiverError(problems)
     return _changed(by, waiver, reason, owner, until, now)

@@ -136,7 +136,7 @@ def _initial(request: PageRequest, row: Finding | None = None, waiver: Waiver | 
     waiver = waiver or (row.waiver if row and row.waiver and row.waiver.target else None)
     if waiver is None:
         return {"owner": request.user.get_username()}
-    return {"reason": waiver.reason, "owner": waiver.owner_name, "until": waiver.until}
+    return {"reason": waiver.reason, "owner": waiver.owner_name, "until": waiver.until, "seen": waiver.stamp}
 
 
 # Waivers.
