@@ -3,14 +3,14 @@
 Identities that the change cannot tell apart are compared once. Nothing is sampled: what was not compared is said.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from time import monotonic
 
 from policystudio.accounts.models import Account
-from policystudio.engine.analyse.alike import Likeness
 from policystudio.engine.analyse.comparison import Change, Comparison, Effective, Witness
-from policystudio.engine.analyse.settled import compare_known, with_common_keys
+from policystudio.engine.analyse.many import Many
+from policystudio.engine.analyse.settled import with_common_keys
 from policystudio.engine.analyse.trust import Entrance, compare_trust
 from policystudio.engine.catalog.load import load_condition_keys
 from policystudio.engine.document import Policy, PolicyKind
@@ -182,6 +182,9 @@ class _Member:
         return self.before.stack != self.after.stack or self.before.facts.known != self.after.facts.known
 
 
+_Compared = tuple[Sequence[_Member], Comparison]
+
+
 @dataclass
 class _Account:
     """The part of the answer that is about one account."""
@@ -197,12 +200,7 @@ class _Account:
     def compare(self) -> DecisionDiff:
         found = touched(self.pair.before, self.pair.after)
         members = [member for member in self.members(found) if member.differs]
-        compared, left = [], list[Bearer]()
-        for group in self.grouped(members):
-            if self.until is not None and self.clock() > self.until:
-                left += [member.pair.bearer for member in group]
-            else:
-                compared.append((group, self.comparison(group[0])))
+        compared, left = self.compared(members)
         groups = list(self.with_letters(compared))
         shown = [group for group in groups if group.changes or group.undecided]
         total = len({*self.pair.before.by_arn, *self.pair.after.by_arn}) + 1
@@ -239,23 +237,27 @@ class _Account:
         )
         return _Member(pair, sides[0], sides[1], (before, after), tuple(unreadable))
 
-    def grouped(self, members: Iterable[_Member]) -> list[list[_Member]]:
-        """The members by what the change can tell of them, the largest group first."""
-        likeness = Likeness(load_condition_keys())
-        groups: dict[Hashable, list[_Member]] = {}
-        for member in members:
-            told = member.unreadable or likeness.key(member.before, member.after)
-            groups.setdefault((member.standing, told), []).append(member)
-        return sorted(groups.values(), key=lambda group: -len(group))
+    def compared(self, members: Sequence[_Member]) -> tuple[list[_Compared], list[Bearer]]:
+        """The members for which the same changes, with that; and those for whom there was no time."""
+        unread: dict[Hashable, list[_Member]] = {}
+        for member in (one for one in members if one.unreadable):
+            unread.setdefault((member.standing, member.unreadable), []).append(member)
+        found: list[_Compared] = [(group, _undecided(group[0])) for group in unread.values()]
+        readable = [member for member in members if not member.unreadable]
+        many = Many([(member.before, member.after) for member in readable], load_condition_keys())
+        groups: dict[Hashable, list[int]] = {}
+        left: list[Bearer] = []
+        for number, member in enumerate(readable):
+            if self.until is not None and self.clock() > self.until:
+                left.append(member.pair.bearer)
+            else:
+                groups.setdefault((member.standing, many.alike(number)), []).append(number)
+        found += [
+            ([readable[number] for number in numbers], many.comparison(numbers[0])) for numbers in groups.values()
+        ]
+        return found, left
 
-    def comparison(self, member: _Member) -> Comparison:
-        """The exact comparison of one member; undecided where a policy could not be read."""
-        if member.unreadable:
-            why = f"policy documents that could not be read: {', '.join(member.unreadable)}"
-            return Comparison(None, None, undecided=why)
-        return compare_known(member.before, member.after, load_condition_keys())
-
-    def with_letters(self, compared: Sequence[tuple[Sequence[_Member], Comparison]]) -> Iterator[Group]:
+    def with_letters(self, compared: Sequence[_Compared]) -> Iterator[Group]:
         """The groups with the letters of their cells before and after."""
         space = Space(catalog(), self.account.partition, self.account.number, "")
         matrix = Matrix(space, load_condition_keys())
@@ -295,6 +297,11 @@ class _Account:
         if before is None or after is None:
             return Comparison(None, None, undecided="a trust policy could not be read")
         return _about(compare_trust(before, after, self.account.number, load_condition_keys()), bearer.arn)
+
+
+def _undecided(member: _Member) -> Comparison:
+    why = f"policy documents that could not be read: {', '.join(member.unreadable)}"
+    return Comparison(None, None, undecided=why)
 
 
 def _without_policies(row: RowInput) -> RowInput:

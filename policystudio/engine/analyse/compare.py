@@ -48,13 +48,18 @@ _OF_PRINCIPAL = frozenset(
 )
 
 
-def compare(before: Effective, after: Effective) -> Comparison:
+def compare(before: Effective, after: Effective, *, within: Sequence[str] | int = ()) -> Comparison:
     """What ``after`` allows and ``before`` does not, and the reverse.
 
-    Both must be about the same principal and know the same facts; else ``ValueError``. A resource policy that is not
-    given is taken to leave the decision to the account, where an action needs one.
+    Of actions ``within`` alone, where some are named, or given as a mask of ``known_actions``. Both sides must be about
+    the same principal and know the same facts; else ``ValueError``. A resource policy that is not given is taken to
+    leave the decision to the account, where an action needs one.
     """
-    return _Comparer(before, after).compare()
+    if isinstance(within, int):
+        comparer = _Comparer(before, after)
+        comparer.asked &= within
+        return comparer.compare()
+    return _Comparer(before, after, actions=within).compare()
 
 
 def difference(before: Effective, after: Effective) -> Witness | None:

@@ -32,7 +32,7 @@ def compare_known(before: Effective, after: Effective, keys: ConditionKeys) -> C
         ]
     except Unsettled as doubt:
         return Comparison(None, None, undecided=str(doubt))
-    return compare(*sides)
+    return compare(sides[0], sides[1])
 
 
 def with_common_keys(before: Effective, after: Effective) -> tuple[Effective, Effective]:
