@@ -48,18 +48,23 @@ _OF_PRINCIPAL = frozenset(
 )
 
 
-def compare(before: Effective, after: Effective, *, within: Sequence[str] | int = ()) -> Comparison:
+def compare(
+    before: Effective, after: Effective, *, within: Sequence[str] | int = (), cells: bool = False
+) -> Comparison:
     """What ``after`` allows and ``before`` does not, and the reverse.
 
     Of actions ``within`` alone, where some are named, or given as a mask of ``known_actions``. Both sides must be about
     the same principal and know the same facts; else ``ValueError``. A resource policy that is not given is taken to
-    leave the decision to the account, where an action needs one.
+    leave the decision to the account, where an action needs one. With ``cells`` actions of SageMaker are compared only
+    on the resource types that they have.
     """
     if isinstance(within, int):
         comparer = _Comparer(before, after)
         comparer.asked &= within
-        return comparer.compare()
-    return _Comparer(before, after, actions=within).compare()
+    else:
+        comparer = _Comparer(before, after, actions=within)
+    comparer.only_cells = cells
+    return comparer.compare()
 
 
 def difference(before: Effective, after: Effective) -> Witness | None:
@@ -169,6 +174,7 @@ class _Comparer:
         self.spellings = _spellings(placed)
         self.doubts: dict[bool, list[str]] = {True: [], False: []}
         self.last: list[Requests] = []
+        self.only_cells = False
         self.work = 0
         # That nothing changes holds for all places of a shape; a request must be found in each.
         self._known: dict[_Asked, _Outcome | Requests] = {}
@@ -260,7 +266,7 @@ class _Comparer:
         """A request of a place, of whichever action of the class."""
         before, after = self.sides(actions, builder, place, needs=needs)
         allowing, other = (after, before) if new else (before, after)
-        if allowing == other:
+        if _implies(allowing, other):
             return _NOTHING
         asked = (id(builder), allowing, other, shape(place, (allowing, other)))
         known = self._known.get(asked)
@@ -349,6 +355,10 @@ class _Comparer:
 
     def changes(self, actions: int) -> Iterator[Change]:
         """The changes of a class of actions."""
+        first = next(self.actions.listed(actions))
+        if self.only_cells and _columns().get(first):
+            yield from self.of_cells(actions)
+            return
         new, lost = self.somewhere(actions, new=True), self.somewhere(actions, new=False)
         for direction, outcome in ((True, new), (False, lost)):
             self.doubts[direction] += [outcome.undecided] if outcome.undecided else []
@@ -361,6 +371,16 @@ class _Comparer:
             told = (any(change.newly_allowed for change in found), any(change.newly_denied for change in found))
             if told != (new.witness is not None, lost.witness is not None):
                 yield from self.elsewhere(action, new, lost, told)
+
+    def of_cells(self, actions: int) -> Iterator[Change]:
+        """The changes of a class of SageMaker's actions, on the types that they have."""
+        for action in self.actions.listed(actions):
+            for column in _columns().get(action, []):
+                change = self.cell(actions, column)
+                if change is not None:
+                    self.doubts[True] += [change.undecided] if change.undecided and not change.newly_allowed else []
+                    self.doubts[False] += [change.undecided] if change.undecided and not change.newly_denied else []
+                    yield change
 
     def cell(self, actions: int, column: Column) -> Change | None:
         """The change of one cell, if it changes."""
@@ -389,6 +409,18 @@ class _Comparer:
             yield Change(action, types[1], None, denied, reason)
         elif types or reason:
             yield Change(action, types[0] if types else NO_TYPE, allowed, denied, reason)
+
+
+def _implies(allowing: Side, other: Side) -> bool:
+    """Whether what one side allows the other allows at a glance: it denies no more, and has the same Allows or more."""
+    if allowing == other:
+        return True
+    if allowing.ways != other.ways or not set(other.denies) <= set(allowing.denies):
+        return False
+    return all(
+        set(mine) <= set(theirs) or any(term.always for term in theirs)
+        for mine, theirs in zip(allowing.groups, other.groups, strict=True)
+    )
 
 
 def _order(change: Change) -> tuple[bool, str, str]:

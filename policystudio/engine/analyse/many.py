@@ -77,7 +77,7 @@ class Many:
             Effective(self.pool.stack(stack, side), pair.facts, pair.principal)
             for stack, side in zip(pair.stacks, (before, after), strict=True)
         ]
-        return _Part(compare(effective[0], effective[1], within=self.pool.within(mask)))
+        return _Part(compare(effective[0], effective[1], within=self.pool.within(mask), cells=True))
 
 
 class _Told:

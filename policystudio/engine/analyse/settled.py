@@ -15,7 +15,7 @@ from policystudio.engine.exact.terms import literal_condition
 from policystudio.engine.request import Context, Levels, NamedPolicy, PolicyStack
 
 
-def compare_known(before: Effective, after: Effective, keys: ConditionKeys) -> Comparison:
+def compare_known(before: Effective, after: Effective, keys: ConditionKeys, *, cells: bool = False) -> Comparison:
     """As ``compare``, also where the change is of what is known of the principal, such as its tags.
 
     What is known on one side alone counts as free.
@@ -23,7 +23,7 @@ def compare_known(before: Effective, after: Effective, keys: ConditionKeys) -> C
     before, after = with_common_keys(before, after)
     differing = frozenset(differing_keys(before.facts, after.facts))
     if not differing:
-        return compare(before, replace(after, facts=before.facts))
+        return compare(before, replace(after, facts=before.facts), cells=cells)
     facts = Facts({**after.facts.known, **dict.fromkeys(differing, ())}, after.facts.closed_prefixes)
     try:
         sides = [
@@ -32,7 +32,7 @@ def compare_known(before: Effective, after: Effective, keys: ConditionKeys) -> C
         ]
     except Unsettled as doubt:
         return Comparison(None, None, undecided=str(doubt))
-    return compare(sides[0], sides[1])
+    return compare(sides[0], sides[1], cells=cells)
 
 
 def with_common_keys(before: Effective, after: Effective) -> tuple[Effective, Effective]:
