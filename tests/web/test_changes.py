@@ -376,3 +376,34 @@ def test_tags_and_boundaries_are_edited_again_and_none_of_two_writers_is_lost(la
     aron.post(NEW, {**bound, "other": "", "edit_version": "1"})
     boundary.refresh_from_db()
     assert (boundary.other, boundary.version) == ("", 2)
+
+
+def test_organization_policies_are_drafted_from_their_page(lab: Lab, aron: Client, vic: Client) -> None:
+    organization = factories.make_organization()
+    root = organization.units.get()
+    lab.account.unit = root
+    lab.account.save()
+    rcp = factories.make_organization_policy(organization, kind="rcp", name="outer", targets=(root,))
+    address = f"/accounts/111122223333/organization-policies/{rcp.pk}/"
+    for label in ("Edit", "Attach", "Detach", "Delete"):
+        assert label in words_of(aron.get(address))
+    assert b"edits/new" not in vic.get(address).content
+    posted = {"kind": "organization-policy", "target": rcp.policy_id}
+    assert "/edits/" in aron.post(NEW, posted).headers["Location"]
+    edit = Edit.objects.get()
+    assert (edit.text, edit.data, edit.policy_kind) == (rcp.text, {"kind": "rcp"}, "rcp")
+    assert "Edit resource control policy outer" in words_of(aron.get(ONE))
+    attach = f"{NEW}?kind=organization-attach&target={rcp.policy_id}"
+    assert "Where shall outer be attached?" in words_of(aron.get(attach))
+    for kind, more in (
+        ("organization-attach", {"other": "111122223333"}),
+        ("organization-detach", {"other": root.unit_id}),
+    ):
+        aron.post(NEW, {"kind": kind, "target": rcp.policy_id, "change": "1", **more})
+    aron.post(NEW, {"kind": "organization-policy", "policy_kind": "scp", "new_name": "narrow", "change": "1"})
+    assert sorted(Edit.objects.values_list("kind", flat=True)) == [
+        *("organization-attach", "organization-detach"),
+        *("organization-policy", "organization-policy"),
+    ]
+    factories.make_account(unit=root)  # of which the author knows nothing
+    assert aron.post(NEW, {**posted, "change": "1", "text": "{}"}).status_code == 403
