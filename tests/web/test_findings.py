@@ -163,7 +163,7 @@ def test_a_code_is_waived_edited_and_ended(uma: Client, typo: Finding) -> None:
     assert uma.get(address).status_code == 200
     uma.post(address, {"reason": "All known", "owner": "uma", "until": until()})
     waiver = Waiver.objects.get()
-    assert "Codes that are waived 1" in words_of(uma.get(PAGE))
+    assert "not found any more 1" in words_of(uma.get(PAGE))
     edit = f"/accounts/111122223333/waivers/{waiver.pk}/"
     assert "All known" in uma.get(edit).content.decode()
     uma.post(edit, {"reason": "Still known", "owner": "uma", "until": until(60)})

@@ -21,6 +21,7 @@ from policystudio.findings.selectors.listing import (
     page_of,
     state_of,
     waiver_get,
+    waivers_apart,
     waivers_of,
 )
 from policystudio.findings.selectors.revisions import revision_of
@@ -50,6 +51,7 @@ __all__ = [
     "state_of",
     "waiver_as_json",
     "waiver_get",
+    "waivers_apart",
     "waivers_of",
     "where_of",
 ]

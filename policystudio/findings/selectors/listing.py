@@ -191,6 +191,11 @@ def waivers_of(account: Account) -> QuerySet[Waiver]:
     return Waiver.objects.filter(account=account).select_related("owner", "account").order_by("until", "code", "id")
 
 
+def waivers_apart(account: Account) -> QuerySet[Waiver]:
+    """The waivers that no finding of a list shows: those of whole codes, and those of what is not found any more."""
+    return waivers_of(account).filter(Q(target="") | Q(findings=None)).distinct()
+
+
 def waiver_get(account: Account, pk: int) -> Waiver:
     """One waiver of the account; raises ``Waiver.DoesNotExist``."""
     return Waiver.objects.select_related("account", "owner").get(account=account, pk=pk)
