@@ -65,24 +65,63 @@ for label, text in json.load(sys.stdin).items():
 def main() -> None:
     """Print for each edit how long the answer takes: the first time in its process, and with a text that is new."""
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        export = folder / "export.json"
-        export.write_text(json.dumps(shared_by_many()))
-        for installation in on_postgres(folder):
-            installation.manage("import_account", str(export), "--name", "bench")
-            print(f"  {SHARERS:,} of {SHAPE.identities:,} identities share the policy ({TARGET})", flush=True)
-            measure(installation)
+        for label, shared in (("groups of 50", shared_in_groups), ("policies at random", shared_at_random)):
+            folder = Path(name) / label.replace(" ", "-")
+            folder.mkdir()
+            export = folder / "export.json"
+            export.write_text(json.dumps(shared()))
+            for installation in on_postgres(folder):
+                installation.manage("import_account", str(export), "--name", "bench")
+                print(
+                    f"  {SHARERS:,} of {SHAPE.identities:,} identities share the policy, {label} ({TARGET})", flush=True
+                )
+                measure(installation)
 
 
-def shared_by_many() -> dict[str, Any]:
-    """The export of the other benchmarks, in which every tenth identity has one policy more."""
+def shared_at_random() -> dict[str, Any]:
+    """The export of the other benchmarks, in which every tenth identity has one policy more.
+
+    Besides, each has from 2 to 10 of 100 policies at random, so that nearly all of them are different.
+    """
+    export = exported()
+    everyone = [*export["UserDetailList"], *export["RoleDetailList"]]
+    for identity in everyone[:: len(everyone) // SHARERS][:SHARERS]:
+        identity["AttachedManagedPolicies"].append({"PolicyName": "shared", "PolicyArn": SHARED})
+    return export
+
+
+def shared_in_groups() -> dict[str, Any]:
+    """The same account, in which the policy is that of 1,000 users in 20 groups, a third of them with a boundary.
+
+    Each group has two policies more; each user has a name, a team (of 8) and a number of its own among its tags.
+    """
+    export = exported()
+    policies = [found["Arn"] for found in export["Policies"]]
+    groups = export["GroupDetailList"][:20]
+    for number, group in enumerate(groups):
+        arns = policies[2 * number : 2 * number + 2]
+        group["AttachedManagedPolicies"] = [{"PolicyName": arn.rpartition("/")[2], "PolicyArn": arn} for arn in arns]
+    for number, user in enumerate(export["UserDetailList"][:SHARERS]):
+        user["AttachedManagedPolicies"] = [{"PolicyName": "shared", "PolicyArn": SHARED}]
+        user["UserPolicyList"] = []
+        user["GroupList"] = [groups[number % len(groups)]["GroupName"]]
+        user["Tags"] = [*user["Tags"], {"Key": "employee", "Value": str(number)}]
+        user.pop("PermissionsBoundary", None)
+        if number % 3 == 0:
+            bound = policies[50 + number % 3]
+            user["PermissionsBoundary"] = {
+                "PermissionsBoundaryType": "PermissionsBoundaryPolicy",
+                "PermissionsBoundaryArn": bound,
+            }
+    return export
+
+
+def exported() -> dict[str, Any]:
+    """The export of the other benchmarks with the policy, which nobody has yet."""
     output = io.StringIO()
     write_export(output, SHAPE)
     export: dict[str, Any] = json.loads(output.getvalue())
     export["Policies"].append(policy())
-    everyone = [*export["UserDetailList"], *export["RoleDetailList"]]
-    for identity in everyone[:: len(everyone) // SHARERS][:SHARERS]:
-        identity["AttachedManagedPolicies"].append({"PolicyName": "shared", "PolicyArn": SHARED})
     return export
 
 

@@ -103,7 +103,7 @@ class Chips:
 def _moment(question: Question) -> Chip:
     """When: now, at the end of a day or at a time (UTC), or as a change would make it."""
     if question.change is not None:
-        return Chip(f"if change {question.change} were published", True)
+        return Chip(f"with change {question.change}", True)
     if question.at is None:
         return Chip("now")
     written = question.at_written

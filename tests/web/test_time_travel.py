@@ -125,7 +125,7 @@ def test_a_change_is_tried_without_publishing_it(vic: Client, lab: Lab) -> None:
     assert letters(vic)["ana"] == "C"
     assert letters(vic, change=1)["ana"] == "A"
     page = words_of(vic.get(f"{ACCOUNT}/simulator/", {"change": 1}))
-    assert "As of if change 1 were published" in page
+    assert "As it would be with change 1" in page
     why = words_of(vic.get(f"{ACCOUNT}/simulator/why/?{WHY}&change=1"))
     assert "if change 1 were published" in why
     assert letters(vic)["ana"] == "C"

@@ -63,7 +63,14 @@ RESOURCES = (
     "arn:aws:s3:::*/dev/*",
     "arn:aws:s3:::home/a*",
 )
-ACTIONS = ("sagemaker:DeleteModel", "sagemaker:*Model", "s3:GetObject", "iam:PassRole", "sagemaker:DescribeUserProfile", "s3:*")
+ACTIONS = (
+    "sagemaker:DeleteModel",
+    "sagemaker:*Model",
+    "s3:GetObject",
+    "iam:PassRole",
+    "sagemaker:DescribeUserProfile",
+    "s3:*",
+)
 CONDITIONS: tuple[dict[str, Any], ...] = (
     {},
     {},
