@@ -25,7 +25,6 @@ from policystudio.simulator.what_if import CellChange
 
 #: No new comparison is begun after so many seconds.
 SECONDS = 5.0
-_OWN = "sagemaker:"
 _RCP_LEFT = (
     "resource control policies change: what they allow of S3, STS, KMS and the other services that they reach was not "
     "compared; SageMaker is none of them"
@@ -36,9 +35,8 @@ _RCP_LEFT = (
 class Group:
     """Identities of one account for which the same changes. ``standing`` is ``kept``, ``new`` or ``removed``.
 
-    ``cells`` are SageMaker's, ``others`` actions of other services. Their requests are of the first of ``bearers``,
-    and for the others the same with their own names. (What an action of SageMaker's would be on a
-    resource that no cell is about changes nothing: there is none.)
+    ``cells`` are SageMaker's, ``others`` actions of other services, and such as the catalogue does not know. Their
+    requests are of the first of ``bearers``, and for the others the same with their own names.
     """
 
     account: Account
@@ -264,16 +262,19 @@ class _Account:
         prepared = matrix.prepare(row for group, _ in compared for row in group[0].rows)
         for number, (group, comparison) in enumerate(compared):
             places = {(item.action, item.resource_type): item for item in comparison.changes}
-            inside = {space.index_of[place]: item for place, item in places.items() if place in space.index_of}
-            only = frozenset(inside)
+            inside = {place: space.index_of[place] for place in places if place in space.index_of}
+            only = frozenset(inside.values())
             letters = [matrix.letters(row, only=only) for row in prepared[2 * number : 2 * number + 2]] if only else []
             yield Group(
                 self.account,
                 tuple(member.pair.bearer for member in group),
                 group[0].standing,
                 comparison,
-                tuple(CellChange(item, letters[0][index], letters[1][index]) for index, item in sorted(inside.items())),
-                tuple(item for item in comparison.changes if not item.action.startswith(_OWN)),
+                tuple(
+                    CellChange(places[place], letters[0][index], letters[1][index])
+                    for place, index in sorted(inside.items(), key=lambda pair: pair[1])
+                ),
+                tuple(item for place, item in places.items() if place not in inside),
             )
 
     # Who may assume roles.

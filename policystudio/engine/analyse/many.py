@@ -58,26 +58,57 @@ class Many:
         return found
 
     def changing(self, pair: "_Pair", before: int, after: int) -> Iterator["_Part"]:
-        """The parts for these sides, in the order of the classes."""
-        for number, (mask, named) in enumerate(self.pool.classes_now()):
-            asked = number, before & named, after & named, pair.traits
-            if asked[1] == asked[2] and not pair.restructured:
-                continue
-            found = self._known.get(asked)
-            if found is None:
-                found = self._known[asked] = self.part(pair, mask, asked[1], asked[2])
-            if found.told:
-                yield found
+        """The parts for these sides, in the order of the classes.
 
-    def part(self, pair: "_Pair", mask: int, before: int, after: int) -> "_Part":
-        """The comparison of one class."""
+        Classes that nothing tells apart for this pair are compared together; their parts are kept one by one.
+        """
+        classes = self.pool.classes_now()
+        asked: list[tuple[int, int, int, Hashable]] = []
+        unknown: dict[tuple[int, int], list[int]] = {}
+        for number, (_, named) in enumerate(classes):
+            sides = before & named, after & named
+            if sides[0] == sides[1] and not pair.restructured:
+                continue
+            asked.append((number, *sides, pair.traits))
+            if asked[-1] not in self._known:
+                unknown.setdefault(sides, []).append(number)
+        for sides, numbers in unknown.items():
+            together = self.compared(pair, sum(classes[number][0] for number in numbers), *sides)
+            for number, part in self.apart(together, numbers).items():
+                self._known[number, *sides, pair.traits] = part
+        yield from (self._known[key] for key in asked if self._known[key].told)
+
+    def compared(self, pair: "_Pair", mask: int, before: int, after: int) -> Comparison:
+        """The comparison of some classes."""
         if doubt := self.pool.doubt(before | after, pair.differing):
-            return _Part(Comparison(None, None, undecided=doubt))
+            return Comparison(None, None, undecided=doubt)
         effective = [
             Effective(self.pool.stack(stack, side), pair.facts, pair.principal)
             for stack, side in zip(pair.stacks, (before, after), strict=True)
         ]
-        return _Part(compare(effective[0], effective[1], within=self.pool.within(mask), cells=True))
+        return compare(effective[0], effective[1], within=self.pool.within(mask), cells=True)
+
+    def apart(self, found: Comparison, numbers: Sequence[int]) -> dict[int, "_Part"]:
+        """What a comparison says of each of the classes that it is about."""
+        if len(numbers) == 1:
+            return {numbers[0]: _Part(found)}
+        changes: dict[int, list[Change]] = {number: [] for number in numbers}
+        for change in found.changes:
+            changes[self.pool.class_of(change.action, numbers)].append(change)
+        unsure = None in (found.no_new_access, found.no_lost_access) and not any(one.undecided for one in found.changes)
+        return {number: _Part(_of_class(mine, found if unsure else None)) for number, mine in changes.items()}
+
+
+def _of_class(changes: Sequence[Change], unsure: Comparison | None) -> Comparison:
+    """The changes of one class with what they come to; ``unsure`` where nobody knows which class a doubt is about."""
+    claims: list[bool | None] = []
+    for found in ([one.newly_allowed for one in changes], [one.newly_denied for one in changes]):
+        doubted = unsure is not None or any(
+            one.undecided and witness is None for one, witness in zip(changes, found, strict=True)
+        )
+        claims.append(False if any(found) else None if doubted else True)
+    why = unsure.undecided if unsure else next((one.undecided for one in changes if one.undecided), "")
+    return Comparison(claims[0], claims[1], None, None, tuple(changes), why if None in claims else "")
 
 
 class _Told:
@@ -251,6 +282,11 @@ class _Pool:
             parts = [piece for part in parts for piece in (part & mask, part & ~mask) if piece]
         self.classes, self._masks = parts, [0] * len(parts)
         self._now = list(zip(self.classes, self._masks, strict=True))
+
+    def class_of(self, action: str, numbers: Sequence[int]) -> int:
+        """Which of the classes an action is in."""
+        mask = self.actions.mask(action)
+        return next(number for number in numbers if self.classes[number] & mask)
 
     def within(self, mask: int) -> Sequence[str] | int:
         """A class as ``compare`` takes it."""
