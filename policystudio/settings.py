@@ -262,8 +262,6 @@ REST_FRAMEWORK: dict[str, Any] = {
     ],
     # Of one user and one web worker. They stop a script that runs wild, not one that is busy.
     "DEFAULT_THROTTLE_RATES": {"user": "3000/min", "tokens": "60/hour", "imports": "120/hour", "compare": "600/min"},
-    # `?format=` is what the endpoints make of it.
-    "URL_FORMAT_OVERRIDE": None,
     "EXCEPTION_HANDLER": "policystudio.api.problems.problem_response",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",

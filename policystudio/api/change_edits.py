@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -70,6 +70,21 @@ class TakeSerializer(serializers.Serializer):
     take = serializers.ChoiceField(["merged", "mine"], help_text="The merged text, or the edit as it is.")
 
 
+_ATTACH = OpenApiExample(
+    "Attach a policy",
+    value={
+        "kind": "attach",
+        "target": "arn:aws:iam::444455556666:role/night",
+        "other": "arn:aws:iam::444455556666:policy/models-read",
+    },
+    request_only=True,
+)
+_WRITTEN = OpenApiExample(
+    "Another text", value={"text": '{"Version": "2012-10-17", "Statement": []}'}, request_only=True
+)
+_TAKEN = OpenApiExample("The merged text", value={"seen": "0" * 64, "take": "merged"}, request_only=True)
+
+
 class Edits(ChangeView):
     """The edits of a change."""
 
@@ -95,6 +110,7 @@ class Edits(ChangeView):
         "proposed or approved is a draft again. This needs the role author.",
         request=EditValuesSerializer,
         responses={201: EditSerializer, **PROBLEMS},
+        examples=[_ATTACH],
     )
     def post(self, request: Request, number: str, change: int) -> Response:
         """Put one in."""
@@ -135,6 +151,7 @@ class OneEdit(ChangeView):
         parameters=[IF_MATCH],
         request=EditTextSerializer,
         responses={200: EditSerializer, **PROBLEMS},
+        examples=[_WRITTEN],
     )
     def put(self, request: Request, number: str, change: int, id: int) -> Response:
         """Write it."""
@@ -203,6 +220,7 @@ class EditMerge(ChangeView):
         parameters=[IF_MATCH],
         request=TakeSerializer,
         responses={200: EditSerializer, **PROBLEMS},
+        examples=[_TAKEN],
     )
     def post(self, request: Request, number: str, change: int, id: int) -> Response:
         """Take it over."""

@@ -71,6 +71,7 @@ _DRAFT = OpenApiExample(
     },
     request_only=True,
 )
+_SAID = OpenApiExample("With a word", value={"comment": "As agreed with the team."}, request_only=True)
 
 
 class Changes(AccountListView[Change]):
@@ -144,6 +145,9 @@ class OneChange(ChangeView):
         parameters=[IF_MATCH],
         request=DescriptionSerializer,
         responses={200: WholeChangeSerializer, **PROBLEMS},
+        examples=[
+            OpenApiExample("Another title", value={"title": "Let the night job read its models"}, request_only=True)
+        ],
     )
     def put(self, request: Request, number: str, change: int) -> Response:
         """Its title and description."""
@@ -182,6 +186,7 @@ def _step(name: str, take: Callable[..., Change], role: Role, summary: str, desc
         parameters=[IF_MATCH],
         request=CommentTextSerializer,
         responses={200: WholeChangeSerializer, **PROBLEMS},
+        examples=[_SAID],
     )
     body: dict[str, Any] = {"__doc__": summary, "__module__": __name__, "take": staticmethod(take), "needed_role": role}
     view = type(f"{name.capitalize()}Change", (StepView,), body)
@@ -258,6 +263,7 @@ class Comments(ChangeView):
         description="All members of the account may.",
         request=CommentTextSerializer,
         responses={201: SaidSerializer},
+        examples=[_SAID],
     )
     def post(self, request: Request, number: str, change: int) -> Response:
         """Say it."""

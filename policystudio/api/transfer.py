@@ -8,7 +8,9 @@ from django.http import Http404, HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import BaseParser
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -54,6 +56,16 @@ class TextParser(BaseParser):
     ) -> Any:
         """The bytes."""
         return stream.read()
+
+
+class OwnFormat(DefaultContentNegotiation):
+    """For endpoints that have a parameter ``format`` of their own, which REST framework would take for a renderer."""
+
+    def select_renderer(
+        self, request: Request, renderers: Any, format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        """Errors are in JSON, whatever the format of the file."""
+        return renderers[0], renderers[0].media_type
 
 
 class UnknownSerializer(serializers.Serializer):
@@ -134,6 +146,7 @@ def _file(request: Request, change: Change, endings: list[str], name: str) -> Ht
 class PolicyExport(PolicyView):
     """A managed policy as a file."""
 
+    content_negotiation_class = OwnFormat
     parameters = frozenset({"format", "version"})
 
     @extend_schema(
@@ -159,6 +172,7 @@ class PolicyExport(PolicyView):
 class ChangeExport(AccountView):
     """A change as a file."""
 
+    content_negotiation_class = OwnFormat
     parameters = frozenset({"format"})
 
     @extend_schema(

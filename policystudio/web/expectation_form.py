@@ -27,7 +27,7 @@ def empty(given: Mapping[str, str]) -> ExpectationForm:
 
 def of_expectation(expectation: Expectation) -> ExpectationForm:
     """The form of one that is kept."""
-    context = expectation.context.items()
+    context = sorted(expectation.context.items())  # the database keeps no order of its own
     lines = [f"{key} = {', '.join(values)}" if values else f"{ABSENT}{key}" for key, values in context]
     values = {name: str(getattr(expectation, name) or "") for name in NAMES}
     return ExpectationForm({**values, "context": "\n".join(lines)})
