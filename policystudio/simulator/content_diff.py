@@ -3,7 +3,7 @@
 Identities that the change cannot tell apart are compared once. Nothing is sampled: what was not compared is said.
 """
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from time import monotonic
 
@@ -164,6 +164,7 @@ class _Member:
     after: Effective
     rows: tuple[RowInput, RowInput]
     unreadable: tuple[str, ...]
+    number: int = -1
 
     @property
     def standing(self) -> str:
@@ -180,7 +181,8 @@ class _Member:
         return self.before.stack != self.after.stack or self.before.facts.known != self.after.facts.known
 
 
-_Compared = tuple[Sequence[_Member], Comparison]
+#: Members for whom the same changes, in parts about whom the same decides, and the comparison of each.
+_Compared = tuple[list[list[_Member]], Callable[[_Member], Comparison]]
 
 
 @dataclass
@@ -236,46 +238,60 @@ class _Account:
         return _Member(pair, sides[0], sides[1], (before, after), tuple(unreadable))
 
     def compared(self, members: Sequence[_Member]) -> tuple[list[_Compared], list[Bearer]]:
-        """The members for which the same changes, with that; and those for whom there was no time."""
+        """The members by what changes for them, and within that by what decides about them; and who was left."""
         unread: dict[Hashable, list[_Member]] = {}
         for member in (one for one in members if one.unreadable):
             unread.setdefault((member.standing, member.unreadable), []).append(member)
-        found: list[_Compared] = [(group, _undecided(group[0])) for group in unread.values()]
+        found: list[_Compared] = [([group], _undecided) for group in unread.values()]
         readable = [member for member in members if not member.unreadable]
         many = Many([(member.before, member.after) for member in readable], load_condition_keys())
-        groups: dict[Hashable, list[int]] = {}
+        groups: dict[Hashable, dict[int, list[_Member]]] = {}
         left: list[Bearer] = []
         for number, member in enumerate(readable):
             if self.until is not None and self.clock() > self.until:
                 left.append(member.pair.bearer)
-            else:
-                groups.setdefault((member.standing, many.alike(number)), []).append(number)
-        found += [
-            ([readable[number] for number in numbers], many.comparison(numbers[0])) for numbers in groups.values()
-        ]
+                continue
+            member.number = number
+            same = groups.setdefault((member.standing, many.alike(number)), {})
+            same.setdefault(id(many.parts(many.pairs[number])), []).append(member)
+        found += [(list(same.values()), lambda member: many.comparison(member.number)) for same in groups.values()]
         return found, left
 
     def with_letters(self, compared: Sequence[_Compared]) -> Iterator[Group]:
-        """The groups with the letters of their cells before and after."""
+        """The groups with the letters of their cells before and after; a group for each set of letters."""
         space = Space(catalog(), self.account.partition, self.account.number, "")
         matrix = Matrix(space, load_condition_keys())
-        prepared = matrix.prepare(row for group, _ in compared for row in group[0].rows)
-        for number, (group, comparison) in enumerate(compared):
-            places = {(item.action, item.resource_type): item for item in comparison.changes}
-            inside = {place: space.index_of[place] for place in places if place in space.index_of}
-            only = frozenset(inside.values())
-            letters = [matrix.letters(row, only=only) for row in prepared[2 * number : 2 * number + 2]] if only else []
-            yield Group(
-                self.account,
-                tuple(member.pair.bearer for member in group),
-                group[0].standing,
-                comparison,
-                tuple(
-                    CellChange(places[place], letters[0][index], letters[1][index])
-                    for place, index in sorted(inside.items(), key=lambda pair: pair[1])
-                ),
-                tuple(item for place, item in places.items() if place not in inside),
-            )
+        rows = (row for same, _ in compared for bucket in same for row in bucket[0].rows)
+        prepared = iter(matrix.prepare(rows))
+        for same, comparison_of in compared:
+            changes = comparison_of(same[0][0]).changes
+            places = [(item.action, item.resource_type) for item in changes]
+            indexes = sorted(space.index_of[place] for place in places if place in space.index_of)
+            only = frozenset(indexes)
+            by_letters: dict[tuple[str, ...], list[_Member]] = {}
+            for bucket in same:
+                both = next(prepared), next(prepared)
+                sides = [matrix.letters(row, only=only) if only else "" for row in both]
+                letters = tuple("".join(side[index] for index in indexes) for side in sides)
+                by_letters.setdefault(letters, []).extend(bucket)
+            for (before, after), members in by_letters.items():
+                shown = dict(zip(indexes, zip(before, after, strict=True), strict=True))
+                yield self.group(members, comparison_of(members[0]), space, shown)
+
+    def group(
+        self, members: Sequence[_Member], comparison: Comparison, space: Space, letters: Mapping[int, tuple[str, str]]
+    ) -> Group:
+        """One group with the evidence of its first member."""
+        places = {(item.action, item.resource_type): item for item in comparison.changes}
+        inside = {space.index_of[place]: item for place, item in places.items() if place in space.index_of}
+        return Group(
+            self.account,
+            tuple(member.pair.bearer for member in members),
+            members[0].standing,
+            comparison,
+            tuple(CellChange(item, *letters[index]) for index, item in sorted(inside.items())),
+            tuple(item for place, item in places.items() if place not in space.index_of),
+        )
 
     # Who may assume roles.
 
