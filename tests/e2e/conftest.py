@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,8 +47,14 @@ def browser_type_launch_args() -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def studio(browser_type_launch_args: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
-    """Start `manage.py runstudio` on a port of its own, with a fresh database; stop it at the end."""
-    folder = tmp_path_factory.mktemp("studio")
+    """The studio of all tests that publish nothing."""
+    with running(tmp_path_factory.mktemp("studio")) as found:
+        yield found
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Studio]:
+    """`manage.py runstudio` on a port of its own, with a fresh database in the folder; stopped at the end."""
     port = free_port()
     with subprocess.Popen(
         [sys.executable, "manage.py", "runstudio"],

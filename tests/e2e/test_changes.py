@@ -2,15 +2,23 @@
 
 import re
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.conftest import Studio
+from tests.e2e.conftest import Studio, running
 from tests.e2e.test_pages import assert_fine
 
 RESEARCH = "/accounts/111122223333/"
 NEW_TEXT = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sagemaker:%s", "Resource": "*"}]}'
+
+
+@pytest.fixture(scope="module")
+def studio(browser_type_launch_args: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    """A studio of their own: what these tests publish would change what others see."""
+    with running(tmp_path_factory.mktemp("changes")) as found:
+        yield found
 
 
 @pytest.fixture
