@@ -87,9 +87,13 @@ class ListView(ListModelMixin, ApiView, GenericAPIView[Row]):
 
 
 class AccountView(ApiView):
-    """An endpoint below `accounts/{number}/`: 404 for strangers, 403 for members with a lesser role than it needs."""
+    """An endpoint below `accounts/{number}/`: 404 for strangers, 403 for members with a lesser role than it needs.
+
+    ``writing_role`` is the role for methods that are not safe, where it is another one than for reading.
+    """
 
     needed_role: ClassVar[Role] = Role.VIEWER
+    writing_role: ClassVar[Role | None] = None
     account: Account
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
@@ -98,8 +102,9 @@ class AccountView(ApiView):
         account = self.visible_accounts().filter(number=kwargs["number"]).first()
         if account is None:
             raise Http404
-        if not selectors.may(request.user, account, self.needed_role):
-            raise PermissionDenied(f"this needs the role {self.needed_role.label} in account {account.number}")
+        role = self.needed_role if request.method in SAFE_METHODS else self.writing_role or self.needed_role
+        if not selectors.may(request.user, account, role):
+            raise PermissionDenied(f"this needs the role {role.label} in account {account.number}")
         self.account = account
 
 

@@ -88,10 +88,7 @@ _TAKEN = OpenApiExample("The merged text", value={"seen": "0" * 64, "take": "mer
 class Edits(ChangeView):
     """The edits of a change."""
 
-    @property
-    def needed_role(self) -> Role:  # type: ignore[override]  # by method
-        """Viewers read, authors write."""
-        return Role.AUTHOR if self.request.method == "POST" else Role.VIEWER
+    writing_role = Role.AUTHOR
 
     @extend_schema(
         operation_id="edits_list",
@@ -127,10 +124,7 @@ class OneEdit(ChangeView):
 
     http_method_names = ["get", "head", "put", "delete"]
 
-    @property
-    def needed_role(self) -> Role:  # type: ignore[override]  # by method
-        """Viewers read, authors write."""
-        return Role.AUTHOR if self.request.method in ("PUT", "DELETE") else Role.VIEWER
+    writing_role = Role.AUTHOR
 
     @extend_schema(
         operation_id="edits_get",
@@ -183,10 +177,7 @@ class OneEdit(ChangeView):
 class EditMerge(ChangeView):
     """An edit, and what became of what it was begun on."""
 
-    @property
-    def needed_role(self) -> Role:  # type: ignore[override]  # by method
-        """Viewers read, authors write."""
-        return Role.AUTHOR if self.request.method == "POST" else Role.VIEWER
+    writing_role = Role.AUTHOR
 
     @extend_schema(
         operation_id="edits_merge_get",

@@ -81,10 +81,7 @@ class Changes(AccountListView[Change]):
     filterset_class = ChangeFilter
     serializer_class = AccountChangeSerializer
 
-    @property
-    def needed_role(self) -> Role:  # type: ignore[override]  # by method
-        """Viewers read, authors write."""
-        return Role.AUTHOR if self.request.method == "POST" else Role.VIEWER
+    writing_role = Role.AUTHOR
 
     def get_queryset(self) -> QuerySet[Change]:
         """The newest first."""
@@ -122,10 +119,7 @@ class OneChange(ChangeView):
 
     http_method_names = ["get", "head", "put"]
 
-    @property
-    def needed_role(self) -> Role:  # type: ignore[override]  # by method
-        """Viewers read, authors write."""
-        return Role.AUTHOR if self.request.method == "PUT" else Role.VIEWER
+    writing_role = Role.AUTHOR
 
     @extend_schema(
         operation_id="changes_get",

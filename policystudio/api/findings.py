@@ -149,10 +149,7 @@ class Findings(AccountView):
 class Waivers(AccountView):
     """The waivers of an account."""
 
-    @property
-    def needed_role(self) -> Role:  # type: ignore[override]  # by method
-        """Viewers read, authors waive."""
-        return Role.AUTHOR if self.request.method == "POST" else Role.VIEWER
+    writing_role = Role.AUTHOR
 
     @extend_schema(
         operation_id="waivers_list",

@@ -22,9 +22,10 @@ BASELINE = Path(__file__).resolve().parent.parent / "query_counts.json"
 WHY = "why=arn:aws:iam::111122223333:user/people/ana&why_type=model&why_action=sagemaker:CreateModel"
 MODEL = "arn:aws:sagemaker:eu-west-1:111122223333:model/prod-1"
 SCENARIO = "operation=CreateTrainingJob&identity=arn:aws:iam::111122223333:user/people/ana"
+ACCOUNT = "/accounts/111122223333/"
 PAGES = {
     "accounts": "/accounts/",
-    "account": "/accounts/111122223333/",
+    "account": ACCOUNT,
     "users": "/accounts/111122223333/users/",
     "groups": "/accounts/111122223333/groups/",
     "roles": "/accounts/111122223333/roles/",
@@ -38,7 +39,7 @@ PAGES = {
     "simulator": "/accounts/111122223333/simulator/",
     "why": f"/accounts/111122223333/simulator/why/?{WHY}",
     "identity": "/accounts/111122223333/identities/{ana}/",
-    "root": "/accounts/111122223333/root/",
+    "root": f"{ACCOUNT}root/",
     "redundant": "/accounts/111122223333/identities/{ana}/redundant/",
     "policy": "/accounts/111122223333/policies/{look}/",
     "policy-take-out": "/accounts/111122223333/policies/{look}/take-out/?format=sh",
