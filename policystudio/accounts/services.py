@@ -37,7 +37,7 @@ def membership_grant(
         _keep_an_administrator(by, before)
     membership, _ = Membership.objects.update_or_create(user_id=user.pk, account=account, defaults={"role": role})
     details = {"user": user.get_username(), "before": before.role if before else None, "after": role}
-    audit.record(actor=by, action="membership.granted", target=account.number, details=details)
+    audit.record(actor=by, action="membership.granted", target=account.number, account=account.number, details=details)
     return membership
 
 
@@ -54,7 +54,7 @@ def membership_revoke(*, by: AbstractBaseUser | None, user: AbstractBaseUser, ac
     _keep_an_administrator(by, before)
     before.delete()
     details = {"user": user.get_username(), "before": before.role, "after": None}
-    audit.record(actor=by, action="membership.revoked", target=account.number, details=details)
+    audit.record(actor=by, action="membership.revoked", target=account.number, account=account.number, details=details)
 
 
 @transaction.atomic
@@ -70,7 +70,9 @@ def second_person_set(*, by: AbstractBaseUser | None, account: Account, needed: 
     row.needs_second_person = account.needs_second_person = needed
     row.save(update_fields=["needs_second_person"])
     details = {"before": not needed, "after": needed}
-    audit.record(actor=by, action="account.second_person_set", target=account.number, details=details)
+    audit.record(
+        actor=by, action="account.second_person_set", target=account.number, account=account.number, details=details
+    )
 
 
 @transaction.atomic

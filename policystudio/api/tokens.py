@@ -161,16 +161,20 @@ def token_create(
     if live_tokens(user).count() >= MOST_TOKENS:
         raise Refused([], detail=f"you have {MOST_TOKENS} tokens: revoke one that is not needed any more")
     token, secret = ApiToken.objects.create(user=user, expiry=lifetime, name=name, scope=scope, account=account)
+    about = account.number if account else ""
     details = {"id": token.token_key, "name": name, "scope": scope, "account": account and account.number}
-    audit.record(actor=user, action="token.created", target=token.token_key, details=details)
+    audit.record(actor=user, action="token.created", target=token.token_key, account=about, details=details)
     return token, secret
 
 
 @transaction.atomic
 def token_revoke(*, user: AbstractBaseUser, token_key: str) -> None:
     """End a token of the user; ``Http404`` where they have none of this id."""
-    token = ApiToken.objects.filter(user=user, token_key=token_key).first()
+    token = ApiToken.objects.filter(user=user, token_key=token_key).select_related("account").first()
     if token is None:
         raise Http404
-    audit.record(actor=user, action="token.revoked", target=token.token_key, details={"name": token.name})
+    about = token.account.number if token.account else ""
+    audit.record(
+        actor=user, action="token.revoked", target=token.token_key, account=about, details={"name": token.name}
+    )
     token.delete()

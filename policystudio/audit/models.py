@@ -27,7 +27,8 @@ class AuditEntry(models.Model):
     """One thing that was done.
 
     ``actor`` is a sign-in name, ``command line`` or ``""`` (nobody is signed in); ``address`` is where the request
-    came from. ``hash`` covers every other field, ``previous_hash`` of the entry before among them.
+    came from; ``account`` the number of the account that it is about, ``""`` where that is the whole studio. ``hash``
+    covers every other field, ``previous_hash`` of the entry before among them.
     """
 
     sequence = models.PositiveBigIntegerField(unique=True)
@@ -36,6 +37,7 @@ class AuditEntry(models.Model):
     address = models.CharField(max_length=45, blank=True)
     action = models.CharField(max_length=64)
     target = models.CharField(max_length=2048, blank=True)
+    account = models.CharField(max_length=12, blank=True, default="")
     details = models.JSONField(default=dict)
     previous_hash = models.CharField(max_length=64, blank=True)
     hash = models.CharField(max_length=64, unique=True)

@@ -103,7 +103,7 @@ def template_use_set(
         account=account, kind=known, target=target, name=name, defaults=values
     )
     details = {"kind": str(known), "name": name, "template": link.as_json(), "digest": use.digest}
-    audit.record(actor=by, action="template_use.set", target=target, details=details)
+    audit.record(actor=by, action="template_use.set", target=target, account=account.number, details=details)
     return use
 
 

@@ -1,5 +1,7 @@
 """The audit record: who may write it, and that every kind of tampering is named."""
 
+import hashlib
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,14 +13,23 @@ from django.test import Client
 
 from policystudio.audit import services
 from policystudio.audit.models import AppendOnlyError, AuditEntry, AuditHead
+from policystudio.audit.signals import entry_recorded
 from tests.factories import PASSWORD, make_sign_in
 
 pytestmark = pytest.mark.django_db
 
+ACCOUNT = "111122223333"
+
 
 def write(count: int = 4) -> list[AuditEntry]:
     return [
-        services.record(actor="dana", action="thing.done", target=f"t{number}", details={"n": number, "at": "ä\u2028"})
+        services.record(
+            actor="dana",
+            action="thing.done",
+            target=f"t{number}",
+            account=ACCOUNT,
+            details={"n": number, "at": "ä\u2028"},
+        )
         for number in range(1, count + 1)
     ]
 
@@ -56,6 +67,8 @@ def test_an_empty_record_is_whole() -> None:
         ("action", "thing.undone"),
         ("target", "t9"),
         ("address", "192.0.2.1"),
+        ("account", "444455556666"),
+        ("account", ""),
         ("details", '{"n": 7}'),
         ("at", datetime(2020, 1, 1, tzinfo=UTC)),
     ],
@@ -64,6 +77,41 @@ def test_a_changed_entry_is_named(column: str, value: object) -> None:
     write()
     tamper(f"UPDATE audit_auditentry SET {column} = %s WHERE sequence = 2", value)  # noqa: S608 -- our own column
     assert [str(flaw) for flaw in services.verify()] == ["entry 2: was changed: its hash does not fit what it says"]
+
+
+def test_entries_from_before_accounts_were_kept_still_verify() -> None:
+    """What the first release wrote: the hash covers eight fields."""
+    entry = services.record(actor="dana", action="thing.done", target="t1", at=datetime(2026, 3, 1, tzinfo=UTC))
+    told = [1, "2026-03-01T00:00:00.000000+00:00", "dana", "", "thing.done", "t1", {}, ""]
+    assert entry.hash == hashlib.sha256(json.dumps(told, separators=(",", ":")).encode()).hexdigest()
+    assert services.verify() == []
+
+
+@pytest.mark.parametrize("account", ["1234", "11112222333x", "١" * 12, "111122223333\n"])
+def test_an_account_is_a_number(account: str) -> None:
+    with pytest.raises(ValueError, match="12-digit"):
+        services.record(actor="dana", action="thing.done", account=account)
+    assert not AuditEntry.objects.exists()
+
+
+def test_who_listens_hears_of_an_entry_and_can_take_it_back() -> None:
+    heard: list[AuditEntry] = []
+
+    def listen(entry: AuditEntry, **_: Any) -> None:
+        assert connection.in_atomic_block
+        heard.append(entry)
+        if len(heard) == 2:
+            raise LookupError
+
+    entry_recorded.connect(listen)
+    try:
+        write(1)
+        with pytest.raises(LookupError), transaction.atomic():
+            write(1)
+    finally:
+        entry_recorded.disconnect(listen)
+    assert [entry.sequence for entry in heard] == [1, 2]
+    assert AuditEntry.objects.get() == heard[0]
 
 
 def test_a_removed_entry_is_named() -> None:

@@ -172,4 +172,11 @@ class _Import:
 
     def _audit(self, changes: Changes) -> None:
         details = {"created": changes.created, "name": changes.name, "counts": changes.counts}
-        audit.record(actor=self.by, action="account.imported", target=changes.number, details=details, at=self.now)
+        audit.record(
+            actor=self.by,
+            action="account.imported",
+            target=changes.number,
+            account=changes.number,
+            details=details,
+            at=self.now,
+        )

@@ -45,7 +45,7 @@ def resources_import(*, file: BinaryIO, now: datetime, by: AbstractBaseUser | No
             content_changed(accounts[number])
             report.accounts.append(changes)
             details = {"counts": changes.counts}
-            audit.record(actor=by, action="resources.imported", target=number, details=details, at=now)
+            audit.record(actor=by, action="resources.imported", target=number, account=number, details=details, at=now)
     return report
 
 

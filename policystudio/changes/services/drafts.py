@@ -44,7 +44,7 @@ def change_create(
         updated_at=now,
     )
     details = {"number": change.number, "title": title, "reverts": reverts.number if reverts else None}
-    audit.record(actor=by, action="change.created", target=account.number, details=details)
+    audit.record(actor=by, action="change.created", target=account.number, account=account.number, details=details)
     return change
 
 
@@ -81,7 +81,13 @@ def change_update(*, change: Change, by: By, expected_version: int | None, title
     change.title, change.description = title, description
     change.save(update_fields=["title", "description"])
     written(change, by, edited=False)
-    audit.record(actor=by, action="change.described", target=change.account.number, details=details)
+    audit.record(
+        actor=by,
+        action="change.described",
+        target=change.account.number,
+        account=change.account.number,
+        details=details,
+    )
     return change
 
 

@@ -98,7 +98,9 @@ def edit_remove(*, edit: Edit, by: By, expected_version: int | None = None) -> N
     details = _details(change, fresh) | {"before": _digest(fresh.text)}
     fresh.delete()
     written(change, by, edited=True)
-    audit.record(actor=by, action="edit.removed", target=change.account.number, details=details)
+    audit.record(
+        actor=by, action="edit.removed", target=change.account.number, account=change.account.number, details=details
+    )
 
 
 def edit_create(
@@ -122,7 +124,9 @@ def edit_create(
     )
     written(change, by, edited=True)
     details = _details(change, edit) | {"after": _digest(text)}
-    audit.record(actor=by, action="edit.created", target=change.account.number, details=details)
+    audit.record(
+        actor=by, action="edit.created", target=change.account.number, account=change.account.number, details=details
+    )
     return edit
 
 
@@ -135,7 +139,9 @@ def edit_update(change: Change, edit: Edit, by: By, text: str, data: dict[str, A
     edit.save()
     written(change, by, edited=True)
     edit.change = change
-    audit.record(actor=by, action="edit.saved", target=change.account.number, details=details)
+    audit.record(
+        actor=by, action="edit.saved", target=change.account.number, account=change.account.number, details=details
+    )
     return edit
 
 

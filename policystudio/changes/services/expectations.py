@@ -63,7 +63,11 @@ def expectation_create(*, account: Account, by: By, wanted: Wanted) -> Expectati
         account=account, created_at=now, updated_at=now, updated_by_name=audit.actor_name(by), **values
     )
     audit.record(
-        actor=by, action="expectation.created", target=account.number, details={"id": made.pk, "after": values}
+        actor=by,
+        action="expectation.created",
+        target=account.number,
+        account=account.number,
+        details={"id": made.pk, "after": values},
     )
     return made
 
@@ -88,7 +92,7 @@ def expectation_update(
     found.updated_at, found.updated_by_name = timezone.now(), audit.actor_name(by)
     found.save()
     details = {"id": found.pk, "before": before, "after": values}
-    audit.record(actor=by, action="expectation.changed", target=account.number, details=details)
+    audit.record(actor=by, action="expectation.changed", target=account.number, account=account.number, details=details)
     return found
 
 
@@ -104,7 +108,7 @@ def expectation_remove(*, expectation: Expectation, by: By, expected_version: in
         raise StaleExpectationError(found)
     details = {"id": found.pk, "before": {name: getattr(found, name) for name in _FIELDS}}
     found.delete()
-    audit.record(actor=by, action="expectation.removed", target=account.number, details=details)
+    audit.record(actor=by, action="expectation.removed", target=account.number, account=account.number, details=details)
 
 
 def _checked(account: Account, wanted: Wanted) -> dict[str, object]:

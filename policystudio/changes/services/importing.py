@@ -35,6 +35,6 @@ def edits_import(
             data=edit.data,
         )
     details = {"number": change.number, "source": source, "edits": len(edits)}
-    audit.record(actor=by, action="change.imported", target=account.number, details=details)
+    audit.record(actor=by, action="change.imported", target=account.number, account=account.number, details=details)
     change.refresh_from_db()
     return change

@@ -62,7 +62,14 @@ def change_publish(*, change: Change, by: By, expected_version: int | None = Non
     remember_templates(change, edits, by, now)
     _publish(change, by, now, comment)
     details = {"change": change.number, "title": change.title, **_before_and_after(planned.world)}
-    audit.record(actor=by, action="change.published", target=change.account.number, details=details, at=now)
+    audit.record(
+        actor=by,
+        action="change.published",
+        target=change.account.number,
+        account=change.account.number,
+        details=details,
+        at=now,
+    )
     return change
 
 

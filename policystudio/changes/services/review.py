@@ -94,7 +94,13 @@ def comment_add(*, change: Change, by: By, text: str) -> Comment:
         raise EditError("comment: write something")
     comment = said(change, by, Comment.Kind.COMMENT, text)
     details = {"change": change.number, "comment": text}
-    audit.record(actor=by, action="change.commented", target=change.account.number, details=details)
+    audit.record(
+        actor=by,
+        action="change.commented",
+        target=change.account.number,
+        account=change.account.number,
+        details=details,
+    )
     return comment
 
 
@@ -133,5 +139,5 @@ def _take(change: Change, by: By, state: State, comment: str) -> Change:
     written(change, by, edited=False)
     details = {"change": change.number, "title": change.title, "before": before, "after": state, "comment": comment}
     action = "change.reopened" if state == State.DRAFT else f"change.{state}"
-    audit.record(actor=by, action=action, target=change.account.number, details=details)
+    audit.record(actor=by, action=action, target=change.account.number, account=change.account.number, details=details)
     return change

@@ -70,7 +70,14 @@ def waiver_grant(
         updated_at=now,
     )
     attach_waivers(account, [code])
-    audit.record(actor=by, action="waiver.granted", target=account.number, details=_details(waiver), at=now)
+    audit.record(
+        actor=by,
+        action="waiver.granted",
+        target=account.number,
+        account=account.number,
+        details=_details(waiver),
+        at=now,
+    )
     return waiver
 
 
@@ -108,7 +115,9 @@ def waiver_remove(*, by: AbstractBaseUser | None, waiver: Waiver, now: datetime)
     account, code, details = waiver.account, waiver.code, _details(waiver)
     waiver.delete()
     attach_waivers(account, [code])
-    audit.record(actor=by, action="waiver.removed", target=account.number, details=details, at=now)
+    audit.record(
+        actor=by, action="waiver.removed", target=account.number, account=account.number, details=details, at=now
+    )
 
 
 def attach_waivers(account: Account, codes: Iterable[str] | None = None) -> None:
@@ -139,7 +148,14 @@ def _changed(
     waiver.save()
     attach_waivers(waiver.account, [waiver.code])
     details = {**_details(waiver), "before": {name: before[name] for name in ("reason", "owner", "until")}}
-    audit.record(actor=by, action="waiver.changed", target=waiver.account.number, details=details, at=now)
+    audit.record(
+        actor=by,
+        action="waiver.changed",
+        target=waiver.account.number,
+        account=waiver.account.number,
+        details=details,
+        at=now,
+    )
     return waiver
 
 
