@@ -151,12 +151,13 @@ def is_overload(node: ast.ClassDef | Function) -> bool:
 DOMAIN_APPS = ("audit", "accounts", "policies", "identities", "resources", "history", "changes", "awssync", "findings")
 #: What a domain app may hold; `demo` and `snapshot` are data and readers of the one app that reads AWS's answers,
 #: `templates` make the texts of policies and know no row, `checks` is what findings are looked for with, `transfer`
-#: takes changes out in the formats of other tools and brings them in.
+#: takes changes out in the formats of other tools and brings them in; `signals` is what apps above may listen to.
 FILE_NAMES = {
     *("__init__", "admin", "apps", "management", "migrations"),
     *("models", "selectors", "services", "tasks"),
 }
 OWN_NAMES = {
+    "audit": {"signals"},
     "awssync": {"client", "demo", "snapshot"},
     "policies": {"templates"},
     "changes": {"transfer"},
