@@ -101,7 +101,7 @@ class Linked:
         return Requests(tuple(item for item in resources if item), tuple(item for item in contexts if item is not None))
 
     def keys(self, number: int, assignment: Assignment) -> dict[str, Values] | None:
-        """Values for all keys of one context."""
+        """Values for all keys of one context that are free."""
         result = {name: values for (context, name), values in assignment.items() if context == number}
         for key, literals in self.by_key(number).items():
             if key in result:
@@ -112,7 +112,8 @@ class Linked:
                 values = self.values(key, literals, number, assignment)
             if values is None:
                 return None
-            result[key] = values
+            if self.builder.is_free(key):
+                result[key] = values
         return result
 
     def values(self, key: str, literals: list[Literal], number: int, assignment: Assignment) -> Values | None:
