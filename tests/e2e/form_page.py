@@ -108,7 +108,8 @@ def open_form(page: Page, text: str, kind: str = "identity", **more: Any) -> Non
     }
     serve(page, texts)
     page.goto(f"{ORIGIN}/")
-    expect(page.locator(".policy-form .mute:text('Loading')")).to_have_count(0)
+    # Before its modules have run the page shows nothing at all, so that "Loading…" be gone would tell too little.
+    page.wait_for_function("() => window.form?.policy")
     expect(page.locator(".policy-form > *").first).to_be_visible()
 
 
