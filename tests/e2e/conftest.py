@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -13,6 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.e2e.pages import SIZES
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -50,6 +54,53 @@ def studio(browser_type_launch_args: dict[str, Any], tmp_path_factory: pytest.Te
     """The studio of all tests that publish nothing."""
     with running(tmp_path_factory.mktemp("studio")) as found:
         yield found
+
+
+@pytest.fixture(scope="module")
+def session(browser: Browser, studio: Studio) -> Iterator[str]:
+    """Dana's cookies, so that not every test signs in: sign-ins are slow on purpose."""
+    context = browser.new_context(base_url=studio.url)
+    page = context.new_page()
+    page.goto("/sign-in/")
+    page.get_by_label("User name").fill("dana")
+    page.get_by_label("Password").fill(studio.passwords["dana"])
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("accounts")
+    yield json.dumps(context.storage_state())
+    context.close()
+
+
+@pytest.fixture
+def complaints() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def open_page(browser: Browser, studio: Studio, session: str, complaints: list[str]) -> Iterator[object]:
+    """Opens a page as dana; at the end of the test no page may have complained."""
+    contexts = []
+
+    def make(path: str, size: str = "wide", scheme: str = "light") -> Page:
+        width, height = SIZES[size]
+        context = browser.new_context(
+            base_url=studio.url,
+            storage_state=json.loads(session),
+            viewport={"width": width, "height": height},
+            color_scheme=scheme,
+            permissions=["clipboard-read", "clipboard-write"],
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(path)
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+    # A browser counts every answer from 400 on as an error; those that a test asks for are none.
+    assert [one for one in complaints if not re.search(r"status of (404|422) ", one)] == []
 
 
 @contextmanager

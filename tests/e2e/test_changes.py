@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import Studio, running
-from tests.e2e.test_pages import assert_fine
+from tests.e2e.pages import assert_fine
 
 RESEARCH = "/accounts/111122223333/"
 NEW_TEXT = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sagemaker:%s", "Resource": "*"}]}'

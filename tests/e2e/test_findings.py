@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import Studio
-from tests.e2e.test_pages import assert_fine
+from tests.e2e.pages import assert_fine
 
 FINDINGS = "/accounts/111122223333/findings/"
 
