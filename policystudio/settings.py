@@ -109,6 +109,7 @@ INSTALLED_APPS = [
     "policystudio.resources",
     "policystudio.identities",
     "policystudio.policies",
+    "policystudio.clients",
     "policystudio.accounts",
     "policystudio.audit",
     "django.contrib.admin",
@@ -320,6 +321,8 @@ LOGGING_CONFIG = "policystudio.lib.logs.configure_logging"
 
 # --- Refusals ------------------------------------------------------------------------------------------------------
 SECRET_KEY = env.text("SECRET_KEY", "")
+# What SECRET_KEY was before: sessions begun and access keys issued under one of these are still good.
+SECRET_KEY_FALLBACKS = env.items("SECRET_KEY_FALLBACKS")
 env.refuse_unknown("POLICYSTUDIO_")
 if PRODUCTION:
     env.problems += unsafe_values(globals())

@@ -11,7 +11,15 @@ from django.core.exceptions import ImproperlyConfigured
 
 ROOT = Path(__file__).resolve().parent.parent
 NAMES = (
-    *("POLICYSTUDIO_ENV", "SECRET_KEY", "DEBUG", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "TRUSTED_PROXIES"),
+    *(
+        "POLICYSTUDIO_ENV",
+        "SECRET_KEY",
+        "SECRET_KEY_FALLBACKS",
+        "DEBUG",
+        "ALLOWED_HOSTS",
+        "CSRF_TRUSTED_ORIGINS",
+        "TRUSTED_PROXIES",
+    ),
     *("DATABASE_URL", "CELERY_BROKER_URL", "SSL_REDIRECT", "HSTS_SECONDS", "PORT", "LOG_FORMAT", "LOG_LEVEL"),
 )
 PRODUCTION = {
@@ -109,6 +117,7 @@ def test_production_starts_with_safe_values(load) -> None:
         ("SECRET_KEY", "short", "SECRET_KEY is too weak"),
         ("SECRET_KEY", "a" * 60, "SECRET_KEY is too weak"),
         ("SECRET_KEY", "django-insecure-" + PRODUCTION["SECRET_KEY"], "SECRET_KEY begins with `django-insecure-`"),
+        ("SECRET_KEY_FALLBACKS", PRODUCTION["SECRET_KEY"] + ",short", "SECRET_KEY_FALLBACKS holds a weak key"),
         ("ALLOWED_HOSTS", None, "ALLOWED_HOSTS is missing"),
         ("ALLOWED_HOSTS", "studio.example.com,*", "ALLOWED_HOSTS holds `*`"),
         ("CSRF_TRUSTED_ORIGINS", "http://studio.example.com", "CSRF_TRUSTED_ORIGINS holds `http://"),

@@ -11,6 +11,7 @@ def unsafe_values(settings: Mapping[str, Any]) -> list[str]:
     """A sentence for each setting that is unsafe in production; each begins with the variable's name."""
     return [
         *_secret_key(settings["SECRET_KEY"]),
+        *_former_keys(settings["SECRET_KEY_FALLBACKS"]),
         *_hosts(settings["ALLOWED_HOSTS"]),
         *_origins(settings["CSRF_TRUSTED_ORIGINS"]),
         *_services(settings),
@@ -25,6 +26,13 @@ def _secret_key(key: str) -> list[str]:
         return ["SECRET_KEY begins with `django-insecure-`: make a random one"]
     if len(key) < SHORTEST_SECRET_KEY or len(set(key)) < FEWEST_CHARACTERS:
         return [f"SECRET_KEY is too weak: it needs at least {SHORTEST_SECRET_KEY} random characters"]
+    return []
+
+
+def _former_keys(keys: list[str]) -> list[str]:
+    """A weak one among them lets in whoever guesses it, as a weak SECRET_KEY would; it is not repeated."""
+    if any(_secret_key(key) for key in keys):
+        return [f"SECRET_KEY_FALLBACKS holds a weak key: each needs at least {SHORTEST_SECRET_KEY} random characters"]
     return []
 
 
