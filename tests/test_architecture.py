@@ -148,7 +148,18 @@ def is_overload(node: ast.ClassDef | Function) -> bool:
 
 # --- Names -----------------------------------------------------------------------------------------------------------
 
-DOMAIN_APPS = ("audit", "accounts", "policies", "identities", "resources", "history", "changes", "awssync", "findings")
+DOMAIN_APPS = (
+    "audit",
+    "accounts",
+    "clients",
+    "policies",
+    "identities",
+    "resources",
+    "history",
+    "changes",
+    "awssync",
+    "findings",
+)
 #: What a domain app may hold; `demo` and `snapshot` are data and readers of the one app that reads AWS's answers,
 #: `templates` make the texts of policies and know no row, `checks` is what findings are looked for with, `transfer`
 #: takes changes out in the formats of other tools and brings them in; `signals` is what apps above may listen to.

@@ -1,0 +1,71 @@
+"""Reads of API clients and of their access keys, and the secret that belongs to a key."""
+
+import base64
+import hashlib
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+from policystudio.accounts import selectors as accounts
+from policystudio.accounts.models import Account, Role
+from policystudio.clients.models import AccessKey, ServiceClient
+
+_KEY_SALT = "policystudio.clients.access_key"
+#: 240 bits, which base64 writes as 40 characters without padding, as long as AWS's.
+_SECRET_BYTES = 30
+
+
+def clients_of(account: Account, *, by: AbstractBaseUser | None) -> QuerySet[ServiceClient]:
+    """The API clients of an account, by name, with their memberships; ``PermissionDenied`` unless ``by`` is one of its
+    administrators (None: the command line).
+    """
+    if by is not None and not accounts.may(by, account, Role.ADMINISTRATOR):
+        raise PermissionDenied("only administrators of the account see its API clients")
+    found = ServiceClient.objects.filter(account=account).select_related("account", "user")
+    return found.prefetch_related("user__memberships").order_by("name")
+
+
+def access_keys_of(client: ServiceClient) -> QuerySet[AccessKey]:
+    """All access keys that were ever issued to a client, the newest first."""
+    return client.access_keys.order_by("-created_at", "-id")
+
+
+def living_keys_of(client: ServiceClient, *, now: datetime) -> QuerySet[AccessKey]:
+    """Those of them that are neither revoked nor expired."""
+    return client.access_keys.filter(revoked_at=None, expires_at__gt=now)
+
+
+def find_access_key(key_id: str) -> AccessKey | None:
+    """The access key of this id with its client, account and user; also one that is revoked or expired."""
+    return AccessKey.objects.select_related("client__account", "client__user").filter(key_id=key_id).first()
+
+
+def lets_in(key: AccessKey, *, now: datetime) -> bool:
+    """Whether requests signed with the key are answered: it lives, and so do its client and the client's user."""
+    lives = key.revoked_at is None and key.expires_at > now
+    return lives and key.client.disabled_at is None and key.client.user.is_active
+
+
+def secret_of(key: AccessKey) -> str | None:
+    """The secret of a key; None where it was issued under a SECRET_KEY that the installation does not have any more."""
+    for secret in secrets_from(key.salt):
+        if constant_time_compare(digest_of(secret), key.digest):
+            return secret
+    return None
+
+
+def secrets_from(salt: str) -> Iterator[str]:
+    """What a salt gives under SECRET_KEY, then under each of SECRET_KEY_FALLBACKS."""
+    for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
+        made = salted_hmac(_KEY_SALT, salt, secret=key, algorithm="sha256").digest()
+        yield base64.b64encode(made[:_SECRET_BYTES]).decode()
+
+
+def digest_of(secret: str) -> str:
+    """The SHA-256 of a secret. Of 240 random bits, so there is nothing to guess and nothing to slow down."""
+    return hashlib.sha256(secret.encode()).hexdigest()
