@@ -13,5 +13,6 @@ urlpatterns = [
     path("api/v1/", include("policystudio.api.urls")),
     path("api/schema/", docs.schema, name="schema"),
     path("api/docs/", docs.swagger, name="swagger"),
+    path("", include("policystudio.awsquery.urls")),
     path("", include("policystudio.web.urls")),
 ]

@@ -469,4 +469,11 @@ OPEN = [
     Case("swagger", "GET", 200, 200, 200, 302),
 ]
 
-CASES = [*WEB, *API, *OPEN]
+#: AWS's protocol knows no session: who signs no request is refused, whoever is signed in in the browser.
+AWS = [
+    Case(f"awsquery:{name}", method, 403, 403, 403, 403)
+    for name in ("query", "query_root")
+    for method in ("GET", "POST")
+]
+
+CASES = [*WEB, *API, *AWS, *OPEN]
