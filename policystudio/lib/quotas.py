@@ -24,3 +24,11 @@ _white_space = re.compile(r"\s+")
 def policy_size(text: str) -> int:
     """The characters of a document that IAM counts: all but white space."""
     return len(_white_space.sub("", text))
+
+
+def organization_policy_size(text: str) -> int:
+    """The characters of a document that AWS Organizations counts: all, as commands and SDKs save it as it is given.
+
+    https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html
+    """
+    return len(text)

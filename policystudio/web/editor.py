@@ -23,7 +23,7 @@ _NEAR = 0.9
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """The characters without white space that a text may have.
+    """The characters that a text may have, without white space unless ``white_space`` counts.
 
     ``others`` are the characters of other texts that count together with it. Above ``near`` the meter warns.
     """
@@ -32,6 +32,7 @@ class Quota:
     most: int
     near: int
     others: int = 0
+    white_space: bool = False
 
 
 def quota_of(edit: Edit) -> Quota:
@@ -45,7 +46,7 @@ def quota_of(edit: Edit) -> Quota:
         return Quota(about, quotas.TRUST_POLICY_SIZE, _TRUST_BY_DEFAULT)
     if edit.kind == Kind.ORGANIZATION_POLICY:
         most = quotas.ORGANIZATION_POLICY_SIZE[str(edit.policy_kind)]
-        return Quota("an organization policy", most, int(most * _NEAR))
+        return Quota("an organization policy", most, int(most * _NEAR), white_space=True)
     return Quota("a managed policy", quotas.MANAGED_POLICY_SIZE, int(quotas.MANAGED_POLICY_SIZE * _NEAR))
 
 

@@ -195,6 +195,13 @@ def test_documents_that_do_not_parse_are_kept_and_reported() -> None:
     assert {one[:1] + one[2:] for one in told(report)} == {("document_malformed", "deny")}
 
 
+def test_white_space_counts_in_organization_policies() -> None:
+    for spaces, codes in ((10_240, {"quota_exceeded"}), (9_000, set())):
+        text = json.dumps(DENY) + " " * spaces
+        report = run(but(lambda one, text=text: one["Policies"][1].update(Content=text)))
+        assert {one[0] for one in told(report)} == codes
+
+
 def test_policies_that_decide_about_no_request_are_passed_over() -> None:
     tags = {"Id": "p-tags1234", "Name": "tags", "Type": "TAG_POLICY", "Content": {"tags": {}}}
     content = but(

@@ -221,6 +221,17 @@ def test_what_was_beyond_a_quota_before_does_not_stop_others(lab: Lab) -> None:
     assert not problems(drafted(lab, {"kind": "detach", "target": lab.scientists.arn, "other": lab.look.arn}))
 
 
+def test_white_space_counts_in_organization_policies_alone(lab: Lab) -> None:
+    organization = factories.make_organization()
+    lab.account.unit = organization.units.get()
+    lab.account.save()
+    spaced = allow("s3:*") + " " * 10_240
+    wall = {"kind": "organization-policy", "target": "new:wall", "data": {"kind": "scp", "name": "wall"}}
+    found = problems(drafted(lab, {**managed(lab, "x"), "text": spaced}, {**wall, "text": spaced}))
+    assert [code for code, _ in found] == ["quota"]
+    assert "wall would have 10,3" in found[0][1]
+
+
 def test_organization_policies(lab: Lab) -> None:
     organization = factories.make_organization()
     root = organization.units.get()

@@ -283,6 +283,7 @@ def test_an_organization_policy_is_written_as_what_it_is(client_of: Callable[[Si
         )
         config = config_of(client, edit)
         assert (config["kind"], config["quota"]["most"]) == (kind, {"scp": 10_240, "rcp": 5_120}[kind])
+        assert config["quota"]["white_space"]
         assert "What shall walls say?" in words_of(client.get(address(edit)))
         everyone = {"Principal": "*", "Effect": "Deny"} if kind == "rcp" else {}
         text = factories.as_text(allow("sagemaker:List*", **everyone))
@@ -325,7 +326,8 @@ def test_inline_policies_count_together_as_the_change_leaves_them(aron: Client, 
 @pytest.mark.parametrize(("kind", "most"), [("managed-policy", 6_144), ("trust-policy", 8_192)])
 def test_the_quota_is_that_of_the_kind(aron: Client, lab: Lab, kind: str, most: int) -> None:
     target = LOOK if kind == "managed-policy" else lab.trainer.arn
-    assert config_of(aron, begin(lab, kind=kind, target=target, text="{}"))["quota"]["most"] == most
+    quota = config_of(aron, begin(lab, kind=kind, target=target, text="{}"))["quota"]
+    assert (quota["most"], quota["white_space"]) == (most, False)
 
 
 def long_text() -> str:

@@ -166,8 +166,8 @@ class _Reader:
             where = f"line {problem['line']}, column {problem['column']} of the document: "
             part.report.add(Code.DOCUMENT_MALFORMED, f"{where}{problem['message']}", place, part.subject)
         quota = quotas.ORGANIZATION_POLICY_SIZE[kind]
-        if (size := quotas.policy_size(text)) > quota:
-            allowed = f"AWS allows {quota:,} without white space"
+        if (size := quotas.organization_policy_size(text)) > quota:
+            allowed = f"AWS allows {quota:,} with white space"
             part.tell(Code.QUOTA_EXCEEDED, f"the document has {size:,} characters, {allowed}")
         description = part.text("Description", longest=512)
         return OrganizationPolicyRecord(policy_id, kind, part.subject, description, text, problems)

@@ -82,7 +82,7 @@ def _of_policy(state: PolicyState) -> dict[str, int]:
 
 
 def _of_organization_policy(state: OrganizationPolicyState) -> dict[str, int]:
-    return {_POLICY: quotas.policy_size(state.text)}
+    return {_POLICY: quotas.organization_policy_size(state.text)}
 
 
 def _paired(
