@@ -91,6 +91,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 30.0,
         "options": {"expires": 30.0},
     },
+    "record-verify": {
+        "task": "policystudio.audit.tasks.record_verify",
+        "schedule": 24 * 3600.0,
+        "options": {"expires": 3600.0},
+    },
 }
 # The beat sleeps no longer than this, so that it stops as soon as it is asked to.
 CELERY_BEAT_MAX_LOOP_INTERVAL = 1

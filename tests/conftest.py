@@ -7,7 +7,12 @@ from pathlib import Path
 import pytest
 from django.test import TestCase, TransactionTestCase
 
+from tests.support.append_only import let_flush_empty_the_record
+
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "django_db_setup", "live_server"}
+
+
+let_flush_empty_the_record()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

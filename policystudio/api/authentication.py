@@ -9,6 +9,8 @@ from knox.auth import TokenAuthentication as KnoxAuthentication
 from rest_framework import authentication, exceptions
 from rest_framework.request import Request
 
+from policystudio.audit import services as audit
+
 KEYWORDS = (b"bearer", b"token")
 
 
@@ -22,7 +24,14 @@ class TokenAuthentication(KnoxAuthentication):
             return None
         if len(parts) != 2 or not parts[1].isalnum():
             raise exceptions.AuthenticationFailed("the header must be `Authorization: Bearer <token>`")
-        user, token = self.authenticate_credentials(parts[1])
+        try:
+            user, token = self.authenticate_credentials(parts[1])
+        except exceptions.AuthenticationFailed:
+            audit.record_failure(action="token.refused", target="")
+            raise
+        about = token.account.number if token.account else ""
+        details = {"name": token.name, "scope": token.scope}
+        audit.record_use(actor=user, action="token.used", target=token.token_key, account=about, details=details)
         return user, token
 
     def authenticate_header(self, request: Request) -> str:
@@ -48,4 +57,5 @@ class PasswordAuthentication(authentication.BasicAuthentication):
             raise exceptions.Throttled(wait=get_cool_off(plain_request).total_seconds())
         if user is None or not user.is_active:
             raise exceptions.AuthenticationFailed("wrong user name or password")
+        audit.record_use(actor=user, action="user.password_used", target=user.get_username())
         return user, None

@@ -1,9 +1,10 @@
 """Policies and changes in the formats of other tools, and files of theirs as a draft."""
 
 from collections.abc import Mapping
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import Http404, HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -14,10 +15,11 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from policystudio.accounts.models import Role
+from policystudio.accounts.models import Account, Role
 from policystudio.api.access import AccountView
 from policystudio.api.policies import PolicyView
 from policystudio.api.problems import Fault, Refused
+from policystudio.audit import services as audit
 from policystudio.changes import selectors
 from policystudio.changes.models import Change as ChangeRow
 from policystudio.changes.services import EditError
@@ -129,7 +131,8 @@ def _format(endings: list[str]) -> OpenApiParameter:
     return OpenApiParameter("format", str, enum=endings, description="The format; by default `json`.")
 
 
-def _file(request: Request, change: Change, endings: list[str], name: str) -> HttpResponse:
+def _file(request: Request, account: Account, change: Change, endings: list[str], name: str) -> HttpResponse:
+    """The file; ``name`` is that of its noun and its number, such as ``policy-7``."""
     ending = request.query_params.get("format", "json")
     if ending not in endings:
         raise Refused([Fault(f"must be one of {', '.join(endings)}", "format", where="query")])
@@ -138,6 +141,13 @@ def _file(request: Request, change: Change, endings: list[str], name: str) -> Ht
     except NotExpressibleError as error:
         faults = [Fault(note, "format", where="query") for note in error.notes]
         raise Refused(faults, status_code=status.HTTP_422_UNPROCESSABLE_ENTITY) from None
+    audit.record_export(
+        actor=cast("AbstractBaseUser", request.user),
+        action=f"{name.partition('-')[0]}.exported",
+        target=name,
+        account=account.number,
+        details={"format": ending, "title": change.title},
+    )
     response = HttpResponse(written.text, content_type=form.media_type)
     response["Content-Disposition"] = f'attachment; filename="{name}.{ending}"'
     return response
@@ -166,7 +176,7 @@ class PolicyExport(PolicyView):
         version = next((one for one in versions_of(self.policy) if wanted in (one.version_id, "")), None)
         if wanted and version is None:
             raise Http404
-        return _file(request, as_managed_policy(self.policy, version), OF_POLICY, f"policy-{id}")
+        return _file(request, self.account, as_managed_policy(self.policy, version), OF_POLICY, f"policy-{id}")
 
 
 class ChangeExport(AccountView):
@@ -189,7 +199,7 @@ class ChangeExport(AccountView):
             row = selectors.change_get(self.account, change)
         except ChangeRow.DoesNotExist:
             raise Http404 from None
-        return _file(request, as_change(row), OF_CHANGE, f"change-{change}")
+        return _file(request, self.account, as_change(row), OF_CHANGE, f"change-{change}")
 
 
 class ChangesImport(AccountView):

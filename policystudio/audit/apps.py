@@ -13,9 +13,12 @@ class AuditConfig(AppConfig):
     verbose_name = "Audit record"
 
     def ready(self) -> None:
+        from axes.signals import user_locked_out
+
         user_logged_in.connect(_signed_in)
         user_logged_out.connect(_signed_out)
         user_login_failed.connect(_sign_in_failed)
+        user_locked_out.connect(_locked_out)
 
 
 def _signed_in(user: Any, **_kwargs: Any) -> None:
@@ -28,13 +31,27 @@ def _signed_out(user: Any, **_kwargs: Any) -> None:
 
 
 def _sign_in_failed(credentials: dict[str, Any], **_kwargs: Any) -> None:
-    # What was typed as a name may be a password by mistake, so only names that exist are kept.
     from django.contrib.auth import get_user_model
 
-    model = get_user_model()
-    name = str(credentials.get(model.USERNAME_FIELD) or credentials.get("username") or "")
+    from policystudio.audit import services
+
+    typed = credentials.get(get_user_model().USERNAME_FIELD) or credentials.get("username")
+    services.record_failure(action="user.sign_in_failed", target=_known(typed))
+
+
+def _locked_out(username: str | None, **_kwargs: Any) -> None:
+    from policystudio.audit import services
+
+    services.record_use(actor="", action="user.locked_out", target=_known(username))
+
+
+def _known(typed: Any) -> str:
+    """The sign-in name where it exists: what was typed as one may be a password by mistake."""
+    from django.contrib.auth import get_user_model
+
+    model, name = get_user_model(), str(typed or "")
     known = name.isprintable() and model._default_manager.filter(**{model.USERNAME_FIELD: name}).exists()
-    _record("", "user.sign_in_failed", name if known else "")
+    return name if known else ""
 
 
 def _record(actor: Any, action: str, target: str) -> None:

@@ -47,7 +47,16 @@ class AuditEntry(models.Model):
     class Meta:
         ordering = ["-sequence"]
         verbose_name_plural = "audit entries"
-        indexes = [models.Index(fields=["target"]), models.Index(fields=["actor"])]
+        # A list is read from the end of one of these, a page at a time, whatever is asked for.
+        indexes = [
+            models.Index(fields=["at", "sequence"], name="audit_by_time"),
+            models.Index(fields=["account", "at", "sequence"], name="audit_by_account"),
+            models.Index(fields=["account", "action", "at", "sequence"], name="audit_by_account_action"),
+            models.Index(fields=["action", "at", "sequence"], name="audit_by_action"),
+            models.Index(fields=["actor", "at", "sequence"], name="audit_by_actor"),
+            models.Index(fields=["target", "at", "sequence"], name="audit_by_target"),
+            models.Index(fields=["address", "at", "sequence"], name="audit_by_address"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.sequence}: {self.actor or 'nobody'} {self.action} {self.target}"
@@ -77,3 +86,45 @@ class AuditHead(models.Model):
 
     def __str__(self) -> str:
         return f"head at {self.sequence}"
+
+
+class AuditTally(models.Model):
+    """How often something happened in an hour that has not an entry each time; rows of past hours are removed.
+
+    ``key`` is the SHA-256 of the hour and what happened.
+    """
+
+    key = models.CharField(max_length=64, primary_key=True)
+    hour = models.DateTimeField(db_index=True)
+    count = models.PositiveBigIntegerField(default=1)
+
+    class Meta:
+        verbose_name_plural = "audit tallies"
+
+    def __str__(self) -> str:
+        return f"{self.count} times in the hour of {self.hour:%Y-%m-%d %H:%M}"
+
+
+class AuditVerification(models.Model):
+    """What came of reading the whole record last, in one row; and since when somebody waits for it to be read again.
+
+    ``sequence`` is the last entry that was read, ``flaws`` the first of what was found wrong, as sentences.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    asked_at = models.DateTimeField(null=True, blank=True)
+    checked_at = models.DateTimeField(null=True, blank=True)
+    sequence = models.PositiveBigIntegerField(default=0)
+    flaw_count = models.PositiveBigIntegerField(default=0)
+    flaws = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="audit_verification_is_one_row")]
+
+    def __str__(self) -> str:
+        return f"read to entry {self.sequence}: {self.flaw_count} flaws"
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the record was read, and nothing was wrong with it."""
+        return self.checked_at is not None and not self.flaw_count

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 from django.contrib.auth.signals import user_login_failed
 from django.core.management import CommandError, call_command
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.test import Client
 
 from policystudio.audit import services
 from policystudio.audit.models import AppendOnlyError, AuditEntry, AuditHead
 from policystudio.audit.signals import entry_recorded
 from tests.factories import PASSWORD, make_sign_in
+from tests.support.append_only import unguarded
 
 pytestmark = pytest.mark.django_db
 
@@ -35,7 +36,7 @@ def write(count: int = 4) -> list[AuditEntry]:
 
 
 def tamper(sql: str, *parameters: Any) -> None:
-    with connection.cursor() as cursor:
+    with unguarded(), connection.cursor() as cursor:
         cursor.execute(sql, parameters)
 
 
@@ -172,6 +173,15 @@ def test_entries_are_never_changed_or_removed() -> None:
     for attempt in attempts:
         with pytest.raises(AppendOnlyError):
             attempt()
+
+
+@pytest.mark.parametrize("sql", ["UPDATE audit_auditentry SET actor = 'eve'", "DELETE FROM audit_auditentry"])
+def test_the_database_itself_refuses(sql: str) -> None:
+    write(1)
+    refused = pytest.raises(DatabaseError, match="never changed or removed")
+    with refused, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(sql)
+    assert services.verify() == []
 
 
 def test_an_entry_goes_with_the_change_that_is_rolled_back() -> None:

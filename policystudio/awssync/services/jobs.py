@@ -100,12 +100,12 @@ def import_cancel(*, by: AbstractBaseUser, job: ImportJob, now: datetime) -> Imp
     """
     # The file first: on SQLite no row can be written before the transaction of a running job has ended.
     ask_to_stop(job.pk)
-    if _move(job.pk, [State.QUEUED], _ended(State.CANCELLED, now)):
-        _remove_upload(job.pk)
-    else:
-        _move(job.pk, [State.RUNNING], {"cancel_requested": True})
     with transaction.atomic():
-        audit.record(actor=by, action="import.cancelled", target=str(job.pk), at=now)
+        ended = _move(job.pk, [State.QUEUED], _ended(State.CANCELLED, now))
+        if ended or _move(job.pk, [State.RUNNING], {"cancel_requested": True}):
+            audit.record(actor=by, action="import.cancelled", target=str(job.pk), at=now)
+    if ended:
+        _remove_upload(job.pk)
     fresh = ImportJob.objects.select_related("created_by").get(pk=job.pk)
     if fresh.is_finished:
         clean_up(job.pk)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from policystudio.accounts import selectors as accounts
 from policystudio.accounts.models import Account
+from policystudio.audit import services as audit
 from policystudio.engine.document import PolicyKind
 from policystudio.engine.parse import PolicyError, parse_policy
 from policystudio.identities import selectors as identities
@@ -188,6 +189,13 @@ def export(request: PageRequest, number: str, form: str) -> HttpResponse:
         response = JsonResponse(exports.as_json(page))
     else:
         raise Http404(f"no export `{form}`")
+    audit.record_export(
+        actor=request.user,
+        action="simulator.exported",
+        target=account.number,
+        account=account.number,
+        details={"format": form, "query": request.GET.urlencode()[:2048], "rows": len(page.rows)},
+    )
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from policystudio.accounts.models import Account, Role
+from policystudio.audit import services as audit
 from policystudio.changes.services import EditError
 from policystudio.changes.transfer import (
     Arrival,
@@ -105,6 +106,13 @@ def export(request: PageRequest, number: str, pk: int, form: str, subject: str) 
         chosen, written = written_as(change, form)
     except NotExpressibleError as error:
         return HttpResponse("\n".join(error.notes) + "\n", content_type="text/plain; charset=utf-8", status=422)
+    audit.record_export(
+        actor=request.user,
+        action=f"{subject.replace('-', '_')}.exported",
+        target=name,
+        account=account.number,
+        details={"format": form, "title": change.title},
+    )
     response = HttpResponse(written.text, content_type=f"{chosen.media_type}; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{_file_name(account, name)}.{form}"'
     return response

@@ -5,7 +5,6 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from policystudio.audit import services
-from policystudio.audit.models import AuditEntry
 
 
 class Command(BaseCommand):
@@ -14,9 +13,7 @@ class Command(BaseCommand):
     help = "Checks the chain of hashes of the audit record and names every entry that was changed, removed or moved."
 
     def handle(self, *_args: Any, **_options: Any) -> None:
-        flaws = services.verify()
-        for flaw in flaws:
-            self.stdout.write(str(flaw))
-        if flaws:
-            raise CommandError(f"the audit record is not what was written: {len(flaws)} flaws")
-        self.stdout.write(f"the audit record is whole: {AuditEntry.objects.count()} entries")
+        state = services.verification_run(told=lambda flaw: self.stdout.write(str(flaw)))
+        if state.flaw_count:
+            raise CommandError(f"the audit record is not what was written: {state.flaw_count} flaws")
+        self.stdout.write(f"the audit record is whole: {state.sequence} entries")

@@ -1,0 +1,42 @@
+"""Tests tamper with the audit record, and empty it between them: both have to take the database's own guard away."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection
+from django.db.backends.sqlite3.base import DatabaseOperations
+
+
+def sqlite_triggers() -> dict[str, str]:
+    """The statement that made each trigger of the table of entries, by its name."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit_auditentry'")
+        return dict(cursor.fetchall())
+
+
+@contextmanager
+def unguarded() -> Iterator[None]:
+    """Within it entries can be changed and removed, as whoever owns the database can."""
+    if connection.vendor == "postgresql":
+        away = ["ALTER TABLE audit_auditentry DISABLE TRIGGER USER"]
+        back = ["ALTER TABLE audit_auditentry ENABLE TRIGGER USER"]
+    else:
+        triggers = sqlite_triggers()
+        away, back = [f"DROP TRIGGER {name}" for name in triggers], list(triggers.values())
+    with connection.cursor() as cursor:
+        for statement in away:
+            cursor.execute(statement)
+        yield
+        for statement in back:
+            cursor.execute(statement)
+
+
+def let_flush_empty_the_record() -> None:
+    """Where a test is not undone by a rollback all tables are emptied: on SQLite by DELETE, which triggers refuse."""
+    flush = DatabaseOperations.execute_sql_flush
+
+    def execute_sql_flush(self: DatabaseOperations, sql_list: list[str]) -> None:
+        triggers = sqlite_triggers()
+        flush(self, [*(f"DROP TRIGGER {name}" for name in triggers), *sql_list, *triggers.values()])
+
+    DatabaseOperations.execute_sql_flush = execute_sql_flush
