@@ -8,6 +8,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "policystudio.settings")
 
 from django.conf import settings
 
+from policystudio.lib.metrics_folder import keep_counts_in
+
+# Before the application is imported: what it counts stands there from the beginning.
+keep_counts_in(settings.METRICS_FOLDER)
+
 bind = f"{settings.HOST}:{settings.PORT}"
 wsgi_app = "policystudio.wsgi:application"
 workers = settings.WEB_WORKERS
@@ -33,3 +38,10 @@ def post_worker_init(_worker: Any) -> None:
     """What a worker has loaded by now stays for good, too (`policystudio/apps.py`)."""
     gc.collect()
     gc.freeze()
+
+
+def child_exit(_server: Any, worker: Any) -> None:
+    """What a worker has counted stays when it ends."""
+    from policystudio.lib.metrics import absorb
+
+    absorb(settings.METRICS_FOLDER, worker.pid)

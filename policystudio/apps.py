@@ -15,6 +15,7 @@ class PolicyStudioConfig(AppConfig):
 
     def ready(self) -> None:
         from policystudio.celery import app
+        from policystudio.lib import sign_in_metrics, task_log  # noqa: F401 -- they listen to signals
 
         app.set_default()
         spare_what_lives_long()

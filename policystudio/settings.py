@@ -101,6 +101,41 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
 CELERY_BEAT_MAX_LOOP_INTERVAL = 1
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 
+# --- Rates ---------------------------------------------------------------------------------------------------------
+# Counts that all web workers share need Redis: that of the jobs, unless another is named. Without one each process
+# counts for itself, and lets a client have its share of the rate.
+CACHE_URL = env.url(
+    "CACHE_URL",
+    CELERY_BROKER_URL if CELERY_BROKER_URL.startswith("redis") else "memory://",
+    ("redis", "rediss", "memory"),
+)
+CACHES: dict[str, dict[str, Any]] = {
+    "own": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "own",
+        "OPTIONS": {"MAX_ENTRIES": 50_000},
+    }
+}
+CACHES["default"] = (
+    CACHES["own"]
+    if CACHE_URL.startswith("memory")
+    else {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": CACHE_URL,
+        "KEY_PREFIX": "policystudio",
+        "OPTIONS": {"socket_timeout": 0.5, "socket_connect_timeout": 0.5},
+    }
+)
+# How many requests, in how many seconds, of one client: they stop a script that runs wild, not one that is busy.
+RATE_LIMITS = {
+    "requests": (env.integer("RATE_LIMIT_PER_MINUTE", 3000, least=1), 60),
+    "unsigned": (env.integer("RATE_LIMIT_UNSIGNED_PER_MINUTE", 600, least=1), 60),
+    "sign-in": (env.integer("RATE_LIMIT_SIGN_IN_PER_MINUTE", 60, least=1), 60),
+    "tokens": (60, 3600),
+    "imports": (120, 3600),
+    "compare": (600, 60),
+}
+
 # --- Applications --------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "policystudio.apps.PolicyStudioConfig",
@@ -147,6 +182,7 @@ MIDDLEWARE = [
     "policystudio.lib.body_limit.BodyLimitMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "policystudio.lib.rate_limit_pages.RateLimitMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -221,7 +257,7 @@ CONTENT_SECURITY_POLICY = {
 SESSION_COOKIE_SECURE = PRODUCTION
 CSRF_COOKIE_SECURE = PRODUCTION
 SECURE_SSL_REDIRECT = env.boolean("SSL_REDIRECT", PRODUCTION)
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = env.integer("HSTS_SECONDS", 365 * 24 * 3600 if PRODUCTION else 0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_HSTS_SECONDS > 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
@@ -262,12 +298,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_PAGINATION_CLASS": "policystudio.api.paging.Page",
     "DEFAULT_FILTER_BACKENDS": ["policystudio.api.filters.Filters"],
     "DEFAULT_SCHEMA_CLASS": "policystudio.api.schema.Schema",
-    "DEFAULT_THROTTLE_CLASSES": [
-        "rest_framework.throttling.UserRateThrottle",
-        "rest_framework.throttling.ScopedRateThrottle",
-    ],
-    # Of one user and one web worker. They stop a script that runs wild, not one that is busy.
-    "DEFAULT_THROTTLE_RATES": {"user": "3000/min", "tokens": "60/hour", "imports": "120/hour", "compare": "600/min"},
+    "DEFAULT_THROTTLE_CLASSES": ["policystudio.api.throttles.ClientThrottle"],
     "EXCEPTION_HANDLER": "policystudio.api.problems.problem_response",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
@@ -313,6 +344,11 @@ KNOX_TOKEN_MODEL = "api.ApiToken"  # noqa: S105 -- the name of a model
 # knox's migrations make a table for its own tokens even so; PostgreSQL could not be flushed because of it.
 MIGRATION_MODULES = {"knox": None}
 REST_KNOX: dict[str, Any] = {"TOKEN_TTL": None}
+
+# --- Metrics -------------------------------------------------------------------------------------------------------
+METRICS_TOKEN = env.text("METRICS_TOKEN", "")
+METRICS_NETWORKS = env.networks("METRICS_NETWORKS", () if PRODUCTION else ("127.0.0.0/8", "::1/128"))
+METRICS_FOLDER = env.folder("PROMETHEUS_MULTIPROC_DIR", VAR_DIR / "metrics")
 
 # --- Language, time, log -------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en-us"

@@ -4,11 +4,12 @@ from django.contrib import admin
 from django.urls import include, path
 
 from policystudio.api import docs
-from policystudio.lib import health
+from policystudio.lib import health, metrics_page
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics_page.metrics, name="metrics"),
     path("admin/", admin.site.urls),
     path("api/v1/", include("policystudio.api.urls")),
     path("api/schema/", docs.schema, name="schema"),

@@ -85,6 +85,15 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest.fixture(autouse=True)
+def _unthrottled() -> None:
+    """Rates count from nought in each test."""
+    from django.core.cache import caches
+
+    for name in ("default", "own"):
+        caches[name].clear()
+
+
+@pytest.fixture(autouse=True)
 def _private_uploads(settings, tmp_path: Path) -> None:
     """No test writes files where another one, or the developer, keeps them."""
     settings.MEDIA_ROOT = tmp_path / "uploads"

@@ -21,6 +21,7 @@ NAMES = (
         "TRUSTED_PROXIES",
     ),
     *("DATABASE_URL", "CELERY_BROKER_URL", "SSL_REDIRECT", "HSTS_SECONDS", "PORT", "LOG_FORMAT", "LOG_LEVEL"),
+    *("CACHE_URL", "METRICS_TOKEN", "METRICS_NETWORKS", "RATE_LIMIT_PER_MINUTE"),
 )
 PRODUCTION = {
     "POLICYSTUDIO_ENV": "production",
@@ -84,6 +85,9 @@ def test_a_secret_key_that_cannot_be_kept_is_told_in_one_sentence(load, tmp_path
         ("DATABASE_URL", "postgres://db:port/studio", "DATABASE_URL is not a URL"),
         ("DATABASE_URL", "postgres://db", "DATABASE_URL names no database"),
         ("DATABASE_URL", "sqlite:///studio.sqlite3", "DATABASE_URL names a relative path"),
+        ("CACHE_URL", "memcached://here", "CACHE_URL is not a URL"),
+        ("RATE_LIMIT_PER_MINUTE", "0", "RATE_LIMIT_PER_MINUTE is `0`: write a whole number from 1"),
+        ("METRICS_NETWORKS", "10.0.0.1/8", "METRICS_NETWORKS holds `10.0.0.1/8`: 10.0.0.1/8 has host bits set"),
         ("CELERY_BROKER_URL", "http://redis", "CELERY_BROKER_URL is not a URL"),
         ("CELERY_BROKER_URL", "filesystem:///queue", "CELERY_BROKER_URL names a path"),
     ],
@@ -127,6 +131,8 @@ def test_production_starts_with_safe_values(load) -> None:
         ("DEBUG", "true", "DEBUG is true"),
         ("SSL_REDIRECT", "false", "SSL_REDIRECT is false"),
         ("HSTS_SECONDS", "0", "HSTS_SECONDS is 0"),
+        ("METRICS_TOKEN", "short", "METRICS_TOKEN is too weak"),
+        ("METRICS_NETWORKS", "10.0.0.0/8,0.0.0.0/0", "METRICS_NETWORKS holds `0.0.0.0/0`"),
     ],
 )
 def test_production_refuses_an_unsafe_value_and_names_it(load, name: str, value: str | None, says: str) -> None:
@@ -134,6 +140,18 @@ def test_production_refuses_an_unsafe_value_and_names_it(load, name: str, value:
     with pytest.raises(ImproperlyConfigured) as refusal:
         load(**variables)
     assert says in str(refusal.value)
+
+
+def test_web_workers_count_together_in_the_redis_of_the_jobs_unless_another_is_named(load) -> None:
+    assert load(**PRODUCTION)["CACHES"]["default"]["LOCATION"] == PRODUCTION["CELERY_BROKER_URL"]
+    other = load(**PRODUCTION, CACHE_URL="rediss://cache.example.com/1")
+    assert other["CACHES"]["default"]["LOCATION"] == "rediss://cache.example.com/1"
+    rabbit = load(**{**PRODUCTION, "CELERY_BROKER_URL": "amqp://rabbit//", "CACHE_URL": "memory://"})
+    assert rabbit["CACHES"]["default"]["BACKEND"].endswith("LocMemCache")
+
+
+def test_metrics_are_closed_in_production_until_they_are_opened(load) -> None:
+    assert (load(**PRODUCTION)["METRICS_TOKEN"], load()["METRICS_NETWORKS"]) == ("", [])
 
 
 def test_no_key_file_is_made_in_production(load, tmp_path: Path) -> None:

@@ -8,11 +8,12 @@ from django.db.models import Model, QuerySet
 from django.http import Http404
 from django_filters import FilterSet
 from drf_spectacular.utils import extend_schema
-from rest_framework.exceptions import NotFound, PermissionDenied
+from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated, NotFound, PermissionDenied, Throttled
 from rest_framework.generics import GenericAPIView
 from rest_framework.mixins import ListModelMixin
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from policystudio.accounts import selectors
@@ -20,6 +21,7 @@ from policystudio.accounts.models import Account, Role
 from policystudio.api.models import ApiToken
 from policystudio.api.paging import Page
 from policystudio.api.problems import Fault, Refused
+from policystudio.api.throttles import unsigned_wait
 
 Row = TypeVar("Row", bound=Model)
 
@@ -34,6 +36,8 @@ class ApiView(APIView):
     http_method_names = ["get", "head", "post", "delete"]
     parameters: ClassVar[frozenset[str]] = frozenset()
     computes_only: ClassVar[bool] = False
+    #: Throttles count clients here, by who they are.
+    counts_clients: ClassVar[bool] = True
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Authentication, permissions and throttles; then the token's scope and the query parameters."""
@@ -42,6 +46,13 @@ class ApiView(APIView):
         if any("\0" in str(value) for value in kwargs.values()):
             raise Http404  # databases cannot even ask for such a name
         _check_parameters(request, self.known_parameters())
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """The answer to an exception; whoever is not let in is counted by the address."""
+        if isinstance(exc, NotAuthenticated | AuthenticationFailed):
+            wait = unsigned_wait(self.request)
+            exc = exc if wait is None else Throttled(wait)
+        return super().handle_exception(exc)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         """What is answered is of one person and of this moment: nothing between here and the client may keep it."""

@@ -12,6 +12,7 @@ from rest_framework import exceptions, serializers, status
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from policystudio.lib.request_log import current_request_id
 from policystudio.lib.strict_json import write_path
 
 logger = logging.getLogger(__name__)
@@ -72,6 +73,9 @@ class ProblemSerializer(serializers.Serializer):
     errors = FaultSerializer(  # type: ignore[assignment]  # declared fields are taken out of the class
         many=True, help_text="Every fault that was found, each with its place."
     )
+    request_id = serializers.CharField(
+        required=False, help_text="Finds the request in the logs; the header X-Request-ID has it as well."
+    )
 
 
 def summary(faults: Sequence[Fault]) -> str:
@@ -102,6 +106,8 @@ def problem_response(error: Exception, context: Mapping[str, Any]) -> Response:
 
 def _response(code: int, detail: str, faults: list[Fault]) -> Response:
     data = {"type": "about:blank", "title": HTTPStatus(code).phrase, "status": code, "detail": detail, "errors": faults}
+    if request_id := current_request_id():
+        data["request_id"] = request_id
     return Response(data, status=code, content_type=CONTENT_TYPE)
 
 

@@ -8,3 +8,12 @@ class AwsSyncConfig(AppConfig):
 
     name = "policystudio.awssync"
     verbose_name = "AWS sync"
+
+    def ready(self) -> None:
+        """Tell whoever watches how imports do."""
+        from policystudio.awssync import selectors
+        from policystudio.lib.metrics import read_when_asked
+
+        read_when_asked("policystudio_import_jobs", "Imports by state.", ("state",), selectors.imports_by_state)
+        about = "For how long the oldest import that waits has waited."
+        read_when_asked("policystudio_import_oldest_queued_seconds", about, (), selectors.longest_wait)

@@ -7,7 +7,8 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import QuerySet
+from django.db.models import Count, Min, QuerySet
+from django.utils import timezone
 
 from policystudio.awssync.models import ImportJob
 
@@ -34,6 +35,18 @@ def with_progress(job: ImportJob) -> ImportJob:
         except (OSError, ValueError, KeyError, TypeError):
             pass  # not written yet, or just removed: the row is right
     return job
+
+
+def imports_by_state() -> dict[tuple[str, ...], float]:
+    """How many imports are in each state."""
+    found = dict(ImportJob.objects.order_by().values_list("state").annotate(Count("pk")))
+    return {(state,): float(found.get(state, 0)) for state in ImportJob.State.values}
+
+
+def longest_wait() -> dict[tuple[str, ...], float]:
+    """Seconds since the oldest import that waits was asked for; 0 where none waits."""
+    oldest = ImportJob.objects.filter(state=ImportJob.State.QUEUED).aggregate(at=Min("created_at"))["at"]
+    return {(): max(0.0, (timezone.now() - oldest).total_seconds()) if oldest else 0.0}
 
 
 def progress_file(job_id: UUID) -> Path:

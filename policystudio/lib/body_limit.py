@@ -7,6 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 
+from policystudio.lib.request_log import current_request_id
+
 #: Writes the answer to a body that is not read: the request, the status, and what is wrong with the body.
 Refusal = Callable[[HttpRequest, int, str], HttpResponse]
 
@@ -69,6 +71,14 @@ def _answer(request: HttpRequest, status: int, detail: str) -> HttpResponse:
     if request.path.startswith("/api/"):
         # The shape that every error of REST has (policystudio/api/problems.py).
         fault = {"in": "header", "place": "Content-Length", "message": detail}
-        problem = {"type": "about:blank", "title": title, "status": status, "detail": detail, "errors": [fault]}
+        problem: dict[str, Any] = {
+            "type": "about:blank",
+            "title": title,
+            "status": status,
+            "detail": detail,
+            "errors": [fault],
+        }
+        if request_id := current_request_id():
+            problem["request_id"] = request_id
         return JsonResponse(problem, status=status, content_type="application/problem+json")
     return HttpResponse(f"{title}: {detail}\n", status=status, content_type="text/plain; charset=utf-8")

@@ -1,5 +1,6 @@
 """Settings from environment variables, read strictly: what cannot be read is refused and named, never guessed."""
 
+import ipaddress
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -78,6 +79,16 @@ class Environment:
         if value is None:
             return list(default)
         return [item.strip() for item in value.split(",") if item.strip()]
+
+    def networks(self, name: str, default: Sequence[str] = ()) -> list[str]:
+        """Networks or addresses with commas between them, such as `10.0.0.0/8`."""
+        found = self.items(name, default)
+        for item in found:
+            try:
+                ipaddress.ip_network(item)
+            except ValueError as error:
+                self.problems.append(f"{name} holds `{item}`: {error}; write networks such as 10.0.0.0/8")
+        return found
 
     def folder(self, name: str, default: Path) -> Path:
         """An absolute path."""

@@ -5,6 +5,7 @@ from typing import Any
 
 SHORTEST_SECRET_KEY = 50
 FEWEST_CHARACTERS = 5
+SHORTEST_TOKEN = 20
 
 
 def unsafe_values(settings: Mapping[str, Any]) -> list[str]:
@@ -16,6 +17,7 @@ def unsafe_values(settings: Mapping[str, Any]) -> list[str]:
         *_origins(settings["CSRF_TRUSTED_ORIGINS"]),
         *_services(settings),
         *_transport(settings),
+        *_metrics(settings),
     ]
 
 
@@ -70,3 +72,13 @@ def _transport(settings: Mapping[str, Any]) -> list[str]:
     if not settings["SECURE_HSTS_SECONDS"]:
         problems.append("HSTS_SECONDS is 0: browsers would accept plain HTTP, leave it out or give it a value")
     return problems
+
+
+def _metrics(settings: Mapping[str, Any]) -> list[str]:
+    if 0 < len(settings["METRICS_TOKEN"]) < SHORTEST_TOKEN:
+        return [f"METRICS_TOKEN is too weak: it needs at least {SHORTEST_TOKEN} random characters"]
+    return [
+        f"METRICS_NETWORKS holds `{network}`, which lets everybody in: name the networks of your monitoring"
+        for network in settings["METRICS_NETWORKS"]
+        if network.endswith("/0")
+    ]

@@ -5,17 +5,10 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User as SignIn
-from django.core.cache import cache
 from rest_framework.test import APIClient
 
 from policystudio.accounts.models import Account, Role
 from tests import factories
-
-
-@pytest.fixture(autouse=True)
-def _unthrottled() -> None:
-    """Rates count from nought in each test."""
-    cache.clear()
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Reads: findings and their numbers, waivers, how far an account is worked out, and the findings of a change."""
 
 from policystudio.findings.selectors.changes import ChangeFindings, Told, of_change
+from policystudio.findings.selectors.counts import accounts_by_state
 from policystudio.findings.selectors.data import finding_as_json, waiver_as_json, where_of
 from policystudio.findings.selectors.listing import (
     CodeCount,
@@ -33,6 +34,7 @@ __all__ = [
     "State",
     "Told",
     "TypeCounts",
+    "accounts_by_state",
     "counts_by_account",
     "counts_by_code",
     "finding_as_json",

@@ -10,4 +10,6 @@ sign_in = LoginView.as_view(
     redirect_authenticated_user=True,
     http_method_names=["get", "head", "post", "options"],
 )
+# A password costs time to check: not as often as one likes.
+sign_in.rate_scope = "sign-in"  # type: ignore[attr-defined]  # functions may bear attributes
 sign_out = LogoutView.as_view()
