@@ -45,6 +45,10 @@ def aws_query(request: HttpRequest) -> HttpResponse:
         return asked.refuse(internal_failure())
 
 
+#: Clients are counted below, by who has signed.
+aws_query.counts_clients = True  # type: ignore[attr-defined]  # functions may bear attributes
+
+
 class Asked:
     """One request, and what is known of it so far."""
 
@@ -64,12 +68,20 @@ class Asked:
         # Told in the log before anybody is known; nobody else's words stand there.
         if pairs.get("Action", "") in self.service.operation_names:
             self.operation = pairs["Action"]
-        caller = auth.authenticate(self.request, self.service.name)
+        caller = self._caller()
         self.client, self.account = caller.user.get_username(), caller.account.number
+        limits.admit(self.request, caller)
         call = call_for(self.service, pairs)
-        limits.admit(caller, call.model.name)
         document = call.run(caller, self.request_id)
         return self._response(document, HTTPStatus.OK)
+
+    def _caller(self) -> auth.Caller:
+        """Who has signed; a request that nobody known has signed counts against its address."""
+        try:
+            return auth.authenticate(self.request, self.service.name)
+        except AwsError:
+            limits.admit_stranger(self.request)
+            raise
 
     def _form(self) -> bytes:
         """The body, where it is a form; `multipart/form-data` and JSON are no part of this protocol."""

@@ -8,9 +8,8 @@ import pytest
 from botocore.exceptions import ClientError
 from django.test import Client
 
-from policystudio.awsquery import auth, registry, views
+from policystudio.awsquery import auth, registry
 from policystudio.awsquery.auth import Caller
-from policystudio.awsquery.errors import throttling
 from tests.awsquery.conftest import answering
 
 STS = "2011-06-15"
@@ -139,13 +138,25 @@ def test_a_failure_is_xml_and_tells_nothing(
     assert "the secret of the house" in caplog.text
 
 
-def test_too_many_requests_are_throttled(aws: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(caller: Caller, operation: str) -> None:
-        raise throttling()
-
-    monkeypatch.setattr(views.limits, "admit", refuse)
+def test_too_many_requests_are_throttled(aws: Callable[..., Any], settings: Any) -> None:
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "requests": (2 * settings.WEB_WORKERS, 60)}
+    client = aws("sts")
+    for _ in range(2):
+        client.get_caller_identity()
     with pytest.raises(ClientError, match=r"\(Throttling\).*Rate exceeded"):
-        aws("sts").get_caller_identity()
+        client.get_caller_identity()
+
+
+def test_requests_that_nobody_signed_are_throttled_by_address(settings: Any) -> None:
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "unsigned": (2 * settings.WEB_WORKERS, 60)}
+    question = f"Action=GetCallerIdentity&Version={STS}"
+
+    def codes(address: str, times: int) -> list[str]:
+        client = Client(REMOTE_ADDR=address)
+        return [error_of(post(client, question))[1] for _ in range(times)]
+
+    assert codes("192.0.2.1", 3) == ["MissingAuthenticationToken"] * 2 + ["Throttling"]
+    assert codes("192.0.2.2", 1) == ["MissingAuthenticationToken"]
 
 
 def test_neither_session_nor_csrf_token_is_needed_or_made(signed: Client) -> None:
