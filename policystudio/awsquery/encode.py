@@ -28,7 +28,10 @@ def response_document(service: Service, operation: OperationModel, result: Resul
 
 
 def _structure(shape: Any, value: Result, place: str) -> str:
-    """The members in the order of the shape. What is None or not there is left out; what is empty is written."""
+    """The members in the order of the shape. What is None or not there is left out; what is empty is written.
+
+    A member that AWS requires is None where the studio does not know it; forgotten it may not be.
+    """
     members: Mapping[str, Shape] = shape.members
     unknown = value.keys() - members.keys()
     if unknown:
@@ -38,7 +41,7 @@ def _structure(shape: Any, value: Result, place: str) -> str:
         given = value.get(name)
         if given is not None:
             pieces.append(f"<{name}>{_content(member, given, f'{place}.{name}')}</{name}>")
-        elif name in shape.required_members:
+        elif name in shape.required_members and name not in value:
             raise TypeError(f"{place} lacks {name}")
     return "".join(pieces)
 

@@ -4,10 +4,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models.functions import Left, Lower
 
 from policystudio.accounts.models import Account
 from policystudio.identities.models import Identity, InlinePolicy, PolicyAttachment
 from policystudio.policies.models import Document, ManagedPolicy
+from policystudio.policies.selectors import managed_policies
 
 
 def identities_of(account: Account, *, kind: str = "", search: str = "") -> QuerySet[Identity]:
@@ -169,6 +171,91 @@ def roles_trusting(account: Account, service: str, most: int) -> list[str]:
     found = Identity.objects.filter(account=account, kind="role", trust_document__text__contains=f'"{service}"')
     own = found.exclude(path__startswith="/aws-service-role/").order_by("name")
     return list(own.values_list("arn", flat=True)[:most])
+
+
+def identity_named(account: Account, kind: str, name: str) -> Identity:
+    """The user, group or role of this name, which AWS does not distinguish by case; raises ``DoesNotExist``."""
+    found = Identity.objects.filter(account=account, kind=kind).select_related("account", "boundary", "trust_document")
+    return found.annotate(name_key=Lower("name")).get(name_key=name.lower())
+
+
+def identities_after(account: Account, kind: str, *, name: str = "", path_prefix: str = "") -> QuerySet[Identity]:
+    """The account's identities of a kind that ``come_after`` a name and whose path begins like this."""
+    found = Identity.objects.filter(account=account, kind=kind).select_related("boundary", "trust_document")
+    return come_after(below(found, path_prefix), name)
+
+
+def members_after(group: Identity, name: str = "") -> QuerySet[Identity]:
+    """The users of a group that ``come_after`` a name."""
+    return come_after(Identity.objects.filter(group_memberships__group=group), name)
+
+
+def groups_after(user: Identity, name: str = "") -> QuerySet[Identity]:
+    """The groups of a user that ``come_after`` a name."""
+    return come_after(Identity.objects.filter(user_memberships__user=user), name)
+
+
+def inline_policies_after(identity: Identity, name: str = "") -> QuerySet[InlinePolicy]:
+    """The inline policies of an identity whose names come after ``name``, by name."""
+    return InlinePolicy.objects.filter(identity=identity, name__gt=name).order_by("name")
+
+
+def inline_policy_named(identity: Identity, name: str) -> InlinePolicy:
+    """An inline policy of an identity with its document; raises ``InlinePolicy.DoesNotExist``."""
+    return InlinePolicy.objects.select_related("document").get(identity=identity, name=name)
+
+
+def attached_to(identity: Identity, path_prefix: str = "") -> QuerySet[ManagedPolicy]:
+    """The managed policies that are attached to an identity, directly, and whose path begins like this."""
+    return managed_policies(identity.account, path_prefix=path_prefix).filter(attachments__identity=identity)
+
+
+def in_use(policies: QuerySet[ManagedPolicy], *, attached: bool, bounding: bool) -> QuerySet[ManagedPolicy]:
+    """Those of the policies that an identity has attached, or (``bounding``) has as its permissions boundary."""
+    used = Q(pk__in=()) if not attached else Q(pk__in=PolicyAttachment.objects.values("policy"))
+    if bounding:
+        used |= Q(pk__in=Identity.objects.filter(boundary__isnull=False).values("boundary"))
+    return policies.filter(used)
+
+
+def users_of_policy(policy: ManagedPolicy, kind: str, *, attached: bool, bounding: bool) -> QuerySet[Identity]:
+    """The identities of a kind that have a policy attached, or have it as boundary."""
+    used = Q(pk__in=PolicyAttachment.objects.filter(policy=policy).values("identity")) if attached else Q(pk__in=())
+    if bounding:
+        used |= Q(boundary=policy)
+    return Identity.objects.filter(used, account=policy.account_id, kind=kind)
+
+
+def come_after(identities: QuerySet[Identity], name: str = "") -> QuerySet[Identity]:
+    """Those whose names, in lower case, come after this one; in the order of names in any case."""
+    return identities.annotate(name_key=Lower("name")).filter(name_key__gt=name).order_by("name_key")
+
+
+def below(identities: QuerySet[Identity], path_prefix: str) -> QuerySet[Identity]:
+    """Those whose path begins like this, letter case counting; all of them where it is empty."""
+    if path_prefix in ("", "/"):
+        return identities
+    return identities.annotate(path_start=Left("path", len(path_prefix))).filter(path_start=path_prefix)
+
+
+def with_documents(identities: QuerySet[Identity]) -> QuerySet[Identity]:
+    """The same identities with all that an account export says of them prefetched, in a few queries for any number."""
+    policies = ManagedPolicy.objects.only("arn", "name", "is_aws_managed").order_by("name", "arn")
+    inline = InlinePolicy.objects.select_related("document").order_by("name")
+    groups = Identity.objects.only("name").order_by(Lower("name"))
+    return identities.prefetch_related(
+        Prefetch("managed_policies", queryset=policies),
+        Prefetch("inline_policies", queryset=inline),
+        Prefetch("groups", queryset=groups),
+    )
+
+
+def uses_of(policies: Iterable[ManagedPolicy]) -> tuple[dict[int, int], dict[int, int]]:
+    """How many identities have each of the policies attached, and how many are bounded by it; by primary key."""
+    keys = [policy.pk for policy in policies]
+    attached = PolicyAttachment.objects.filter(policy__in=keys).order_by().values_list("policy")
+    bounded = Identity.objects.filter(boundary__in=keys).order_by().values_list("boundary")
+    return dict(attached.annotate(number=Count("pk"))), dict(bounded.annotate(number=Count("pk")))
 
 
 _POLICIES = (

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models.functions import Left, Lower
 
 from policystudio.accounts.models import Account
 from policystudio.engine.match import action_matches
@@ -102,6 +103,52 @@ def with_use(policies: QuerySet[ManagedPolicy]) -> QuerySet[ManagedPolicy]:
 def policies_called(accounts: QuerySet[Account], text: str) -> QuerySet[ManagedPolicy]:
     """The managed policies of the accounts whose name, path or ARN holds ``text``, in any case."""
     return ManagedPolicy.objects.filter(account__in=accounts, arn__icontains=text).select_related("account")
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyPlace:
+    """Where a policy stands in the order of names in any case; two of one name stand in the order they came in."""
+
+    name: str = ""
+    pk: int = 0
+
+
+def policies_after(policies: QuerySet[ManagedPolicy], place: PolicyPlace) -> QuerySet[ManagedPolicy]:
+    """Those of the policies that come after a place, in that order. A row's name in lower case is its ``name_key``."""
+    later = Q(name_key__gt=place.name) | Q(name_key=place.name, pk__gt=place.pk)
+    return policies.annotate(name_key=Lower("name")).filter(later).order_by("name_key", "pk")
+
+
+def managed_policies(account: Account, *, aws: bool | None = None, path_prefix: str = "") -> QuerySet[ManagedPolicy]:
+    """The account's managed policies: AWS's, its own, or both (None), whose path begins like this."""
+    found = ManagedPolicy.objects.filter(account=account)
+    if aws is not None:
+        found = found.filter(is_aws_managed=aws)
+    if path_prefix not in ("", "/"):
+        found = found.annotate(path_start=Left("path", len(path_prefix))).filter(path_start=path_prefix)
+    return found
+
+
+def default_versions(policies: Iterable[ManagedPolicy]) -> dict[int, str]:
+    """The ids of the versions in force by the policy's primary key; a policy without a known one is left out."""
+    rows = PolicyVersion.objects.filter(policy__in=[policy.pk for policy in policies], is_default=True)
+    return dict(rows.order_by().values_list("policy_id", "version_id"))
+
+
+def with_versions(policies: QuerySet[ManagedPolicy]) -> QuerySet[ManagedPolicy]:
+    """The same policies with all of their versions and documents prefetched."""
+    return policies.prefetch_related(Prefetch("versions", queryset=PolicyVersion.objects.select_related("document")))
+
+
+def version_of(policy: ManagedPolicy, version_id: str) -> PolicyVersion:
+    """One version of a policy with its document; raises ``PolicyVersion.DoesNotExist``."""
+    return policy.versions.select_related("document").get(version_id=version_id)
+
+
+def count_own(account: Account) -> tuple[int, int]:
+    """How many customer managed policies the account has, and how many versions they have together."""
+    own = ManagedPolicy.objects.filter(account=account, is_aws_managed=False)
+    return own.count(), PolicyVersion.objects.filter(policy__in=own).count()
 
 
 def may_be_about(actions: str | None, wanted: Iterable[str]) -> bool:

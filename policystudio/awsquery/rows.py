@@ -1,0 +1,138 @@
+"""What the studio keeps of users, groups, roles and policies -> the members of AWS's answers, by their AWS names.
+
+A member that is None is left out of the answer. An id that the studio does not know is told empty.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+from policystudio.identities.models import Identity, InlinePolicy
+from policystudio.policies.models import ManagedPolicy, PolicyVersion
+
+Members = dict[str, Any]
+
+
+def named(identity: Identity) -> Members:
+    """What every answer says of a user, group or role."""
+    title = identity.kind.capitalize()
+    return {
+        "Path": identity.path,
+        f"{title}Name": identity.name,
+        f"{title}Id": identity.unique_id,
+        "Arn": identity.arn,
+        "CreateDate": identity.created_at,
+    }
+
+
+def listed(identity: Identity) -> Members:
+    """What List operations say of a user, group or role: neither tags nor boundary nor last use, as in AWS."""
+    return named(identity) | _trust(identity)
+
+
+def described(identity: Identity) -> Members:
+    """What GetUser, GetGroup and GetRole say; there are tags and a boundary only where it has some."""
+    members = listed(identity) | _boundary(identity) | last_used(identity)
+    return members | ({"Tags": tags(identity.tags)} if identity.tags else {})
+
+
+def detailed(identity: Identity) -> Members:
+    """What GetAccountAuthorizationDetails says; its policies and groups are prefetched."""
+    title = identity.kind.capitalize()
+    members = named(identity) | {
+        f"{title}PolicyList": [inline(policy) for policy in identity.inline_policies.all()],
+        "AttachedManagedPolicies": [attached(policy) for policy in identity.managed_policies.all()],
+    }
+    if identity.kind == Identity.Kind.USER:
+        members["GroupList"] = [group.name for group in identity.groups.all()]
+    if identity.kind == Identity.Kind.ROLE:
+        members |= _trust(identity) | {"InstanceProfileList": []} | last_used(identity)
+    if identity.kind != Identity.Kind.GROUP:
+        members |= _boundary(identity) | {"Tags": tags(identity.tags)}
+    return members
+
+
+def last_used(role: Identity) -> Members:
+    """When a role was used, as far as the account's export told; empty where it did not."""
+    if role.kind != Identity.Kind.ROLE:
+        return {}
+    known = dict(role.last_used)
+    if date := known.pop("LastUsedDate", None):
+        known["LastUsedDate"] = datetime.fromisoformat(date)
+    return {"RoleLastUsed": known}
+
+
+def attached(policy: ManagedPolicy) -> Members:
+    """A managed policy as something attached."""
+    return {"PolicyName": policy.name, "PolicyArn": policy.arn}
+
+
+def inline(policy: InlinePolicy) -> Members:
+    """An inline policy with its document."""
+    return {"PolicyName": policy.name, "PolicyDocument": encoded(policy.document.text)}
+
+
+def managed(policy: ManagedPolicy, default_version: str | None, attachments: int, boundaries: int) -> Members:
+    """What every answer says of a managed policy; one whose document nobody told has no default version."""
+    return {
+        "PolicyName": policy.name,
+        "PolicyId": policy.policy_id,
+        "Arn": policy.arn,
+        "Path": policy.path,
+        "DefaultVersionId": default_version,
+        "AttachmentCount": attachments,
+        "PermissionsBoundaryUsageCount": boundaries,
+        "IsAttachable": True,
+        "CreateDate": policy.created_at,
+        "UpdateDate": policy.updated_at,
+    }
+
+
+def version(row: PolicyVersion, *, document: bool = True) -> Members:
+    """A version of a managed policy, with its document or, in lists, without."""
+    return {
+        "Document": encoded(row.document.text) if document else None,
+        "VersionId": row.version_id,
+        "IsDefaultVersion": row.is_default,
+        "CreateDate": row.created_at,
+    }
+
+
+def newest_first(versions: Iterable[PolicyVersion]) -> list[PolicyVersion]:
+    """Versions in AWS's order."""
+    return sorted(versions, key=lambda row: (version_number(row.version_id), row.version_id), reverse=True)
+
+
+def version_number(version_id: str) -> int:
+    """The number in the id of a version, 12 of ``v12``."""
+    return int(version_id[1:].partition(".")[0])
+
+
+def tags(pairs: Mapping[str, str]) -> list[Members]:
+    """Tags as AWS writes them, by key."""
+    return [tag(key, value) for key, value in sorted(pairs.items())]
+
+
+def tag(key: str, value: str) -> Members:
+    """One tag."""
+    return {"Key": key, "Value": value}
+
+
+def encoded(document: str) -> str:
+    """A document as the API gives it: its exact text, percent-encoded by RFC 3986."""
+    return quote(document, safe="")
+
+
+def _trust(identity: Identity) -> Members:
+    if identity.trust_document is None:
+        return {}
+    return {"AssumeRolePolicyDocument": encoded(identity.trust_document.text)}
+
+
+def _boundary(identity: Identity) -> Members:
+    if identity.boundary is None:
+        return {}
+    # What AWS writes, and its page on AttachedPermissionsBoundary says; the enumeration of its model has another word.
+    boundary = {"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": identity.boundary.arn}
+    return {"PermissionsBoundary": boundary}

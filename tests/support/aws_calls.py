@@ -1,0 +1,55 @@
+"""AWS's own SDK, unmodified, whose requests are answered by the studio in this process."""
+
+import io
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import urlsplit
+
+import boto3
+import pytest
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.config import Config
+from django.test import Client
+
+from policystudio.accounts.models import Account, Role
+from policystudio.awsquery import auth
+from tests.factories import make_membership, make_sign_in
+
+
+class _Raw(io.BytesIO):
+    def stream(self, **_options: object) -> Iterator[bytes]:
+        yield self.read()
+
+
+def _answer(request: AWSPreparedRequest, **_event: object) -> AWSResponse:
+    """What stands between botocore and the network otherwise."""
+    url = urlsplit(request.url)
+    headers = {key: value.decode() if isinstance(value, bytes) else value for key, value in request.headers.items()}
+    kind = headers.pop("Content-Type", "application/octet-stream")
+    path = f"{url.path}?{url.query}" if url.query else url.path
+    response = Client().generic(request.method, path, request.body or b"", kind, headers=headers)
+    return AWSResponse(request.url, response.status_code, dict(response.headers), _Raw(response.content))
+
+
+def make_caller(account: Account, role: str | None = Role.VIEWER) -> auth.Caller:
+    """A client of the account with this role, or with none."""
+    user = make_sign_in()
+    if role:
+        make_membership(user, account, role)
+    return auth.Caller(SimpleNamespace(name="reader"), user, account, "AKIAEXAMPLE")
+
+
+def sdk(caller: auth.Caller, monkeypatch: pytest.MonkeyPatch, service: str = "iam") -> Any:
+    """A client of boto3; every request is the caller's."""
+    monkeypatch.setattr(auth, "authenticate", lambda _request, _service: caller)
+    client = boto3.client(
+        service,
+        region_name="us-east-1",
+        endpoint_url="http://testserver/aws/",
+        aws_access_key_id="AKIAEXAMPLE",
+        aws_secret_access_key="example",
+        config=Config(retries={"total_max_attempts": 1}, parameter_validation=False),
+    )
+    client.meta.events.register(f"before-send.{service}", _answer)
+    return client
