@@ -104,6 +104,8 @@ class Decisions(AccountView):
     def get(self, _request: Request, number: str, change: int) -> Response:
         """Compares each identity that the change touches, as it is and as publishing the change would make it.
 
+        Of a published change: as it was before that moment, and with it.
+
         Exact: every claim comes with a concrete request. Identities that the change cannot tell apart are a group.
         """
         try:

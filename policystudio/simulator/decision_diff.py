@@ -1,6 +1,6 @@
 """What a change would decide differently if it were published: its edits, applied to what the accounts hold now."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from time import monotonic
 
@@ -35,19 +35,27 @@ def decision_diff(
     above = [edit for edit in edits if is_organization_kind(edit.kind)]
     if above and account.organization is not None:
         pairs += _others(account, above, visible or ())
-        problems += [_HIDDEN] if not _all_visible(account, [pair.before.account for pair in pairs]) else []
     found = compare_contents(pairs, seconds=seconds, clock=clock)
-    return replace(found, problems=(*problems, *found.problems))
+    found = replace(found, problems=(*problems, *found.problems))
+    return with_hidden(found, account, [pair.before.account for pair in pairs]) if above else found
+
+
+def with_hidden(found: DecisionDiff, account: Account, compared: Sequence[Account]) -> DecisionDiff:
+    """The answer about a change of the organization; it says so where not all accounts of it were compared."""
+    organization = account.organization
+    if organization is None or len(read_organization(organization.pk).accounts) == len(compared):
+        return found
+    return replace(found, problems=(*found.problems, _HIDDEN))
+
+
+def accounts_below(account: Account, visible: Iterable[Account]) -> Iterator[Account]:
+    """The other accounts of the account's organization, of those that may be seen."""
+    if account.organization is not None:
+        yield from (one for one in visible if one.pk != account.pk and one.organization == account.organization)
 
 
 def _others(account: Account, edits: Sequence[EditLike], visible: Iterable[Account]) -> Iterable[Pair]:
     """The other accounts of the organization, with the edits that are about all of it."""
-    for other in visible:
-        if other.pk != account.pk and other.organization == account.organization:
-            before = present_content(other)
-            yield Pair(before, with_edits(before, edits).content)
-
-
-def _all_visible(account: Account, compared: Sequence[Account]) -> bool:
-    organization = account.organization
-    return organization is None or len(read_organization(organization.pk).accounts) == len(compared)
+    for other in accounts_below(account, visible):
+        before = present_content(other)
+        yield Pair(before, with_edits(before, edits).content)

@@ -15,6 +15,8 @@ _STANDINGS = {"new": " (new)", "removed": " (removed)", "kept": ""}
 
 def headline(found: DecisionDiff) -> str:
     """`Gives 12 of 240 identities new access: 4 cells; takes nothing away.`"""
+    if not found.total:  # the root user is always there: nothing was compared at all
+        return "What it changed is not known."
     parts = [_gives(found), _takes(found)]
     if not (found.gaining or found.losing):
         parts = [_nothing(found)]

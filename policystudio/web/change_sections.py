@@ -17,7 +17,7 @@ class ChangeSection:
     """A part of the page. ``context`` gives what its template says about a change and its edits to whoever asks.
 
     Or else ``route`` names a page that takes an account and a change and answers with the fragment. ``always`` where a
-    change that is not open any more has it, too.
+    change that is not open any more has it, too; ``published`` is its title where one that is published has it.
     """
 
     name: str
@@ -26,6 +26,16 @@ class ChangeSection:
     context: Callable[[Account, Change, Sequence[Edit], AnyUser], Mapping[str, Any]] = lambda *_: {}
     route: str = ""
     always: bool = False
+    published: str = ""
+
+    def stands_on(self, change: Change) -> bool:
+        """Whether the page of the change has it."""
+        is_published = change.state == Change.State.PUBLISHED
+        return change.is_open or self.always or (is_published and bool(self.published))
+
+    def title_on(self, change: Change) -> str:
+        """Its title on the page of the change."""
+        return self.title if change.is_open or not self.published else self.published
 
 
 def _quotas(account: Account, _change: Change, edits: Sequence[Edit], _user: AnyUser) -> dict[str, Any]:
@@ -34,7 +44,9 @@ def _quotas(account: Account, _change: Change, edits: Sequence[Edit], _user: Any
 
 
 _SECTIONS = (
-    ChangeSection("decisions", "Who can do what afterwards", route="web:change-decisions"),
+    ChangeSection(
+        "decisions", "Who can do what afterwards", route="web:change-decisions", published="Who can do what since then"
+    ),
     ChangeSection("findings", "Findings", route="web:change-findings", always=True),
     ChangeSection("expectations", "Expectations", route="web:change-expectations"),
     ChangeSection("quotas", "Quotas", "changes/_quotas.html", _quotas),
@@ -43,10 +55,10 @@ _SECTIONS = (
 SECTIONS: Mapping[str, ChangeSection] = {section.name: section for section in _SECTIONS if section.template}
 
 
-def sections_of(account: Account, change: Change) -> list[tuple[ChangeSection, str]]:
-    """The sections that the page of this change has, in their order, each with its address."""
-    found = [section for section in _SECTIONS if change.is_open or section.always]
-    return [(section, _address(account, change, section)) for section in found]
+def sections_of(account: Account, change: Change) -> list[tuple[ChangeSection, str, str]]:
+    """The sections that the page of this change has, in their order, each with its title and address."""
+    found = [section for section in _SECTIONS if section.stands_on(change)]
+    return [(section, section.title_on(change), _address(account, change, section)) for section in found]
 
 
 def _address(account: Account, change: Change, section: ChangeSection) -> str:

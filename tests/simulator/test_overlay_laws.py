@@ -13,13 +13,15 @@ import pytest
 from django.utils import timezone
 
 from policystudio.accounts.models import Account
-from policystudio.changes.models import Edit
+from policystudio.changes.models import Change, Edit
 from policystudio.changes.services import change_approve, change_begin, change_propose, change_publish
 from policystudio.changes.services.checks import EditError
 from policystudio.changes.services.planning import plan
 from policystudio.history import services as history
 from policystudio.simulator.content import Content, read_content
+from policystudio.simulator.content_diff import DecisionDiff
 from policystudio.simulator.decision_diff import decision_diff
+from policystudio.simulator.drafts import change_decisions
 from policystudio.simulator.overlay import with_edits
 from policystudio.simulator.past import content_at
 from policystudio.simulator.question import IdentityFilter, Question
@@ -167,6 +169,20 @@ def letters(content: Content | Account) -> dict[str, str]:
         return {one.bearer.arn: matrix.letters(row) for one, row in zip(subjects, prepared, strict=True)}
 
 
+def told_by(found: DecisionDiff) -> tuple[int, list[str], list[tuple[str, str, list[tuple[str, str, str, str]]]]]:
+    """What an answer claims: of how many identities, what stands in its way, and for whom which cells change."""
+    cells = [
+        (
+            bearer.arn,
+            group.standing,
+            [(it.change.action, it.change.resource_type, it.before, it.after) for it in group.cells],
+        )
+        for group in found.groups
+        for bearer in group.bearers
+    ]
+    return found.total, sorted(found.problems), sorted(cells)
+
+
 @pytest.mark.parametrize("number", range(ROUNDS))
 def test_what_a_change_would_make_of_an_account_is_what_publishing_it_makes(account: Account, number: int) -> None:
     dice = random.Random(SEED + number)
@@ -178,8 +194,9 @@ def test_what_a_change_would_make_of_an_account_is_what_publishing_it_makes(acco
     before = read_content(account)
     result = with_edits(before, edits)
     assert not result.problems, f"seed {SEED + number}"
-    then = timezone.now()
+    then, foretold = timezone.now(), told_by(change_decisions(edits[0].change, seconds=None))
     account = published(account, edits)
+    assert told_by(change_decisions(Change.objects.get(), seconds=None)) == foretold, f"seed {SEED + number}"
     now = read_content(account)
     assert canonical(now) == canonical(result.content), f"seed {SEED + number}: {[str(edit) for edit in edits]}"
     assert letters(now) == letters(result.content) == letters(account)

@@ -1,6 +1,8 @@
 """What a change would decide differently: on the page of the change, over REST, and on the command line."""
 
 import json
+import re
+from html import unescape
 from io import StringIO
 from typing import Any
 
@@ -8,8 +10,9 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
+from policystudio.accounts.models import Account
 from policystudio.changes.models import Change, Edit
-from policystudio.changes.services import change_begin
+from policystudio.changes.services import change_approve, change_begin, change_propose, change_publish
 from tests.web.conftest import Lab, allow, words_of
 
 ROLE = "arn:aws:iam::111122223333:role/trainer"
@@ -50,6 +53,32 @@ def test_the_page_says_who_can_assume_a_role_and_what_cannot_be_applied(vic: Cli
     words = words_of(vic.get(FRAGMENT))
     assert "More can assume trainer." in words
     assert "is not attached" in words
+
+
+def published(change: Change) -> None:
+    proposed = change_propose(change=Change.objects.get(pk=change.pk), by=None)
+    change_publish(change=change_approve(change=proposed, by=None), by=None)
+
+
+def test_a_published_change_says_what_it_changed(vic: Client, lab: Lab, change: Change) -> None:
+    published(change)
+    page = words_of(vic.get("/accounts/111122223333/changes/1/"))
+    assert "Who can do what since then" in page
+    assert "Quotas" not in page
+    response = vic.get(FRAGMENT)
+    assert "Gives 2 of 4 identities new access: 1 cell; takes nothing away." in words_of(response)
+    before, after = re.findall(r'href="([^"]*why_action=sagemaker%3ADeleteApp[^"]*)"', response.content.decode())
+    assert ("change=" in after, "at=" in before, "at=" in after) == (False, True, True)
+    answers = [words_of(vic.get(unescape(address))) for address in (before, after)]
+    assert ["Why can user/ana not call DeleteApp on app?" in one for one in answers] == [True, False]
+
+
+def test_a_published_change_of_which_nothing_was_known_before_says_so(vic: Client, lab: Lab, change: Change) -> None:
+    Account.objects.filter(pk=lab.account.pk).update(read_at=None)
+    published(change)
+    said = words_of(vic.get(FRAGMENT))
+    assert said.startswith("What it changed is not known. Nothing is known of research at")
+    assert vic.get(REST).json()["complete"] is False
 
 
 def test_a_change_that_is_not_there_is_not_found(vic: Client, lab: Lab) -> None:

@@ -11,10 +11,11 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from policystudio.accounts import selectors as accounts
-from policystudio.engine.analyse.comparison import Change
+from policystudio.changes.models import Change
+from policystudio.engine.analyse.comparison import Change as CellChange
 from policystudio.simulator.content_diff import DecisionDiff, Group, RoleAccess
 from policystudio.simulator.decision_words import headline, name_of, of_group, of_role
-from policystudio.simulator.drafts import change_decisions
+from policystudio.simulator.drafts import change_decisions, moments_of
 from policystudio.simulator.plain import Bearer
 from policystudio.web import changes
 from policystudio.web.access import account_for
@@ -41,8 +42,9 @@ def of_change(request: PageRequest, number: str, change: int) -> HttpResponse:
     context = {
         "account": account,
         "answer": headline(diff),
+        "published": moments_of(found) is not None,
         "problems": diff.problems,
-        "sections": [_section(group, change, folded=len(shown) > 1) for group in shown],
+        "sections": [_section(group, found, folded=len(shown) > 1) for group in shown],
         "more": _more(diff, len(shown)),
         "brief": brief,
         "roles": [_role(role) for role in diff.roles],
@@ -58,7 +60,7 @@ def _more(diff: DecisionDiff, shown: int) -> dict[str, int]:
     return {"groups": len(rest), "identities": sum(len(group.bearers) for group in rest)}
 
 
-def _section(group: Group, change: int, *, folded: bool) -> dict[str, Any]:
+def _section(group: Group, change: Change, *, folded: bool) -> dict[str, Any]:
     """One group: who it is, and what changes for each of them."""
     return {
         "answer": of_group(group),
@@ -82,15 +84,20 @@ def _section(group: Group, change: int, *, folded: bool) -> dict[str, Any]:
     }
 
 
-def _why(group: Group, number: int) -> Callable[[Change, bool], str] | None:
-    """The Why of a cell for the first of a group, as it is and as it would be; None where one of the two is missing."""
+def _why(group: Group, change: Change) -> Callable[[CellChange, bool], str] | None:
+    """The Why of a cell for the first of a group, before and after; None where one of the two is missing."""
     if group.standing != "kept":
         return None
     why = reverse("web:why", args=[group.account.number])
+    moments = moments_of(change)
 
-    def address(change: Change, after: bool) -> str:
-        pairs = cell_pairs(Cell(group.bearers[0].arn, change.action, change.resource_type))
-        return f"{why}?{urlencode([*pairs, *([('change', str(number))] if after else [])])}"
+    def address(cell: CellChange, after: bool) -> str:
+        pairs = cell_pairs(Cell(group.bearers[0].arn, cell.action, cell.resource_type))
+        if moments is not None:
+            pairs = [*pairs, ("at", moments[after].isoformat())]
+        elif after:
+            pairs = [*pairs, ("change", str(change.number))]
+        return f"{why}?{urlencode(pairs)}"
 
     return address
 
