@@ -151,19 +151,24 @@ def access_key_revoke(*, by: AbstractBaseUser | None, key: AccessKey, now: datet
 
 
 def access_key_used(*, key: AccessKey, now: datetime) -> None:
-    """Note that the key let a request in, at most once a minute, and never where that would have to wait.
-
-    The first use of a day, and from another address than before, is an entry of the audit record.
-    """
+    """Note that the key let a request in, at most once a minute, and never where that would have to wait."""
     if key.last_used_at is not None and now - key.last_used_at < BETWEEN_NOTES:
         return
-    address = current_address()
-    news = key.last_used_at is None or key.last_used_at.date() != now.date() or key.last_used_address != address
+    client = key.client
     # A database that is busy: the next request notes it.
     with suppress(OperationalError), atomic_without_waiting():
         stale = AccessKey.objects.filter(pk=key.pk, last_used_at=key.last_used_at)
-        if stale.update(last_used_at=now, last_used_address=address) and news:
-            _record(key.client.user, "access_key.used", key.client, {"id": key.key_id})
+        if stale.update(last_used_at=now, last_used_address=current_address()):
+            audit.record_use(
+                actor=client.user, action="access_key.used", target=key.key_id, account=client.account.number, at=now
+            )
+
+
+def access_key_refused(*, key: AccessKey | None, now: datetime) -> None:
+    """Note that a request was not let in which says to be signed with this key, None for one that never was."""
+    known = (key.key_id, key.client.account.number) if key else ("", "")
+    with suppress(OperationalError), atomic_without_waiting():
+        audit.record_failure(action="access_key.refused", target=known[0], account=known[1], at=now)
 
 
 def after_days(days: int, *, now: datetime) -> datetime:

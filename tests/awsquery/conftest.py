@@ -1,24 +1,19 @@
 """An unmodified boto3 client against a server of its own, and what stands for a client of the studio's."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import boto3
 import pytest
 from botocore.config import Config
+from django.utils import timezone
 
-from policystudio.accounts.models import Account
+from policystudio.accounts.models import Account, Role
 from policystudio.awsquery import auth
 from policystudio.awsquery.auth import Caller
+from policystudio.clients.models import ServiceClient
+from policystudio.clients.services import client_create
 from tests import factories
-
-
-@dataclass(frozen=True)
-class SomeClient:
-    """What an operation asks of a service client."""
-
-    name: str = "pipeline"
 
 
 @pytest.fixture
@@ -27,10 +22,11 @@ def account(transactional_db: None) -> Account:
 
 
 def caller_of(account: Account, name: str = "pipeline") -> Caller:
-    """A client of the account; its user is made where it is not there yet."""
-    username = f"client:{account.number}:{name}"
-    user = factories.SignIn.objects.filter(username=username).first() or factories.make_sign_in(username)
-    return Caller(client=SomeClient(name), user=user, account=account, key_id="AKIAEXAMPLE")
+    """A client of the account, which is made where it is not there yet."""
+    client = ServiceClient.objects.filter(account=account, name=name).first()
+    if client is None:
+        client = client_create(by=None, account=account, name=name, role=Role.VIEWER, now=timezone.now())
+    return Caller(client=client, user=client.user, account=account, key_id="AKIAEXAMPLE")
 
 
 @pytest.fixture
