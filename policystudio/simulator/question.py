@@ -49,6 +49,10 @@ class QuestionError(ValueError):
         self.problems = tuple(problems)
         super().__init__("; ".join(f"{name}: {message}" for name, message in problems))
 
+    def as_options(self) -> str:
+        """The problems as a command tells them: a line each, with the option that is wrong."""
+        return "\n".join(f"--{name}: {message}" for name, message in self.problems)
+
 
 @dataclass(frozen=True)
 class IdentityFilter:

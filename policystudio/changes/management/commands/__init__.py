@@ -3,22 +3,18 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError
 
 from policystudio.accounts.models import Account
 from policystudio.accounts.selectors import AccountNotFoundError, account_find
 from policystudio.changes.transfer import written_as
 from policystudio.interchange.edits import Change, NotExpressibleError
+from policystudio.lib.refusals import refusals
 
 
 def found_account(written: str) -> Account:
     """The account by number or name; ends the command where there is none."""
-    try:
+    with refusals({AccountNotFoundError: str}):
         return account_find(written)
-    except AccountNotFoundError as error:
-        raise CommandError(str(error)) from None
-    except DatabaseError as error:
-        raise CommandError(f"the database cannot answer ({error}): has `manage.py migrate` run?") from None
 
 
 class ExportCommand(BaseCommand):

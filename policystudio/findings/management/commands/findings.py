@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.db import DatabaseError
 from django.utils import timezone
 
 from policystudio.accounts.models import Account
@@ -14,6 +13,7 @@ from policystudio.accounts.selectors import AccountNotFoundError, account_find
 from policystudio.findings import services
 from policystudio.findings.models import TYPES, Finding
 from policystudio.findings.selectors import FindingFilter, finding_as_json, findings_of, where_of
+from policystudio.lib.refusals import refusals
 from policystudio.lib.streams import printable, until_nobody_reads, write_line
 
 _FOUND, _UNKNOWN = 1, 2
@@ -40,13 +40,9 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, account: str, **options: Any) -> None:
         """Work out, print, and leave with the status."""
         now = timezone.now()
-        try:
+        with refusals({AccountNotFoundError: str}, status=_UNKNOWN):
             known = account_find(account)
             services.findings_work_now(account=known, now=now)
-        except AccountNotFoundError as error:
-            self._refuse(str(error))
-        except DatabaseError as error:
-            self._refuse(f"the database cannot answer ({error}): has `manage.py migrate` run?")
         wanted, today = FindingFilter(type=options["type"], code=options["code"]), now.date()
         found = [*findings_of(known, wanted, today)]
         if options["aws_managed"]:
@@ -58,10 +54,6 @@ class Command(BaseCommand):
         gravest = TYPES[: TYPES.index(options["fail_on"]) + 1]
         if any(one.type in gravest and not (one.waiver and one.waiver.until >= today) for one in found):
             raise SystemExit(_FOUND)
-
-    def _refuse(self, message: str) -> None:
-        self.stderr.write(printable(message))
-        raise SystemExit(_UNKNOWN)
 
 
 def _text(found: Sequence[Finding]) -> Iterator[str]:

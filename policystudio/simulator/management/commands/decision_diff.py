@@ -5,11 +5,11 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError
 
 from policystudio.accounts.selectors import AccountNotFoundError, account_find, every_account
 from policystudio.changes.models import Change
 from policystudio.changes.selectors import change_get
+from policystudio.lib.refusals import refusals
 from policystudio.simulator.content_diff import DecisionDiff
 from policystudio.simulator.decision_words import as_json, as_text
 from policystudio.simulator.drafts import change_decisions
@@ -32,13 +32,8 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, account: str, change: int, **options: Any) -> None:
         """Compare, and print."""
-        try:
+        with refusals({AccountNotFoundError: str}, status=2):
             found = _diff(account, change)
-        except AccountNotFoundError as error:
-            raise CommandError(str(error), returncode=2) from None
-        except DatabaseError as error:
-            said = f"the database cannot answer ({error}): has `manage.py migrate` run?"
-            raise CommandError(said, returncode=2) from None
         if options["format"] == "json":
             self.stdout.write(json.dumps(as_json(found)))
         else:

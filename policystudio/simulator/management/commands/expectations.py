@@ -5,12 +5,12 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError
 
 from policystudio.accounts.models import Account
 from policystudio.accounts.selectors import AccountNotFoundError, account_find, every_account
 from policystudio.changes.models import Change
 from policystudio.changes.selectors import change_get
+from policystudio.lib.refusals import refusals
 from policystudio.simulator.expectation_answers import EXITS, Run, run, run_as_json, run_as_text, run_change
 
 
@@ -30,13 +30,8 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, account: str, **options: Any) -> None:
         """Run, and print."""
-        try:
+        with refusals({AccountNotFoundError: str}, status=2):
             found = _run(account_find(account), options["change"])
-        except AccountNotFoundError as error:
-            raise CommandError(str(error), returncode=2) from None
-        except DatabaseError as error:
-            said = f"the database cannot answer ({error}): has `manage.py migrate` run?"
-            raise CommandError(said, returncode=2) from None
         if options["format"] == "json":
             self.stdout.write(json.dumps(run_as_json(found)))
         else:

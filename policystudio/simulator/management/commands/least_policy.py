@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError
 
 from policystudio.accounts.selectors import AccountNotFoundError, account_find
+from policystudio.lib.refusals import refusals
 from policystudio.simulator.usage.answers import use_as_json, use_as_text
 from policystudio.simulator.usage.events import Records, UsageError, joined, read_file
 from policystudio.simulator.usage.names import Narrowing
@@ -41,7 +41,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, account: str, **options: Any) -> None:
         """Read, propose, and print."""
-        try:
+        with refusals({AccountNotFoundError: str, UsageError: str}):
             found = account_find(account)
             use = use_of(
                 found,
@@ -50,10 +50,6 @@ class Command(BaseCommand):
                 narrowing=Narrowing(options["narrowing"]),
                 with_refused=options["with_refused"],
             )
-        except (AccountNotFoundError, UsageError) as error:
-            raise CommandError(str(error)) from None
-        except DatabaseError as error:
-            raise CommandError(f"the database cannot answer ({error}): has `manage.py migrate` run?") from None
         if options["format"] == "json":
             self.stdout.write(json.dumps(use_as_json(use)))
         elif options["format"] == "policy":

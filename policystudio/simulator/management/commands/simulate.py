@@ -5,10 +5,10 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError
 
 from policystudio.accounts.models import Account
 from policystudio.accounts.selectors import AccountNotFoundError, account_find
+from policystudio.lib.refusals import Expected, refusals
 from policystudio.simulator.answers import columns_as_json, matrix_as_csv, matrix_as_json, matrix_as_table
 from policystudio.simulator.concrete import NoSuchTypeError, concrete_matrix
 from policystudio.simulator.proof import evidence
@@ -34,6 +34,12 @@ PARAMETERS = (
     "change",
 )
 EVERYONE = 10**9
+
+_REFUSALS: Expected = {
+    QuestionError: QuestionError.as_options,
+    AccountNotFoundError: str,
+    NoSuchTypeError: "--resource: {}".format,
+}
 
 
 class Command(BaseCommand):
@@ -69,18 +75,10 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, account: str, resource: str | None, **options: Any) -> None:
         """Ask, and print."""
         _refuse_idle(resource, options)
-        try:
+        with refusals(_REFUSALS):
             found = account_find(account)
             question = question_from_query(ListQuery(_pairs(options)))
             page = _answer(found, question, resource, witnesses=options["witnesses"])
-        except QuestionError as error:
-            raise CommandError("\n".join(f"--{name}: {message}" for name, message in error.problems)) from None
-        except AccountNotFoundError as error:
-            raise CommandError(str(error)) from None
-        except NoSuchTypeError as error:
-            raise CommandError(f"--resource: {error}") from None
-        except DatabaseError as error:
-            raise CommandError(f"the database cannot answer ({error}): has `manage.py migrate` run?") from None
         _refuse_nothing(page, options)
         if options["witnesses"]:
             self._write_evidence(found, question, page, every=options["all_cells"])

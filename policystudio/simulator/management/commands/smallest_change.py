@@ -4,11 +4,11 @@ import json
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError
+from django.core.management.base import BaseCommand
 
 from policystudio.accounts.models import Account
 from policystudio.accounts.selectors import AccountNotFoundError, account_find
+from policystudio.lib.refusals import Expected, refusals
 from policystudio.simulator.concrete import NoSuchTypeError
 from policystudio.simulator.fix_answers import offer_as_json, offer_as_text
 from policystudio.simulator.fixes import NoActionError, Offer, cell_offer, request_offer
@@ -18,6 +18,13 @@ from policystudio.simulator.why import UnknownCell
 
 #: Options that are parameters of a question, as in the address of the simulator's page.
 PARAMETERS = ("region", "context", "exclude", "add", "boundary")
+
+_REFUSALS: Expected = {
+    QuestionError: QuestionError.as_options,
+    **dict.fromkeys((AccountNotFoundError, UnknownIdentity, UnknownCell, UnreadablePolicies), str),
+    NoActionError: "--action: {}".format,
+    NoSuchTypeError: "--resource: {}".format,
+}
 
 
 class Command(BaseCommand):
@@ -47,18 +54,8 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, account: str, **options: Any) -> None:
         """Ask, and print."""
-        try:
+        with refusals(_REFUSALS):
             offer = _offer(account_find(account), options)
-        except QuestionError as error:
-            raise CommandError("\n".join(f"--{name}: {message}" for name, message in error.problems)) from None
-        except (AccountNotFoundError, UnknownIdentity, UnknownCell, UnreadablePolicies) as error:
-            raise CommandError(str(error)) from None
-        except NoActionError as error:
-            raise CommandError(f"--action: {error}") from None
-        except NoSuchTypeError as error:
-            raise CommandError(f"--resource: {error}") from None
-        except DatabaseError as error:
-            raise CommandError(f"the database cannot answer ({error}): has `manage.py migrate` run?") from None
         if options["format"] == "json":
             self.stdout.write(json.dumps(offer_as_json(offer)))
         else:

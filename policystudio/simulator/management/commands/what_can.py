@@ -5,14 +5,16 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError
 
 from policystudio.accounts.selectors import AccountNotFoundError, account_find
+from policystudio.lib.refusals import Expected, refusals
 from policystudio.simulator.question import ListQuery, QuestionError
 from policystudio.simulator.selectors import UnknownIdentity
 from policystudio.simulator.what_can import what_can
 from policystudio.simulator.what_can_answers import PARAMETERS, question_of, summary_as_json
 from policystudio.simulator.what_can_words import MOST_PATTERNS, lines_of
+
+_REFUSALS: Expected = {QuestionError: QuestionError.as_options, AccountNotFoundError: str, UnknownIdentity: str}
 
 
 class Command(BaseCommand):
@@ -41,15 +43,9 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, account: str, **options: Any) -> None:
         """Ask, and print."""
-        try:
+        with refusals(_REFUSALS):
             found = account_find(account)
             summary = what_can(found, question_of(ListQuery(_pairs(options))))
-        except QuestionError as error:
-            raise CommandError("\n".join(f"--{name}: {message}" for name, message in error.problems)) from None
-        except (AccountNotFoundError, UnknownIdentity) as error:
-            raise CommandError(str(error)) from None
-        except DatabaseError as error:
-            raise CommandError(f"the database cannot answer ({error}): has `manage.py migrate` run?") from None
         if summary.problems:
             raise CommandError("\n".join(summary.problems))
         if options["format"] == "json":
