@@ -340,7 +340,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
 # 256 bits, of which SHA-512 is stored; how long a token lives is said when it is made.
 # Knox's migrations would make the table of the model that this one replaces, which nobody would ever use.
 MIGRATION_MODULES = {"knox": None}
-KNOX_TOKEN_MODEL = "api.ApiToken"  # noqa: S105 -- the name of a model
+KNOX_TOKEN_MODEL = "clients.ApiToken"  # noqa: S105 -- the name of a model
 # knox's migrations make a table for its own tokens even so; PostgreSQL could not be flushed because of it.
 MIGRATION_MODULES = {"knox": None}
 REST_KNOX: dict[str, Any] = {"TOKEN_TTL": None}

@@ -18,10 +18,10 @@ from rest_framework.views import APIView
 
 from policystudio.accounts import selectors
 from policystudio.accounts.models import Account, Role
-from policystudio.api.models import ApiToken
 from policystudio.api.paging import Page
 from policystudio.api.problems import Fault, Refused
 from policystudio.api.throttles import unsigned_wait
+from policystudio.clients.models import ApiToken
 
 Row = TypeVar("Row", bound=Model)
 

@@ -5,11 +5,13 @@ from typing import Any
 from axes.helpers import get_cool_off
 from django.contrib.auth import authenticate
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.utils import timezone
 from knox.auth import TokenAuthentication as KnoxAuthentication
 from rest_framework import authentication, exceptions
 from rest_framework.request import Request
 
 from policystudio.audit import services as audit
+from policystudio.clients.services import token_used
 
 KEYWORDS = (b"bearer", b"token")
 
@@ -29,9 +31,7 @@ class TokenAuthentication(KnoxAuthentication):
         except exceptions.AuthenticationFailed:
             audit.record_failure(action="token.refused", target="")
             raise
-        about = token.account.number if token.account else ""
-        details = {"name": token.name, "scope": token.scope}
-        audit.record_use(actor=user, action="token.used", target=token.token_key, account=about, details=details)
+        token_used(token=token, now=timezone.now())
         return user, token
 
     def authenticate_header(self, request: Request) -> str:

@@ -1,11 +1,7 @@
 """Tokens: make one (it is shown this once), list one's own, revoke one."""
 
 from datetime import timedelta
-from typing import Any
 
-from django.contrib.auth.base_user import AbstractBaseUser
-from django.db import transaction
-from django.db.models import QuerySet
 from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
@@ -17,13 +13,10 @@ from rest_framework.response import Response
 from policystudio.accounts.models import Account
 from policystudio.api.access import ApiView
 from policystudio.api.authentication import PasswordAuthentication, TokenAuthentication
-from policystudio.api.models import ApiToken
 from policystudio.api.problems import Fault, Refused
-from policystudio.audit import services as audit
-
-MOST_DAYS = 365
-#: Of one user, at a time. More is a script that forgets to keep its token.
-MOST_TOKENS = 20
+from policystudio.clients.models import ApiToken
+from policystudio.clients.selectors import live_tokens
+from policystudio.clients.services import MOST_DAYS, MOST_TOKENS, ClientError, token_create, token_revoke
 
 
 class NewTokenSerializer(serializers.Serializer):
@@ -59,10 +52,16 @@ class TokenSerializer(serializers.ModelSerializer):
         help_text="The only account that it is for, or null.",
     )
     expires = serializers.DateTimeField(source="expiry", help_text="When it ends.")
+    last_used_at = serializers.DateTimeField(
+        read_only=True, allow_null=True, help_text="When it let a request in last, to the minute; null: never."
+    )
+    last_used_address = serializers.CharField(
+        read_only=True, help_text="The address that this request came from, empty where it is not known."
+    )
 
     class Meta:
         model = ApiToken
-        fields = ["id", "name", "scope", "account", "created", "expires"]
+        fields = ["id", "name", "scope", "account", "created", "expires", "last_used_at", "last_used_address"]
 
 
 class MadeTokenSerializer(TokenSerializer):
@@ -72,6 +71,11 @@ class MadeTokenSerializer(TokenSerializer):
 
     class Meta(TokenSerializer.Meta):
         fields = [*TokenSerializer.Meta.fields, "token"]
+
+
+def refusal(error: ClientError) -> Refused:
+    """What REST says of something about clients, keys or tokens that cannot be done."""
+    return Refused([Fault(str(error), error.place)] if error.place else [], detail="" if error.place else str(error))
 
 
 class Tokens(ApiView):
@@ -93,7 +97,7 @@ class Tokens(ApiView):
     )
     def get(self, request: Request) -> Response:
         """List one's own tokens."""
-        return Response(TokenSerializer(live_tokens(self.person), many=True).data)
+        return Response(TokenSerializer(live_tokens(self.person, now=timezone.now()), many=True).data)
 
     @extend_schema(
         operation_id="tokens_create",
@@ -113,13 +117,16 @@ class Tokens(ApiView):
         given = NewTokenSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         account = self._account(given.validated_data["account"])
-        token, secret = token_create(
-            user=self.person,
-            name=given.validated_data["name"],
-            scope=given.validated_data["scope"],
-            account=account,
-            lifetime=timedelta(days=given.validated_data["days"]),
-        )
+        try:
+            token, secret = token_create(
+                user=self.person,
+                name=given.validated_data["name"],
+                scope=given.validated_data["scope"],
+                account=account,
+                lifetime=timedelta(days=given.validated_data["days"]),
+            )
+        except ClientError as error:
+            raise refusal(error) from None
         token.token = secret
         return Response(MadeTokenSerializer(token).data, status=status.HTTP_201_CREATED)
 
@@ -144,37 +151,8 @@ class OneToken(ApiView):
     )
     def delete(self, request: Request, id: str) -> Response:
         """Revoke a token."""
-        token_revoke(user=self.person, token_key=id)
+        try:
+            token_revoke(user=self.person, token_key=id)
+        except ApiToken.DoesNotExist:
+            raise Http404 from None
         return Response(status=status.HTTP_204_NO_CONTENT)
-
-
-def live_tokens(user: Any) -> QuerySet[ApiToken]:
-    """The tokens of the user that have not ended, the newest first."""
-    return ApiToken.objects.filter(user=user, expiry__gt=timezone.now()).select_related("account")
-
-
-@transaction.atomic
-def token_create(
-    *, user: AbstractBaseUser, name: str, scope: str, account: Account | None, lifetime: timedelta
-) -> tuple[ApiToken, str]:
-    """A new token and its secret; ``Refused`` where the user has too many."""
-    if live_tokens(user).count() >= MOST_TOKENS:
-        raise Refused([], detail=f"you have {MOST_TOKENS} tokens: revoke one that is not needed any more")
-    token, secret = ApiToken.objects.create(user=user, expiry=lifetime, name=name, scope=scope, account=account)
-    about = account.number if account else ""
-    details = {"id": token.token_key, "name": name, "scope": scope, "account": account and account.number}
-    audit.record(actor=user, action="token.created", target=token.token_key, account=about, details=details)
-    return token, secret
-
-
-@transaction.atomic
-def token_revoke(*, user: AbstractBaseUser, token_key: str) -> None:
-    """End a token of the user; ``Http404`` where they have none of this id."""
-    token = ApiToken.objects.filter(user=user, token_key=token_key).select_related("account").first()
-    if token is None:
-        raise Http404
-    about = token.account.number if token.account else ""
-    audit.record(
-        actor=user, action="token.revoked", target=token.token_key, account=about, details={"name": token.name}
-    )
-    token.delete()

@@ -1,8 +1,8 @@
-"""API clients and their access keys in Django's admin."""
+"""API clients, access keys and tokens in Django's admin."""
 
 from django.contrib import admin
 
-from policystudio.clients.models import AccessKey, ServiceClient
+from policystudio.clients.models import AccessKey, ApiToken, ServiceClient
 from policystudio.lib.read_only_admin import ReadOnlyAdmin
 
 
@@ -23,3 +23,12 @@ class AccessKeyAdmin(ReadOnlyAdmin):
     list_select_related = ["client__account"]
     search_fields = ["key_id"]
     exclude = ["salt", "digest"]
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(ReadOnlyAdmin):
+    """Tokens of REST; the hash is not shown."""
+
+    list_display = ["name", "user", "scope", "account", "created", "expiry", "last_used_at", "last_used_address"]
+    list_select_related = ["user", "account"]
+    exclude = ["digest"]

@@ -1,8 +1,9 @@
-"""API clients of an account (scripts, pipelines, AWS's own SDKs) and the access keys that they sign requests with."""
+"""API clients of an account, the access keys that they sign requests with, and the tokens of REST."""
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from knox.models import AbstractAuthToken
 
 from policystudio.accounts.models import Account, Role
 from policystudio.lib import iam_names
@@ -79,3 +80,36 @@ class AccessKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key_id} of {self.client}"
+
+
+class ApiToken(AbstractAuthToken):
+    """A token of one of our users: 256 random bits, of which only a hash is stored, with an end and a scope.
+
+    ``scope`` bounds what the token may do, ``account`` where (None: in every account of the user). A token never may
+    more than its user, who is a person or an API client.
+    """
+
+    class Scope(models.TextChoices):
+        """What may be done with a token."""
+
+        READ = "read", "read and simulate"
+        WRITE = "write", "everything that the user may"
+
+    name = models.CharField(max_length=64)
+    scope = models.CharField(max_length=5, choices=Scope, default=Scope.READ)
+    account = models.ForeignKey(Account, models.CASCADE, null=True, blank=True, related_name="+")
+    created_by_name = models.CharField(max_length=150, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    last_used_address = models.CharField(max_length=45, blank=True)
+
+    class Meta:
+        # It was of another app once.
+        db_table = "api_apitoken"
+        ordering = ["-created"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(scope__in=["read", "write"]), name="api_token_scope_is_known"),
+            models.CheckConstraint(condition=models.Q(expiry__isnull=False), name="api_token_expires"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} of {self.user}"

@@ -13,7 +13,8 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from policystudio.accounts import selectors as accounts
 from policystudio.accounts.models import Account, Role
-from policystudio.clients.models import AccessKey, ServiceClient
+from policystudio.accounts.selectors import AnyUser
+from policystudio.clients.models import AccessKey, ApiToken, ServiceClient
 
 _KEY_SALT = "policystudio.clients.access_key"
 #: 240 bits, which base64 writes as 40 characters without padding, as long as AWS's.
@@ -38,6 +39,11 @@ def access_keys_of(client: ServiceClient) -> QuerySet[AccessKey]:
 def living_keys_of(client: ServiceClient, *, now: datetime) -> QuerySet[AccessKey]:
     """Those of them that are neither revoked nor expired."""
     return client.access_keys.filter(revoked_at=None, expires_at__gt=now)
+
+
+def live_tokens(user: AnyUser, *, now: datetime) -> QuerySet[ApiToken]:
+    """The tokens of REST of the user that have not ended, the newest first."""
+    return ApiToken.objects.filter(user=user.pk, expiry__gt=now).select_related("account")
 
 
 def find_access_key(key_id: str) -> AccessKey | None:

@@ -20,7 +20,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from policystudio.accounts.models import Account
-from policystudio.api.tokens import token_create
+from policystudio.clients.services import token_create
 from tests import factories
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]

@@ -11,9 +11,9 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from policystudio.accounts.models import Account
-from policystudio.api.models import ApiToken
-from policystudio.api.tokens import MOST_TOKENS, token_create
 from policystudio.audit.models import AuditEntry
+from policystudio.clients.models import ApiToken
+from policystudio.clients.services import MOST_TOKENS, token_create
 from tests import factories
 from tests.api.test_problems import assert_problem
 

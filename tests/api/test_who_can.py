@@ -10,7 +10,7 @@ from django.contrib.auth.models import User as SignIn
 from rest_framework.test import APIClient
 
 from policystudio.accounts.models import Account, Role
-from policystudio.api.tokens import token_create
+from policystudio.clients.services import token_create
 from policystudio.simulator.who_can import forget_answers
 from tests import factories
 from tests.api.test_problems import assert_problem

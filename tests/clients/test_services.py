@@ -16,6 +16,7 @@ from policystudio.audit.models import AuditEntry
 from policystudio.audit.services import verify
 from policystudio.clients import selectors, services
 from policystudio.clients.models import AccessKey, ServiceClient
+from policystudio.clients.services import access_keys
 from tests.factories import make_account, make_membership, make_sign_in
 
 pytestmark = pytest.mark.django_db
@@ -172,7 +173,7 @@ def test_a_key_ends_within_a_year(client: ServiceClient, ends: timedelta) -> Non
 
 
 def test_only_so_many_keys_live(client: ServiceClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(services, "MOST_KEYS", 2)
+    monkeypatch.setattr(access_keys, "MOST_KEYS", 2)
     first, _ = services.access_key_issue(by=None, client=client, now=NOW)
     services.access_key_issue(by=None, client=client, now=NOW)
     with pytest.raises(services.ClientError, match="revoke one"):

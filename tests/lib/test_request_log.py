@@ -8,7 +8,7 @@ import structlog
 from django.test import Client
 from structlog.testing import capture_logs
 
-from policystudio.api.tokens import token_create
+from policystudio.clients.services import token_create
 from tests import factories
 
 pytestmark = pytest.mark.django_db
