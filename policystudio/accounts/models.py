@@ -191,6 +191,10 @@ class Role(models.TextChoices):
         return self.rank >= needed.rank
 
 
+#: The sign-in names of API clients, `client:ACCOUNT:NAME`, begin so; no form takes such a name for that of a person.
+CLIENT_PREFIX = "client:"
+
+
 class Membership(models.Model):
     """The role of one of our users in an AWS account. Superusers need none: they see and may do everything."""
 

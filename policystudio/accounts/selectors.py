@@ -7,6 +7,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 
 from policystudio.accounts.models import (
+    CLIENT_PREFIX,
     Account,
     Membership,
     OrganizationalUnit,
@@ -100,8 +101,9 @@ def may(user: AnyUser, account: Account, needed: Role) -> bool:
 
 
 def members_of(account: Account) -> QuerySet[Membership]:
-    """The memberships of the account, by sign-in name."""
-    return account.memberships.select_related("user").order_by("user__username")
+    """The memberships of people in the account, by sign-in name; those of its API clients are not among them."""
+    people = account.memberships.exclude(user__username__startswith=CLIENT_PREFIX)
+    return people.select_related("user").order_by("user__username")
 
 
 def organization_levels(account: Account, kind: str) -> tuple[OrganizationLevel, ...] | None:

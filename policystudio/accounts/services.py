@@ -8,7 +8,7 @@ from django.db import transaction
 from django.dispatch import Signal
 
 from policystudio.accounts import selectors
-from policystudio.accounts.models import Account, Membership, Organization, Role
+from policystudio.accounts.models import CLIENT_PREFIX, Account, Membership, Organization, Role
 from policystudio.audit import services as audit
 
 #: Sent in the transaction of a change, with the ``row`` (account or organization) that has a new revision: for apps
@@ -30,6 +30,7 @@ def membership_grant(
     administrator of the account, ``MembershipError`` where its last administrator would lose the role.
     """
     _check_administrator(by, account)
+    _check_whose(user, account)
     before = _locked(account, user)
     if before is not None and before.role == role:
         return before
@@ -92,6 +93,13 @@ def _check_administrator(by: AbstractBaseUser | None, account: Account) -> None:
         raise PermissionDenied("only administrators of the account change who may do what in it")
 
 
+def _check_whose(user: AbstractBaseUser, account: Account) -> None:
+    """An API client is of one account: in another one it is nobody, and is not told to exist."""
+    name = user.get_username()
+    if name.startswith(CLIENT_PREFIX) and not name.startswith(f"{CLIENT_PREFIX}{account.number}:"):
+        raise MembershipError(f"nobody signs in as `{name}`")
+
+
 def _locked(account: Account, user: AbstractBaseUser) -> Membership | None:
     """The user's membership. Locks the account first, so that two administrators cannot demote each other at once."""
     Account.objects.select_for_update().get(pk=account.pk)
@@ -99,9 +107,12 @@ def _locked(account: Account, user: AbstractBaseUser) -> Membership | None:
 
 
 def _keep_an_administrator(by: AbstractBaseUser | None, membership: Membership) -> None:
-    """Superusers and the command line may leave an account without one: they can always name another."""
+    """Superusers and the command line may leave an account without one: they can always name another.
+
+    It is a person: an API client that may do as much does not look after an account.
+    """
     if membership.role != Role.ADMINISTRATOR or by is None or getattr(by, "is_superuser", False):
         return
-    others = Membership.objects.filter(account=membership.account, role=Role.ADMINISTRATOR).exclude(pk=membership.pk)
-    if not others.exists():
+    others = selectors.members_of(membership.account).filter(role=Role.ADMINISTRATOR).exclude(pk=membership.pk)
+    if not membership.user.get_username().startswith(CLIENT_PREFIX) and not others.exists():
         raise MembershipError("the last administrator of an account keeps the role: name another one first")

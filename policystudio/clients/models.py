@@ -11,8 +11,6 @@ from policystudio.lib import iam_names
 #: The first characters are those of AWS's long-lived keys, so that SDKs and secret scanners know what it is.
 KEY_ID = r"\AAKIA[A-Z2-7]{16}\Z"
 SALT = r"\A[0-9a-f]{64}\Z"
-#: Before the number of the account and the client's name; no form takes such a name for that of a person.
-USERNAME_PREFIX = "client:"
 
 
 class ServiceClient(models.Model):

@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.forms import AuthenticationForm
 
-from policystudio.accounts.models import Account, Role
+from policystudio.accounts.models import CLIENT_PREFIX, Account, Role
 from policystudio.findings import services as findings
 from policystudio.findings.models import Finding, Waiver
 
@@ -43,9 +43,10 @@ class MemberForm(forms.Form):
     def clean_user(self) -> AbstractBaseUser:
         """The one who signs in by that name."""
         name = self.cleaned_data["user"].strip()
-        users = get_user_model().objects
+        # API clients do not sign in; which ones other accounts have is nobody's business.
+        users = get_user_model().objects.exclude(username__startswith=CLIENT_PREFIX)
         try:
-            return users.get_by_natural_key(name)
+            return users.get(username=name)
         except get_user_model().DoesNotExist:
             raise forms.ValidationError(
                 f"nobody signs in as `{name}`: check the spelling, or create the sign-in under Administration first"

@@ -11,7 +11,8 @@ from django.db import IntegrityError, transaction
 from django.utils.crypto import get_random_string
 
 from policystudio.accounts.models import Account, Membership, Role
-from policystudio.accounts.selectors import accounts_visible_to, role_of
+from policystudio.accounts.selectors import accounts_visible_to, members_of, role_of
+from policystudio.accounts.services import MembershipError, membership_grant
 from policystudio.audit.models import AuditEntry
 from policystudio.audit.services import verify
 from policystudio.clients import selectors, services
@@ -220,3 +221,21 @@ def test_a_role_that_was_taken_away_elsewhere_is_told(client: ServiceClient) -> 
     assert ServiceClient.objects.get(pk=client.pk).role is None
     services.client_change(by=None, client=client, role=Role.AUTHOR)
     assert ServiceClient.objects.get(pk=client.pk).role == Role.AUTHOR
+
+
+def test_in_another_account_it_is_nobody(client: ServiceClient) -> None:
+    other, dana = make_account(), make_sign_in("dana")
+    make_membership(dana, other, Role.ADMINISTRATOR)
+    with pytest.raises(MembershipError, match="nobody signs in as"):
+        membership_grant(by=dana, user=client.user, account=other, role=Role.VIEWER)
+    assert list(accounts_visible_to(client.user)) == [client.account]
+
+
+def test_it_is_no_person_that_looks_after_an_account(account: Account, client: ServiceClient) -> None:
+    dana = make_sign_in("dana")
+    make_membership(dana, account, Role.ADMINISTRATOR)
+    services.client_change(by=dana, client=client, role=Role.ADMINISTRATOR)
+    assert [member.user for member in members_of(account)] == [dana]
+    with pytest.raises(MembershipError, match="last administrator"):
+        membership_grant(by=dana, user=dana, account=account, role=Role.VIEWER)
+    services.client_change(by=dana, client=client, role=Role.VIEWER)

@@ -2,8 +2,11 @@
 
 from django.contrib.auth.models import User as SignIn
 from django.test import Client
+from django.utils import timezone
 
+from policystudio.accounts.models import Role
 from policystudio.audit.models import AuditEntry
+from policystudio.clients.services import client_create
 from tests import factories
 from tests.web.conftest import Lab, words_of
 
@@ -36,6 +39,14 @@ def test_a_name_that_nobody_has_is_told(ada: Client) -> None:
     assert response.status_code == 422
     assert "nobody signs in as `<ghost>`" in words_of(response)
     assert "<ghost>" not in response.content.decode()
+
+
+def test_api_clients_are_no_members_and_cannot_be_made_some(ada: Client, lab: Lab) -> None:
+    client = client_create(by=None, account=lab.account, name="ci", role=Role.VIEWER, now=timezone.now())
+    assert "ci" not in words_of(ada.get(BASE)).split()
+    response = ada.post(BASE, {"user": client.user.get_username(), "role": "administrator"})
+    assert response.status_code == 422
+    assert client.role == Role.VIEWER
 
 
 def test_a_role_that_does_not_exist_is_refused(ada: Client) -> None:

@@ -6,10 +6,10 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 
-from policystudio.accounts.models import Account, Role
+from policystudio.accounts.models import CLIENT_PREFIX, Account, Role
 from policystudio.accounts.services import membership_grant
 from policystudio.audit import services as audit
-from policystudio.clients.models import USERNAME_PREFIX, ServiceClient
+from policystudio.clients.models import ServiceClient
 from policystudio.clients.services.checks import ClientError, check_administrator, locked_client, record
 from policystudio.lib import iam_names
 
@@ -30,7 +30,7 @@ def client_create(
     Account.objects.select_for_update().get(pk=account.pk)
     if ServiceClient.objects.filter(account=account, name=name).exists():
         raise ClientError(f"{account.name} has an API client `{name}` already: choose another name", "name")
-    user = get_user_model().objects.create_user(f"{USERNAME_PREFIX}{account.number}:{name}")
+    user = get_user_model().objects.create_user(f"{CLIENT_PREFIX}{account.number}:{name}")
     membership_grant(by=by, user=user, account=account, role=role)
     client = ServiceClient.objects.create(
         account=account,
