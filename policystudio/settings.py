@@ -91,6 +91,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 30.0,
         "options": {"expires": 30.0},
     },
+    "answers-forget": {"task": "policystudio.api.tasks.answers_forget", "schedule": 3600.0},
     "record-verify": {
         "task": "policystudio.audit.tasks.record_verify",
         "schedule": 24 * 3600.0,
@@ -332,6 +333,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "policystudio.api.schema.with_descriptions",
+        "policystudio.api.schema.with_some_fields",
     ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -438,7 +438,12 @@ API = [
     endpoint("findings"),
     endpoint("waivers"),
     Case("api:waivers", "POST", 201, 403, 404, 401, of_account, data=waiving_a_code, json=True),
-    Case("api:waiver", "DELETE", 204, 403, 404, 401, of_account_and(id=lambda world: world.waiver.pk)),
+    endpoint("finding", arguments=of_account_and(id=lambda world: world.finding.pk)),
+    endpoint("waiver", arguments=of_account_and(id=lambda world: world.waiver.pk)),
+    *(
+        Case("api:waiver", method, 428, 403, 404, 401, of_account_and(id=lambda world: world.waiver.pk), json=True)
+        for method in ("PUT", "DELETE")
+    ),
     endpoint("smallest-change", "POST", data=wanted),
     Case("api:accounts", "GET", 200, 200, 200, 401),
     Case("api:tokens", "GET", 200, 200, 200, 401),

@@ -87,6 +87,8 @@ class Reader:
             self.variables["POLICY"] = str(response.json()["results"][0]["id"])
         elif method == "POST" and path.endswith("/expectations"):
             self.variables["EXPECTATION"] = str(response.json()["id"])
+        elif method == "GET" and "/findings?" in path:
+            self.variables["FINDING"] = str(response.json()["results"][0]["id"])
         elif method == "POST" and path.endswith("/waivers"):
             self.variables["WAIVER"] = str(response.json()["id"])
         elif method == "POST" and path.endswith(("/changes", "/roll-back")):

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, TypeVar, cast
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import Model, QuerySet
 from django.http import Http404
+from django.utils.cache import get_conditional_response
 from django_filters import FilterSet
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated, NotFound, PermissionDenied, Throttled
@@ -14,12 +15,15 @@ from rest_framework.mixins import ListModelMixin
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
 from policystudio.accounts import selectors
 from policystudio.accounts.models import Account, Role
-from policystudio.api.paging import Page
+from policystudio.api.idempotency import HEADER, answer_once
+from policystudio.api.paging import Orders, Page
 from policystudio.api.problems import Fault, Refused
+from policystudio.api.sparse import FIELDS, wanted_fields
 from policystudio.api.throttles import unsigned_wait
 from policystudio.clients.models import ApiToken
 
@@ -30,7 +34,8 @@ class ApiView(APIView):
     """An endpoint for whoever is signed in.
 
     ``parameters`` are the query parameters that it understands; any other one is refused, because a filter with a slip
-    of the pen in it would silently answer about everything. ``computes_only`` marks a POST that changes nothing.
+    of the pen in it would silently answer about everything. ``computes_only`` marks a POST that changes nothing;
+    any other may be sent with an Idempotency-Key, whose answer is kept unless ``tells_secret``.
     """
 
     http_method_names = ["get", "head", "post", "delete"]
@@ -38,6 +43,7 @@ class ApiView(APIView):
     computes_only: ClassVar[bool] = False
     #: Throttles count clients here, by who they are.
     counts_clients: ClassVar[bool] = True
+    tells_secret: ClassVar[bool] = False
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Authentication, permissions and throttles; then the token's scope and the query parameters."""
@@ -45,7 +51,12 @@ class ApiView(APIView):
         self._check_scope(request)
         if any("\0" in str(value) for value in kwargs.values()):
             raise Http404  # databases cannot even ask for such a name
-        _check_parameters(request, self.known_parameters())
+        if request.method != "OPTIONS":
+            _check_parameters(request, self.known_parameters())
+        if request.method == "POST" and HEADER in request.headers and not self.computes_only:
+            handler = getattr(self, "post", None)
+            if handler is not None:
+                setattr(self, "post", answer_once(self, handler))  # noqa: B010 -- of this request's view alone
 
     def handle_exception(self, exc: Exception) -> Response:
         """The answer to an exception; whoever is not let in is counted by the address."""
@@ -55,10 +66,30 @@ class ApiView(APIView):
         return super().handle_exception(exc)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
-        """What is answered is of one person and of this moment: nothing between here and the client may keep it."""
+        """What is answered is of one person and of this moment: nothing between here and the client may keep it.
+
+        304 where the client has what it asks for already, by the ETag that it names in If-None-Match.
+        """
         final = super().finalize_response(request, response, *args, **kwargs)
         final.headers.setdefault("Cache-Control", "no-store, private")
+        if request.method in ("GET", "HEAD") and final.status_code == 200 and "ETag" in final.headers:
+            return get_conditional_response(request._request, etag=final.headers["ETag"], response=final)
         return final
+
+    @property
+    def allowed_methods(self) -> list[str]:
+        """What `Allow` tells: every endpoint tells of itself by OPTIONS, too."""
+        return [*super().allowed_methods, "OPTIONS"]
+
+    def http_method_not_allowed(self, request: Any, *args: Any, **kwargs: Any) -> Response:
+        """405 with `Allow`; to OPTIONS the same header without a complaint."""
+        if request.method == "OPTIONS":
+            return Response(status=204)
+        return super().http_method_not_allowed(request, *args, **kwargs)
+
+    def body_parts(self, request: Request) -> Any:
+        """The bytes of the body in pieces, by which the same request is known again."""
+        return (request._request.body,)
 
     def known_parameters(self) -> frozenset[str]:
         """The names of the query parameters."""
@@ -88,13 +119,33 @@ class ApiView(APIView):
 
 
 class ListView(ListModelMixin, ApiView, GenericAPIView[Row]):
-    """A list in pages; its filters and the parameters of paging are the query parameters that it understands."""
+    """A list in pages: filtered, in one of its ``orders`` (the first by default), with all fields of a row or some."""
 
     filterset_class: ClassVar[type[FilterSet]]
+    orders: ClassVar[Orders] = {}
 
     def known_parameters(self) -> frozenset[str]:
-        """Of the filters and of paging."""
-        return frozenset(self.filterset_class.base_filters) | Page.parameters
+        """Of the filters, of paging, and which fields are wanted."""
+        return frozenset(self.filterset_class.base_filters) | Page.parameters | {FIELDS}
+
+    def paginate_queryset(self, queryset: Any) -> Any:
+        """The rows of the page as the serializer takes them."""
+        page = super().paginate_queryset(queryset)
+        return None if page is None else [self.row_of(row) for row in page]
+
+    def row_of(self, row: Row) -> Any:
+        """What the serializer takes of a row: itself."""
+        return row
+
+    def get_serializer(self, *args: Any, **kwargs: Any) -> BaseSerializer[Any]:
+        """The serializer of the rows, without the fields that are not wanted."""
+        made = super().get_serializer(*args, **kwargs)
+        row: Any = getattr(made, "child", made)
+        wanted = wanted_fields(self.request, row)
+        if wanted is not None:
+            for name in row.fields.keys() - wanted:
+                row.fields.pop(name)
+        return made
 
 
 class AccountView(ApiView):

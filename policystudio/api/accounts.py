@@ -94,6 +94,7 @@ class Accounts(ListView[Account]):
 
     serializer_class = AccountSerializer
     filterset_class = AccountFilter
+    orders = {"name": ("name", "number"), "number": ("number",), "read_at": ("read_at",)}
 
     def get_queryset(self) -> QuerySet[Account]:
         """Those that the user may see."""

@@ -10,7 +10,7 @@ from drf_spectacular.utils import OpenApiResponse
 from rest_framework import exceptions, serializers, status
 
 from policystudio.api.access import AccountView
-from policystudio.api.preconditions import PRECONDITIONS, stale
+from policystudio.api.preconditions import PRECONDITION_PROBLEMS, stale
 from policystudio.api.problems import Fault, ProblemSerializer, Refused
 from policystudio.changes import selectors, services
 from policystudio.changes.models import Change, Comment, Edit
@@ -21,7 +21,7 @@ KINDS = [str(one) for one in Edit.Kind.values]
 COMMENT_KINDS = [str(one) for one in Comment.Kind.values]
 _CONFLICT = "The change is not in a state for that, or something is in its way; `errors` says what."
 CONFLICT = {409: OpenApiResponse(ProblemSerializer, _CONFLICT)}
-PROBLEMS = {**CONFLICT, **{code: OpenApiResponse(ProblemSerializer, text) for code, text in PRECONDITIONS.items()}}
+PROBLEMS = {**CONFLICT, **PRECONDITION_PROBLEMS}
 
 
 class EditValuesSerializer(serializers.Serializer):

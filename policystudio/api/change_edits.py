@@ -1,13 +1,16 @@
 """The edits of a change over REST, each under its own version; and the merge of one whose base moved."""
 
-from typing import Any
+from typing import Any, ClassVar
 
+import django_filters
+from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from policystudio.accounts.models import Role
+from policystudio.api.access import AccountListView
 from policystudio.api.change_answers import (
     PROBLEMS,
     ChangeView,
@@ -19,12 +22,18 @@ from policystudio.api.change_answers import (
 from policystudio.api.preconditions import IF_MATCH, expected_version, with_etag
 from policystudio.api.problems import Refused
 from policystudio.changes import selectors, services
+from policystudio.changes.models import Edit
 
 
-class EditsSerializer(serializers.Serializer):
-    """All edits of a change."""
+class EditFilter(django_filters.FilterSet):
+    """Filters of the list."""
 
-    results = EditSerializer(many=True)
+    kind = django_filters.ChoiceFilter(choices=Edit.Kind.choices, help_text="Only edits of this kind.")
+    target = django_filters.CharFilter(help_text="The ARN or id of what is edited.")
+
+    class Meta:
+        model = Edit
+        fields: ClassVar[list[str]] = []
 
 
 class EditTextSerializer(serializers.Serializer):
@@ -85,20 +94,31 @@ _WRITTEN = OpenApiExample(
 _TAKEN = OpenApiExample("The merged text", value={"seen": "0" * 64, "take": "merged"}, request_only=True)
 
 
-class Edits(ChangeView):
+class Edits(ChangeView, AccountListView[Edit]):
     """The edits of a change."""
 
+    queryset = Edit.objects.none()
+    serializer_class = EditSerializer
+    filterset_class = EditFilter
+    orders = {"position": ("position",), "updated_at": ("updated_at",)}
     writing_role = Role.AUTHOR
+
+    def get_queryset(self) -> QuerySet[Edit]:
+        """In their order."""
+        return selectors.edits_of(self.change_of(self.kwargs["change"]))
+
+    def row_of(self, row: Edit) -> dict[str, Any]:
+        """An edit with its base."""
+        return edit_as_json(row)
 
     @extend_schema(
         operation_id="edits_list",
         summary="The edits of a change",
-        description="All of them, in their order.",
-        responses=EditsSerializer,
+        description="In their order.",
     )
     def get(self, request: Request, number: str, change: int) -> Response:
-        """All of them."""
-        return Response({"results": [edit_as_json(one) for one in selectors.edits_of(self.change_of(change))]})
+        """One page of them."""
+        return self.list(request)
 
     @extend_schema(
         operation_id="edits_create",

@@ -1,7 +1,7 @@
 """Changes over REST: drafted, described, taken from step to step, commented, rolled back."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import django_filters
 from django.db.models import QuerySet
@@ -33,7 +33,13 @@ from policystudio.changes.models import Change
 class ChangeFilter(django_filters.FilterSet):
     """Filters of the list."""
 
-    state = django_filters.ChoiceFilter(choices=Change.State.choices, help_text="In which state.")
+    state = django_filters.MultipleChoiceFilter(choices=Change.State.choices, help_text="In which states.")
+    author = django_filters.CharFilter("author_name", help_text="The sign-in name of who began it.")
+    search = django_filters.CharFilter("title", "icontains", help_text="A part of the title, in any letter case.")
+
+    class Meta:
+        model = Change
+        fields: ClassVar[list[str]] = []
 
 
 class DescriptionSerializer(serializers.Serializer):
@@ -80,8 +86,18 @@ class Changes(AccountListView[Change]):
     queryset = Change.objects.none()
     filterset_class = ChangeFilter
     serializer_class = AccountChangeSerializer
+    orders = {
+        "newest": ("-number",),
+        "updated_at": ("updated_at",),
+        "published_at": ("published_at",),
+        "title": ("title",),
+    }
 
     writing_role = Role.AUTHOR
+
+    def row_of(self, row: Change) -> dict[str, Any]:
+        """As it stands in the list."""
+        return change_as_json(row)
 
     def get_queryset(self) -> QuerySet[Change]:
         """The newest first."""
@@ -90,8 +106,7 @@ class Changes(AccountListView[Change]):
     @extend_schema(operation_id="changes_list", summary="The changes of an account", description="The newest first.")
     def get(self, request: Request, number: str) -> Response:
         """A page of them."""
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response([change_as_json(one) for one in page or ()])
+        return self.list(request)
 
     @extend_schema(
         operation_id="changes_create",

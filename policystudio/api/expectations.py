@@ -1,18 +1,20 @@
 """Expectations of an account: kept here, and run on what it is or on what a change would make it."""
 
-from typing import Any
+from typing import Any, ClassVar
 
+import django_filters
+from django.db.models import QuerySet
 from django.http import Http404
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from policystudio.accounts.models import Role
-from policystudio.api.access import AccountView
+from policystudio.api.access import AccountListView, AccountView
 from policystudio.api.compare import ExampleRequestSerializer
-from policystudio.api.preconditions import IF_MATCH, PRECONDITIONS, expected_version, stale, with_etag
-from policystudio.api.problems import Fault, ProblemSerializer, Refused
+from policystudio.api.preconditions import IF_MATCH, PRECONDITION_PROBLEMS, expected_version, stale, with_etag
+from policystudio.api.problems import Fault, Refused
 from policystudio.changes import services
 from policystudio.changes.models import Change, Expectation
 from policystudio.changes.selectors import change_get, expectation_get, expectations_of
@@ -21,7 +23,7 @@ from policystudio.simulator.expectations import Kept
 
 DEMANDS = [str(one) for one in Expectation.Demand.values]
 KEPT = [str(one) for one in Kept]
-_PROBLEMS = {code: OpenApiResponse(ProblemSerializer, text) for code, text in PRECONDITIONS.items()}
+_PROBLEMS = PRECONDITION_PROBLEMS
 
 
 class ExpectationTextSerializer(serializers.Serializer):
@@ -58,10 +60,16 @@ class ExpectationSerializer(ExpectationTextSerializer):
     updated_by = serializers.CharField()
 
 
-class ExpectationsSerializer(serializers.Serializer):
-    """All expectations of an account."""
+class ExpectationFilter(django_filters.FilterSet):
+    """Filters of the list."""
 
-    results = ExpectationSerializer(many=True)
+    demand = django_filters.ChoiceFilter(choices=Expectation.Demand.choices, help_text="Only those that demand this.")
+    identity = django_filters.CharFilter(help_text="Only those of the identity with this ARN.")
+    action = django_filters.CharFilter(help_text="Only those of this action, written as they have it.")
+
+    class Meta:
+        model = Expectation
+        fields: ClassVar[list[str]] = []
 
 
 class BreachSerializer(serializers.Serializer):
@@ -108,20 +116,31 @@ _EXAMPLE = OpenApiExample(
 )
 
 
-class Expectations(AccountView):
+class Expectations(AccountListView[Expectation]):
     """The expectations of an account."""
 
+    queryset = Expectation.objects.none()
+    serializer_class = ExpectationSerializer
+    filterset_class = ExpectationFilter
+    orders = {"oldest": ("pk",), "action": ("action",), "updated_at": ("updated_at",)}
     writing_role = Role.AUTHOR
+
+    def get_queryset(self) -> QuerySet[Expectation]:
+        """The oldest first."""
+        return expectations_of(self.account)
+
+    def row_of(self, row: Expectation) -> dict[str, Any]:
+        """With its sentence."""
+        return expectation_as_json(row)
 
     @extend_schema(
         operation_id="expectations_list",
         summary="The expectations of an account",
-        description="All of them, the oldest first.",
-        responses=ExpectationsSerializer,
+        description="The oldest first.",
     )
     def get(self, request: Request, number: str) -> Response:
-        """All of them."""
-        return Response({"results": [expectation_as_json(one) for one in expectations_of(self.account)]})
+        """One page of them."""
+        return self.list(request)
 
     @extend_schema(
         operation_id="expectations_create",

@@ -102,6 +102,7 @@ class IdentityList(AccountListView[Identity]):
     kind: ClassVar[Identity.Kind]
     queryset = Identity.objects.none()
     filterset_class = IdentityFilter
+    orders = {"name": ("name",), "path": ("path", "name"), "created_at": ("created_at",)}
 
     def get_queryset(self) -> QuerySet[Identity]:
         """Those of the account, by name."""

@@ -1,13 +1,14 @@
 """Imports of account exports: send a file, watch the job, cancel it."""
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import IO, Any, ClassVar, cast
 from uuid import UUID
 
 import django_filters
 from django.conf import settings
 from django.core.files import File
+from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 from django.http import Http404
 from django.utils import timezone
@@ -155,8 +156,20 @@ class Imports(ListView[ImportJob]):
     queryset = ImportJob.objects.none()
     serializer_class = ImportSerializer
     filterset_class = ImportFilter
+    orders = {"newest": ("-created_at", "pk"), "state": ("state", "-created_at"), "finished_at": ("finished_at",)}
     parser_classes = [MultiPartParser, FileBodyParser, OctetParser, GzipParser, ZipParser]
     body_limit = settings.UPLOAD_LIMIT
+
+    def body_parts(self, request: Request) -> Iterator[bytes]:
+        """The fields, and the file as it stands on disk: it may be larger than what memory has room for."""
+        yield repr(sorted(request.query_params.lists())).encode()
+        for name, value in sorted(_fields(request).items()):
+            yield name.encode()
+            if isinstance(value, UploadedFile | File):
+                yield from value.chunks()
+                value.seek(0)
+            else:
+                yield str(value).encode()
 
     def get_throttles(self) -> list[Any]:
         """Watching is free, sending is not."""

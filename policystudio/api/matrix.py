@@ -6,10 +6,10 @@ from django.http import HttpResponse, JsonResponse
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
-from rest_framework.utils.urls import replace_query_param
 
 from policystudio.api.access import AccountView
-from policystudio.api.paging import bounds_parameters, read_bounds
+from policystudio.api.cursors import cursor_of, place_of
+from policystudio.api.paging import limit_of, next_link, page_parameters
 from policystudio.api.problems import Fault, Refused
 from policystudio.api.proof import CellSerializer, TogetherSerializer
 from policystudio.engine.catalog.types import ACCESS_LEVELS
@@ -25,6 +25,7 @@ DEFAULT_LIMIT = 100
 MAX_LIMIT = 10_000
 #: Proving a cell takes about a millisecond and two kilobytes.
 MOST_PROVEN = 2_000
+_CURSOR = "matrix"
 
 
 class ColumnSerializer(serializers.Serializer):
@@ -58,8 +59,7 @@ class MatrixSerializer(serializers.Serializer):
     """Identities against actions on resource types."""
 
     count = serializers.IntegerField(help_text="How many identities the filters leave, on all pages.")
-    next = serializers.URLField(allow_null=True)
-    previous = serializers.URLField(allow_null=True)
+    next = serializers.URLField(allow_null=True, help_text="The address of the page that follows; null on the last.")
     columns = ColumnSerializer(many=True)
     rows = RowSerializer(many=True)
 
@@ -105,7 +105,7 @@ QUESTION_PARAMETERS = [
 ]
 PAGE_PARAMETERS = [
     OpenApiParameter(item["name"], item["schema"], description=item["description"])
-    for item in bounds_parameters(DEFAULT_LIMIT, MAX_LIMIT)
+    for item in page_parameters(DEFAULT_LIMIT, MAX_LIMIT)
 ]
 WITNESSES = OpenApiParameter(
     "witnesses",
@@ -118,7 +118,6 @@ _EXAMPLE = OpenApiExample(
     value={
         "count": 1,
         "next": None,
-        "previous": None,
         "columns": [
             {"action": "sagemaker:CreateEndpoint", "resource_type": "endpoint", "access_level": "Write"},
             {"action": "sagemaker:DeleteEndpoint", "resource_type": "endpoint", "access_level": "Write"},
@@ -139,7 +138,7 @@ _EXAMPLE = OpenApiExample(
 class Matrix(AccountView):
     """Which SageMaker actions each identity can perform on each resource type."""
 
-    parameters = frozenset({parameter.name for parameter in QUESTION_PARAMETERS} | {"limit", "offset", WITNESSES.name})
+    parameters = frozenset({parameter.name for parameter in QUESTION_PARAMETERS} | {"limit", "cursor", WITNESSES.name})
 
     @extend_schema(
         operation_id="matrix_get",
@@ -153,14 +152,16 @@ class Matrix(AccountView):
     )
     def get(self, request: Request, number: str) -> HttpResponse:
         """One page of rows. They go from the engine's letters to JSON without a serializer in between: that is fast."""
-        limit, offset = read_bounds(request, DEFAULT_LIMIT, MAX_LIMIT)
+        limit = limit_of(request, DEFAULT_LIMIT, MAX_LIMIT)
+        after, offset = place_of(request, _CURSOR) or ("", 0)
         try:
             question = question_from_query(request.query_params)
             source_for(self.account, question)
         except QuestionError as error:
             raise Refused(Fault(message, name, where="query") for name, message in error.problems) from None
         proven = _flag(request, WITNESSES.name)
-        page = selectors.matrix(self.account, question, offset=offset, limit=limit, exact=True if proven else None)
+        exact = True if proven else None
+        page = selectors.matrix(self.account, question, offset=offset, limit=limit, exact=exact, after=after)
         if page.problems:
             raise Refused(Fault(message, "add", where="query") for message in page.problems)
         if not proven:
@@ -189,14 +190,9 @@ def _refuse_too_many(page: selectors.MatrixPage) -> None:
 
 def _links(request: Request, page: selectors.MatrixPage) -> dict[str, Any]:
     """The fields that every list has."""
-    here = request.build_absolute_uri()
-
-    def link(offset: int) -> str:
-        return replace_query_param(replace_query_param(here, "offset", offset), "limit", page.limit)
-
     behind = page.offset + page.limit
+    more = behind < page.total and page.rows
     return {
         "count": page.total,
-        "next": link(behind) if behind < page.total else None,
-        "previous": link(max(0, page.offset - page.limit)) if page.offset else None,
+        "next": next_link(request, cursor_of(_CURSOR, [page.rows[-1].arn, behind])) if more else None,
     }

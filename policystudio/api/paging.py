@@ -1,70 +1,151 @@
-"""Lists come in pages: `limit` and `offset`, and links to the pages before and behind."""
+"""Lists come in pages: `limit` rows in one of the list's orders, and in `next` the address of those that follow."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
-from rest_framework.pagination import LimitOffsetPagination
+from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
+from policystudio.api.cursors import behind, cursor_of, ordered, place_in, place_of
 from policystudio.api.problems import Fault, Refused
 
-#: Databases count rows in 64 bits at most; nobody has more than this.
-MOST_OFFSET = 10**9
+DEFAULT_LIMIT = 100
+MAX_LIMIT = 1000
+
+#: The orders of a list by the names that a client writes; the first one is that of whoever names none.
+Orders = Mapping[str, tuple[str, ...]]
 
 
-class Page(LimitOffsetPagination):
-    """`count` of all, links `next` and `previous`, and the `results` of this page."""
+class Page(BasePagination):
+    """`count` of all rows, `next` (the address of the page that follows, null on the last), `results` of this page."""
 
-    default_limit = 100
-    max_limit = 1000
-    parameters = frozenset({"limit", "offset"})
+    parameters = frozenset({"limit", "cursor", "order"})
 
     def paginate_queryset(
         self, queryset: QuerySet[Any] | Sequence[Any], request: Request, view: APIView | None = None
     ) -> list[Any] | None:
-        """The rows of the page; a limit or offset that is no number in its bounds is refused, never guessed."""
-        read_bounds(request, self.default_limit, self.max_limit)
-        return super().paginate_queryset(queryset, request, view)
+        """The rows of the page; what is no limit, order or cursor of this list is refused, never guessed."""
+        assert isinstance(queryset, QuerySet)  # noqa: S101 -- lists are of rows
+        limit = limit_of(request, DEFAULT_LIMIT, MAX_LIMIT)
+        name, columns = order_of(request, orders_of(view))
+        self.count = queryset.count()
+        kind = f"{type(view).__name__} {name}"
+        rows = ordered(queryset, columns)
+        place = place_of(request, kind)
+        if place is not None:
+            rows = behind(rows, columns, place)
+        found = list(rows[: limit + 1])
+        self.next = None
+        if len(found) > limit:
+            found = found[:limit]
+            self.next = next_link(request, cursor_of(kind, place_in(found[-1], columns)))
+        return found
+
+    def get_paginated_response(self, data: Any) -> Response:
+        """The page with its link."""
+        return Response({"count": self.count, "next": self.next, "results": data})
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        """The same for the OpenAPI document."""
+        return {
+            "type": "object",
+            "required": ["count", "next", "results"],
+            "properties": {
+                "count": {"type": "integer", "description": "How many rows the filters leave, on all pages."},
+                "next": {
+                    "type": ["string", "null"],
+                    "format": "uri",
+                    "description": "The address of the page that follows; null on the last one.",
+                },
+                "results": schema,
+            },
+        }
 
     def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
-        """The two query parameters, for the OpenAPI document."""
-        return bounds_parameters(self.default_limit, self.max_limit)
+        """The query parameters, for the OpenAPI document."""
+        names = list(orders_of(view))
+        choices = [sign + name for name in names for sign in ("", "-")]
+        said = f"By what the rows are ordered; with `-` the other way round. By default `{names[0]}`."
+        order = {
+            "name": "order",
+            "in": "query",
+            "schema": {"type": "string", "enum": choices},
+            "description": said,
+        }
+        return [*page_parameters(DEFAULT_LIMIT, MAX_LIMIT), order]
 
-    def get_limit(self, request: Request) -> int:
-        """The number of rows of a page."""
-        return read_bounds(request, self.default_limit, self.max_limit)[0]
 
-    def get_offset(self, request: Request) -> int:
-        """The number of rows before the page."""
-        return read_bounds(request, self.default_limit, self.max_limit)[1]
-
-
-def bounds_parameters(default_limit: int, max_limit: int) -> list[dict[str, Any]]:
-    """`limit` and `offset` as OpenAPI parameters."""
+def page_parameters(default_limit: int, max_limit: int) -> list[dict[str, Any]]:
+    """`limit` and `cursor` as OpenAPI parameters."""
     limit = {"type": "integer", "minimum": 1, "maximum": max_limit, "default": default_limit}
-    offset = {"type": "integer", "minimum": 0, "maximum": MOST_OFFSET, "default": 0}
+    said = "Where the page begins: it stands in `next` of the page before, whose other parameters have to stay."
     return [
         {"name": "limit", "in": "query", "schema": limit, "description": "How many rows a page has at most."},
-        {"name": "offset", "in": "query", "schema": offset, "description": "How many rows stand before the page."},
+        {"name": "cursor", "in": "query", "schema": {"type": "string"}, "description": said},
     ]
 
 
-def read_bounds(request: Request, default_limit: int, max_limit: int) -> tuple[int, int]:
-    """Limit and offset of the query; ``Refused`` where they are not whole numbers in their bounds."""
-    faults: list[Fault] = []
+def orders_of(view: Any) -> Orders:
+    """The orders that a view has; by the primary key alone where it names none."""
+    return getattr(view, "orders", None) or {"id": ("pk",)}
 
-    def number(name: str, default: int, least: int, most: int) -> int:
-        text = request.query_params.get(name)
-        if text is None:
-            return default
-        if text.isascii() and text.isdigit() and len(text) < 12 and least <= int(text) <= most:
-            return int(text)
-        faults.append(Fault(f"must be a whole number from {least} to {most}", name, where="query"))
-        return default
 
-    bounds = number("limit", default_limit, 1, max_limit), number("offset", 0, 0, MOST_OFFSET)
-    if faults:
-        raise Refused(faults)
-    return bounds
+def order_of(request: Request, orders: Orders) -> tuple[str, tuple[str, ...]]:
+    """The order that is asked for, by its name, and its columns with the primary key at their end."""
+    name = request.query_params.get("order", next(iter(orders)))
+    turned = name.startswith("-")
+    columns = orders.get(name.removeprefix("-"))
+    if columns is None:
+        raise Refused([Fault(f"must be one of {', '.join(orders)}, or with `-` in front", "order", where="query")])
+    if columns[-1].removeprefix("-") != "pk":
+        columns = (*columns, "pk")
+    return name, tuple(map(_turned, columns)) if turned else columns
+
+
+def _turned(column: str) -> str:
+    return column.removeprefix("-") if column.startswith("-") else f"-{column}"
+
+
+def limit_of(request: Request, default_limit: int, max_limit: int) -> int:
+    """The limit of the query; ``Refused`` where it is no whole number in its bounds."""
+    text = request.query_params.get("limit")
+    if text is None:
+        return default_limit
+    if text.isascii() and text.isdigit() and len(text) < 12 and 1 <= int(text) <= max_limit:
+        return int(text)
+    raise Refused([Fault(f"must be a whole number from 1 to {max_limit}", "limit", where="query")])
+
+
+def next_link(request: Request, cursor: str) -> str:
+    """The address of the page that begins behind a cursor."""
+    return replace_query_param(request.build_absolute_uri(), "cursor", cursor)
+
+
+# Rows that are worked out and have no table: they are told apart by a name.
+
+
+def start_of(request: Request, kind: str, names: Sequence[str]) -> int:
+    """The index of the first row of the page among rows with these names, in their order.
+
+    Where the row that ended the page before is not there any more, its place is.
+    """
+    place = place_of(request, kind)
+    if place is None:
+        return 0
+    name, index = place
+    try:
+        return names.index(name) + 1
+    except ValueError:
+        return min(int(index), len(names))
+
+
+def worked_out_page(request: Request, kind: str, names: Sequence[str], start: int, limit: int) -> dict[str, Any]:
+    """`count` and `next` of such a page."""
+    end = start + limit
+    more = end < len(names)
+    link = next_link(request, cursor_of(kind, [names[end - 1], end])) if more else None
+    return {"count": len(names), "next": link}

@@ -114,6 +114,13 @@ class Policies(AccountListView[ManagedPolicy]):
     queryset = ManagedPolicy.objects.none()
     serializer_class = PolicySerializer
     filterset_class = PolicyFilter
+    orders = {
+        "manager": ("is_aws_managed", "name", "arn"),
+        "name": ("name", "arn"),
+        "path": ("path", "name"),
+        "created_at": ("created_at",),
+        "updated_at": ("updated_at",),
+    }
 
     def get_queryset(self) -> QuerySet[ManagedPolicy]:
         """The account's own first, then those of AWS."""
@@ -161,6 +168,7 @@ class Versions(PolicyView, AccountListView[PolicyVersion]):
     queryset = PolicyVersion.objects.none()
     serializer_class = VersionSerializer
     filterset_class = VersionFilter
+    orders = {"in_force": ("-is_default", "-created_at", "-pk"), "created_at": ("created_at",)}
 
     def get_queryset(self) -> QuerySet[PolicyVersion]:
         """The default version first, then the newest."""

@@ -5,14 +5,15 @@ https://www.rfc-editor.org/rfc/rfc9110#name-preconditions and https://www.rfc-ed
 
 import re
 
-from drf_spectacular.utils import OpenApiParameter
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from policystudio.api.problems import Fault, Refused
+from policystudio.api.problems import Fault, ProblemSerializer, Refused
 
-_ETAG = re.compile(r'"(\d{1,9})"')
+_ETAG = re.compile(r'"([0-9a-f]{1,64})"')
+_MOST_DIGITS = 9
 
 IF_MATCH = OpenApiParameter(
     "If-Match",
@@ -25,6 +26,7 @@ PRECONDITIONS = {
     412: "It was written by somebody else since that version; read it again.",
     428: "The header If-Match is missing.",
 }
+PRECONDITION_PROBLEMS = {code: OpenApiResponse(ProblemSerializer, text) for code, text in PRECONDITIONS.items()}
 
 
 def with_etag(response: Response, version: int) -> Response:
@@ -35,6 +37,14 @@ def with_etag(response: Response, version: int) -> Response:
 
 def expected_version(request: Request) -> int | None:
     """The version that the client saw, from If-Match; None for `*`. Raises ``Refused``: 428 where it is missing."""
+    tag = expected_tag(request)
+    if tag is not None and not (tag.isdigit() and len(tag) <= _MOST_DIGITS):
+        raise Refused([Fault('must be one ETag such as "3", or *', "If-Match", where="header")])
+    return None if tag is None else int(tag)
+
+
+def expected_tag(request: Request) -> str | None:
+    """The ETag that the client saw, without its quotation marks; as ``expected_version``."""
     written = request.headers.get("If-Match", "").strip()
     if not written:
         fault = Fault("send the ETag of what you read, so that nobody's edit is lost", "If-Match", where="header")
@@ -44,7 +54,7 @@ def expected_version(request: Request) -> int | None:
     found = _ETAG.fullmatch(written)
     if found is None:
         raise Refused([Fault('must be one ETag such as "3", or *', "If-Match", where="header")])
-    return int(found[1])
+    return found[1]
 
 
 def stale(message: str) -> Refused:

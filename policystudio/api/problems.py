@@ -4,29 +4,33 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.signals import got_request_exception
 from django.http import Http404
 from rest_framework import exceptions, serializers, status
 from rest_framework.response import Response
-from rest_framework.views import set_rollback
 
 from policystudio.lib.request_log import current_request_id
-from policystudio.lib.strict_json import write_path
+from policystudio.lib.strict_json import pointer_to, write_path
 
 logger = logging.getLogger(__name__)
 
+#: What a fragment of an address may have as it is (RFC 3986); the rest of a pointer is written with percent signs.
+POINTER_CHARACTERS = "/~:@!$&'()*+,;=-._?"
 CONTENT_TYPE = "application/problem+json"
 
 
 class Fault(dict[str, Any]):
-    """One entry of `errors`: where (`in`, `place`, perhaps `line` and `column`) and what (`message`)."""
+    """One entry of `errors`: where (`in`, `place`, perhaps `pointer`, `line` and `column`) and what (`message`)."""
 
     def __init__(
         self, message: str, place: str = "", *, where: str = "body", line: int | None = None, column: int | None = None
     ) -> None:
         super().__init__({"in": where, "place": place, "message": message})
+        if where == "body":
+            self["pointer"] = f"#{quote(pointer_to(place), safe=POINTER_CHARACTERS)}"
         if line is not None:
             self.update(line=line, column=column or 1)
 
@@ -35,6 +39,8 @@ class Refused(exceptions.APIException):
     """A request that is answered with `status_code` and the faults that were found in it."""
 
     status_code: int = status.HTTP_400_BAD_REQUEST
+    #: Seconds to wait before the same is asked again, told by Retry-After.
+    wait: int | None = None
 
     def __init__(self, faults: Iterable[Fault], *, detail: str = "", status_code: int | None = None) -> None:
         self.faults = list(faults)
@@ -50,6 +56,10 @@ class FaultSerializer(serializers.Serializer):
     place = serializers.CharField(
         help_text="The path of the value in the body, such as `requests[0].action`, or the query parameter; "
         "empty for the whole of it."
+    )
+    pointer = serializers.CharField(
+        required=False,
+        help_text="For the body: `place` as a JSON Pointer in a fragment, such as `#/requests/0/action`.",
     )
     message = serializers.CharField(help_text="What is wrong there and what to write instead.")
     line = serializers.IntegerField(
@@ -89,6 +99,9 @@ def summary(faults: Sequence[Fault]) -> str:
 
 def problem_response(error: Exception, context: Mapping[str, Any]) -> Response:
     """REST framework's exception handler: every exception becomes a problem, an unexpected one is logged as well."""
+    # Its settings name parsers, which name us.
+    from rest_framework.views import set_rollback
+
     known = _as_api_exception(error)
     set_rollback()
     if known is None:

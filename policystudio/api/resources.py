@@ -53,6 +53,12 @@ class Resources(AccountListView[Resource]):
     queryset = Resource.objects.none()
     serializer_class = ResourceSerializer
     filterset_class = ResourceFilter
+    orders = {
+        "type": ("type", "name", "arn"),
+        "name": ("name", "arn"),
+        "region": ("region", "name"),
+        "created_at": ("created_at",),
+    }
 
     def get_queryset(self) -> QuerySet[Resource]:
         """By type and name."""

@@ -8,14 +8,18 @@ from drf_spectacular.openapi import AutoSchema
 from rest_framework.permissions import SAFE_METHODS
 
 from policystudio.api import problems
+from policystudio.api.idempotency import PARAMETER
+from policystudio.api.sparse import FIELDS, fields_parameter
 
 DESCRIPTION = """\
 The simulator and what it knows about your AWS accounts, for scripts.
 
 **Sign in** with a token (`Authorization: Bearer …`; make one with `POST /api/v1/tokens`) or with the session of the
 browser; a session sends its CSRF token with everything but GET. **Accounts that you have no role in do not exist**
-here: they answer 404. **Lists** come in pages of `limit` rows from `offset` on. **Errors** are problem details
-(RFC 9457): `errors` names the place of each fault. A query parameter that an endpoint does not know is refused.
+here: they answer 404. **Lists** come in pages of `limit` rows; `next` is the address of the page that follows.
+**Errors** are problem details (RFC 9457): `errors` names the place of each fault. A query parameter that an endpoint
+does not know is refused. **What is made** by POST is made once for each `Idempotency-Key`; what is written over needs
+`If-Match`.
 
 The letters of a matrix: `A` allowed, `S` allowed on some resources, `C` depends on the context,
 `E` explicit deny, `I` implicit deny, `U` undecided.
@@ -28,6 +32,10 @@ _ALWAYS = {
     "403": "The role in the account, or the token's scope, does not allow this; or the CSRF token is missing.",
     "404": "There is no such thing, or it is in an account that you have no role in.",
     "429": "Too many requests; the header Retry-After says when to come back.",
+}
+_ONCE = {
+    "409": "The same key is being answered right now, or what is asked cannot be done as things are.",
+    "422": "The Idempotency-Key was used for another body.",
 }
 _WITH_BODY = {
     "413": "The body is too large; nothing of it was read.",
@@ -52,9 +60,25 @@ class Schema(AutoSchema):
         parts = [part for part in self.path.removeprefix("/api/v1/").split("/") if not part.startswith("{")]
         return [parts[1] if parts[0] == "accounts" and len(parts) > 1 else parts[0]]
 
+    def get_override_parameters(self) -> list[Any]:
+        """The header by which something is made once."""
+        return [*super().get_override_parameters(), *([PARAMETER] if self._takes_key() else [])]
+
+    def _get_filter_parameters(self) -> list[dict[str, Any]]:
+        """Those of the filters, and of the fields of the rows."""
+        inherited: Any = super()._get_filter_parameters
+        view: Any = self.view
+        is_list = self.method == "GET" and hasattr(view, "row_of")
+        return [*inherited(), *([fields_parameter(list(view.get_serializer().fields))] if is_list else [])]
+
+    def _takes_key(self) -> bool:
+        return self.method == "POST" and not getattr(self.view, "computes_only", False)
+
     def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> dict[str, Any]:
         responses: dict[str, Any] = super()._get_response_bodies(direction)
         described = _ALWAYS if self.method in SAFE_METHODS else _ALWAYS | _WITH_BODY
+        if self._takes_key():
+            described |= _ONCE
         make_response: Any = self._get_response_for_code
         for code, description in described.items():
             problem = make_response(
@@ -105,4 +129,20 @@ def with_descriptions(result: dict[str, Any], **_context: Any) -> dict[str, Any]
     for parameter in (one for operation in operations for one in operation.get("parameters", ())):
         if parameter["in"] == "path":
             parameter.setdefault("description", _IN_PATHS[parameter["name"]])
+    return result
+
+
+def with_some_fields(result: dict[str, Any], **_context: Any) -> dict[str, Any]:
+    """The document with rows that have not all their fields, where `fields` may leave some out."""
+    schemas = result["components"]["schemas"]
+    for methods in result["paths"].values():
+        for operation in methods.values():
+            if any(one["name"] == FIELDS for one in operation.get("parameters", ())):
+                page = operation["responses"]["200"]["content"]["application/json"]["schema"]["$ref"]
+                rows = schemas[page.rpartition("/")[2]]["properties"]["results"]
+                whole = rows["items"].get("$ref", "")
+                if whole:
+                    row = schemas[whole.rpartition("/")[2]]
+                    some = {"type": "object", "properties": row["properties"], "description": "With `fields`: some."}
+                    rows["items"] = {"anyOf": [{"$ref": whole}, some]}
     return result

@@ -82,6 +82,7 @@ class Tokens(ApiView):
     """Your tokens."""
 
     throttle_scope = "tokens"
+    tells_secret = True
 
     def get_authenticators(self) -> list[BaseAuthentication]:
         """A new token needs a person: a token must not make another that outlives it."""

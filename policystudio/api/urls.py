@@ -84,6 +84,7 @@ ENDPOINTS: list[Endpoint] = [
     (f"{ACCOUNT}/expectations/<int:id>", expectations.OneExpectation.as_view(), "expectation"),
     (f"{ACCOUNT}/least-policy", least_policy.LeastPolicy.as_view(), "least-policy"),
     (f"{ACCOUNT}/findings", findings.Findings.as_view(), "findings"),
+    (f"{ACCOUNT}/findings/<int:id>", findings.OneFinding.as_view(), "finding"),
     (f"{ACCOUNT}/waivers", findings.Waivers.as_view(), "waivers"),
     (f"{ACCOUNT}/waivers/<int:id>", findings.OneWaiver.as_view(), "waiver"),
     (f"{ACCOUNT}/simulate", simulate.Simulate.as_view(), "simulate"),

@@ -6,10 +6,9 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schem
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.utils.urls import replace_query_param
 
 from policystudio.api.access import AccountView
-from policystudio.api.paging import bounds_parameters, read_bounds
+from policystudio.api.paging import limit_of, page_parameters, start_of, worked_out_page
 from policystudio.api.problems import Fault, Refused
 from policystudio.api.proof import CellRuleSerializer, CellWitnessSerializer, ResidueSerializer
 from policystudio.engine.exact.cell import CellVerdict
@@ -108,8 +107,7 @@ class WhoCanSerializer(serializers.Serializer):
     """The answer, with one page of the principals that the filters leave."""
 
     count = serializers.IntegerField(help_text="How many principals the filters leave, on all pages.")
-    next = serializers.URLField(allow_null=True)
-    previous = serializers.URLField(allow_null=True)
+    next = serializers.URLField(allow_null=True, help_text="The address of the page that follows; null on the last.")
     action = serializers.CharField()
     resource = serializers.CharField()
     account = serializers.CharField(help_text="Whose identities are listed whatever their verdict.")
@@ -151,7 +149,7 @@ _PARAMETERS = [
     OpenApiParameter("direct", bool, description="Only those who need assume no role."),
     *(
         OpenApiParameter(item["name"], item["schema"], description=item["description"])
-        for item in bounds_parameters(DEFAULT_LIMIT, MAX_LIMIT)
+        for item in page_parameters(DEFAULT_LIMIT, MAX_LIMIT)
     ),
 ]
 _NO_RESIDUE = {"text": "", "allow": [], "deny": []}
@@ -171,7 +169,6 @@ _EXAMPLE = OpenApiExample(
     value={
         "count": 1,
         "next": None,
-        "previous": None,
         "action": "sagemaker:DeleteEndpoint",
         "resource": "arn:aws:sagemaker:eu-west-1:111122223333:endpoint/prod-1",
         "account": "111122223333",
@@ -200,10 +197,13 @@ _EXAMPLE = OpenApiExample(
 )
 
 
+_CURSOR = "who-can"
+
+
 class WhoCan(AccountView):
     """Who can do an action on a resource?"""
 
-    parameters = frozenset({*PARAMETERS, "limit", "offset"})
+    parameters = frozenset({*PARAMETERS, "limit", "cursor"})
 
     @extend_schema(
         operation_id="who_can_get",
@@ -217,30 +217,19 @@ class WhoCan(AccountView):
     )
     def get(self, request: Request, number: str) -> Response:
         """The answer with one page of rows."""
-        limit, offset = read_bounds(request, DEFAULT_LIMIT, MAX_LIMIT)
+        limit = limit_of(request, DEFAULT_LIMIT, MAX_LIMIT)
         try:
             question = who_can_question(self.account, dict(request.query_params.lists()))
         except QuestionError as error:
             raise Refused(Fault(message, name, where="query") for name, message in error.problems) from None
         answer = who_can(self.account, question, self.visible_accounts())
         rows = answer.chosen(question)
+        names = [row.arn for row in rows]
+        start = start_of(request, _CURSOR, names)
         return Response(
             {
-                **_links(request, len(rows), limit, offset),
+                **worked_out_page(request, _CURSOR, names, start, limit),
                 **answer_as_json(answer, question),
-                "rows": rows_as_json(answer, rows[offset : offset + limit]),
+                "rows": rows_as_json(answer, rows[start : start + limit]),
             }
         )
-
-
-def _links(request: Request, count: int, limit: int, offset: int) -> dict[str, Any]:
-    here = request.build_absolute_uri()
-
-    def link(to: int) -> str:
-        return replace_query_param(replace_query_param(here, "offset", to), "limit", limit)
-
-    return {
-        "count": count,
-        "next": link(offset + limit) if offset + limit < count else None,
-        "previous": link(max(0, offset - limit)) if offset else None,
-    }

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ _NOT_BRACKETS = bytes(sorted(set(range(256)) - set(b"{}[]")))
 _CONSTANTS = ("NaN", "Infinity", "-Infinity")
 
 #: Keys and indexes from the outermost value to the one meant.
+_STEP = re.compile(r'\[("(?:[^"\\]|\\.)*")\]|\[(\d+)\]|([^.\[\]]+)')
 JsonPath = tuple[str | int, ...]
 
 
@@ -128,6 +130,14 @@ def write_path(path: JsonPath) -> str:
         else:
             written += f"[{_quote(step)}]"
     return written
+
+
+def pointer_to(written: str) -> str:
+    """The same place as a JSON Pointer (RFC 6901): ``/requests/0/context/aws:SourceIp``; empty for the whole."""
+    steps: list[str] = []
+    for quoted, index, name in _STEP.findall(written):
+        steps.append(json.loads(quoted) if quoted else index or name)
+    return "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in steps)
 
 
 def kind_of(value: object) -> str:

@@ -154,9 +154,17 @@ def _action_pattern(text: str) -> str:
 
 
 def matrix(
-    account: Account, question: Question, *, offset: int = 0, limit: int = 100, exact: bool | None = None
+    account: Account,
+    question: Question,
+    *,
+    offset: int = 0,
+    limit: int = 100,
+    exact: bool | None = None,
+    after: str = "",
 ) -> MatrixPage:
     """The identities from ``offset`` on against the columns, after the question's filters.
+
+    Where the identity ``after`` (an ARN) is among them, they begin behind it, wherever it stands by now.
 
     With ``question.verdicts`` only identities count that have one of these letters in a shown column. Cells where
     partial resources or conditions meet take the exact path; without ``exact`` they are undecided. By default it is
@@ -166,6 +174,8 @@ def matrix(
     reader = subject_reader(account, question)
     rows = bearers(reader.source, question.identities)
     compiled, lock = _matrices.get(account, question)
+    if not question.verdicts:
+        offset = _behind(after, [bearer.arn for bearer in rows] if after else [], offset)
     shown = rows if question.verdicts else rows[offset : offset + limit]
     subjects = reader.subjects(shown)
     exact = len(subjects) <= EXACT_ROWS if exact is None else exact
@@ -181,10 +191,16 @@ def matrix(
     total = len(rows)
     if question.verdicts:
         pairs = [pair for pair in pairs if not question.verdicts.isdisjoint(pair[1])]
+        offset = _behind(after, [bearer.arn for bearer, _ in pairs] if after else [], offset)
         total, pairs = len(pairs), pairs[offset : offset + limit]
     notes = notes_of(reader.source, [bearer for bearer, _ in pairs]) if len(pairs) <= _NOTES_LIMIT else {}
     made = tuple(_row(bearer, verdicts, notes) for bearer, verdicts in pairs)
     return MatrixPage(columns, made, total, offset, limit, tuple(problems_of(reader)))
+
+
+def _behind(after: str, arns: Sequence[str], offset: int) -> int:
+    """The index behind an ARN; ``offset`` where it is not among them."""
+    return arns.index(after) + 1 if after in arns else offset
 
 
 def _row(bearer: Bearer, verdicts: str, notes: Mapping[str, str]) -> Row:

@@ -38,14 +38,14 @@ def until(days: int = 5) -> str:
 
 
 def test_it_comes_in_pages_and_every_finding_once(ada: APIClient, worked: Account) -> None:
-    seen, cursor = [], ""
-    while True:
-        answer = ada.get(PAGE, {"limit": "2", **({"cursor": cursor} if cursor else {})}).json()
+    seen, address = [], f"{PAGE}?limit=2"
+    while address is not None:
+        answer = ada.get(address).json()
         assert len(answer["results"]) <= 2
+        assert answer["worked_at"]
+        assert answer["current"] is True
         seen += [one["id"] for one in answer["results"]]
-        if answer["next"] is None:
-            break
-        cursor = answer["next"]
+        address = answer["next"]
     whole = [one["id"] for one in ada.get(PAGE).json()["results"]]
     assert seen == whole
     assert len(set(seen)) == len(seen) >= 4
@@ -91,9 +91,32 @@ def test_a_finding_is_waived_and_its_waiver_ended(ada: APIClient, worked: Accoun
     assert [one["waiver"]["id"] for one in ada.get(PAGE, {"waived": "yes"}).json()["results"]] == [
         response.json()["id"]
     ]
-    assert ada.delete(f"{WAIVERS}/{response.json()['id']}").status_code == 204
-    assert ada.get(WAIVERS).json() == {"results": []}
+    mine = f"{WAIVERS}/{response.json()['id']}"
+    assert ada.delete(mine).status_code == 428
+    assert ada.delete(mine, headers={"If-Match": '"0000"'}).status_code == 412
+    assert ada.delete(mine, headers={"If-Match": response["ETag"]}).status_code == 204
+    assert ada.get(WAIVERS).json() == {"count": 0, "next": None, "results": []}
     assert ada.get(PAGE, {"waived": "yes"}).json()["results"] == []
+
+
+def test_a_waiver_is_written_over_by_whoever_saw_it_alone(ada: APIClient, worked: Account) -> None:
+    made = ada.post(WAIVERS, {"code": "INVALID_ACTION", "reason": "Known", "until": until()})
+    mine, again = f"{WAIVERS}/{made.json()['id']}", {"reason": "Still known", "until": until(7)}
+    assert ada.put(mine, again).status_code == 428
+    written = ada.put(mine, again, headers={"If-Match": made["ETag"]})
+    assert (written.status_code, written.json()["reason"]) == (200, "Still known")
+    assert ada.put(mine, again, headers={"If-Match": made["ETag"]}).status_code == 412
+    read = ada.get(mine)
+    assert (read["ETag"], read.json()["until"]) == (written["ETag"], until(7))
+    assert ada.get(mine, headers={"If-None-Match": read["ETag"]}).status_code == 304
+    wrong = ada.put(mine, {**again, "until": "2020-01-01"}, headers={"If-Match": "*"})
+    assert wrong.json()["errors"][0]["place"] == "until"
+
+
+def test_one_finding(ada: APIClient, worked: Account) -> None:
+    first = ada.get(PAGE).json()["results"][0]
+    assert ada.get(f"{PAGE}/{first['id']}").json() == first
+    assert ada.get(f"{PAGE}/999999").status_code == ada.get(f"{PAGE}/{10**30}").status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,7 @@ def test_pages_follow_each_other_and_leave_nobody_out(api: APIClient, account: A
         found += [row["name"] for row in page["results"]]
         address = page["next"]
     assert found == [f"user{number}" for number in range(5)]
-    assert api.get(f"{here}/users?limit=2&offset=2").json()["previous"]
+    assert_problem(api.get(f"{here}/users?limit=2&offset=2"), 400)
 
 
 def test_addresses_are_understood_with_and_without_a_slash_at_the_end(api: APIClient, here: str) -> None:

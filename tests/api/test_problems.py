@@ -35,10 +35,22 @@ def test_an_unknown_address_is_401_signed_out_and_404_signed_in(api: APIClient) 
 
 
 def test_a_method_that_is_not_there_is_405(api: APIClient) -> None:
-    for method in ("delete", "options"):
-        response = getattr(api, method)("/api/v1/accounts")
-        assert_problem(response, 405)
-        assert response["Allow"] == "GET, HEAD"
+    response = api.delete("/api/v1/accounts")
+    assert_problem(response, 405)
+    assert response["Allow"] == "GET, HEAD, OPTIONS"
+
+
+def test_options_tells_what_an_endpoint_takes_and_head_is_a_get_without_its_body(
+    api: APIClient, account: Account
+) -> None:
+    asked = api.options("/api/v1/evaluate")
+    assert (asked.status_code, asked["Allow"], asked.content) == (204, "POST, OPTIONS", b"")
+    assert_problem(APIClient().options("/api/v1/evaluate"), 401)
+    assert_problem(api.options("/api/v1/accounts/999999999999/users"), 404)
+    here = f"/api/v1/accounts/{account.number}"
+    read, told = api.get(here), api.head(here)
+    assert (told.status_code, told.content) == (200, b"")
+    assert told["Content-Type"] == read["Content-Type"]
 
 
 def test_an_answer_in_another_format_is_406(api: APIClient) -> None:
@@ -56,7 +68,10 @@ def test_an_unknown_query_parameter_is_refused_with_the_one_that_was_meant(api: 
     ]
 
 
-@pytest.mark.parametrize("query", ["limit=0", "limit=x", "limit=1001", "limit=-1", "offset=-1", "offset=" + "9" * 30])
+@pytest.mark.parametrize(
+    "query",
+    ["limit=0", "limit=x", "limit=1001", "limit=-1", "cursor=x", "cursor=" + "9" * 9000, "order=size", "fields=x"],
+)
 def test_a_page_out_of_bounds_is_refused(api: APIClient, query: str) -> None:
     problem = assert_problem(api.get(f"/api/v1/accounts?{query}"), 400)
     assert problem["errors"][0]["place"] == query.partition("=")[0]

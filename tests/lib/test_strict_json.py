@@ -3,8 +3,19 @@
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from policystudio.lib.strict_json import JsonError, JsonValue, Number, dumps, from_python, loads, write_path
+from policystudio.lib.strict_json import (
+    JsonError,
+    JsonValue,
+    Number,
+    dumps,
+    from_python,
+    loads,
+    pointer_to,
+    write_path,
+)
 
 
 def problems_of(text: str | bytes) -> list[str]:
@@ -130,3 +141,9 @@ def test_paths_are_written_as_a_person_would() -> None:
     assert write_path(("requests", 0, "context", "aws:SourceIp", 1)) == 'requests[0].context["aws:SourceIp"][1]'
     assert write_path((0, "a")) == "[0].a"
     assert write_path(()) == ""
+
+
+@given(st.lists(st.one_of(st.integers(0, 99), st.text(min_size=1, max_size=8)), max_size=5))
+def test_a_written_path_can_be_pointed_to(path: list[str | int]) -> None:
+    steps = pointer_to(write_path(tuple(path))).split("/")[1:]
+    assert [step.replace("~1", "/").replace("~0", "~") for step in steps] == [str(step) for step in path]
