@@ -3,14 +3,13 @@
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from policystudio.accounts.models import Account
 from policystudio.awsquery.registry import offered
 from policystudio.identities.models import Identity
 from tests import factories
 from tests.support import exports
-from tests.support.aws_calls import make_caller, sdk
+from tests.support.aws_calls import make_caller, refused, sdk
 from tests.support.exports import ALLOW, arn, attached, group, inline, policy, role, user, version
 
 pytestmark = pytest.mark.django_db
@@ -122,13 +121,6 @@ def test_every_paginated_operation_is_tried(iam: Any) -> None:
 
 def to_method(iam: Any, operation: str) -> str:
     return next(method for method, name in iam.meta.method_to_api_mapping.items() if name == operation)
-
-
-def refused(call: Any, **parameters: Any) -> tuple[int, str, str]:
-    with pytest.raises(ClientError) as caught:
-        call(**parameters)
-    response = caught.value.response
-    return response["ResponseMetadata"]["HTTPStatusCode"], response["Error"]["Code"], response["Error"]["Message"]
 
 
 INVALID = (400, "ValidationError", "Invalid Marker.")

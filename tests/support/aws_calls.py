@@ -10,6 +10,7 @@ import boto3
 import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.config import Config
+from botocore.exceptions import ClientError
 from django.test import Client
 
 from policystudio.accounts.models import Account, Role
@@ -53,3 +54,19 @@ def sdk(caller: auth.Caller, monkeypatch: pytest.MonkeyPatch, service: str = "ia
     )
     client.meta.events.register(f"before-send.{service}", _answer)
     return client
+
+
+def answer(call: Any, **parameters: Any) -> dict[str, Any]:
+    """What an operation answers, without what is about the request."""
+    answered = dict(call(**parameters))
+    answered.pop("ResponseMetadata")
+    return answered
+
+
+def refused(call: Any, **parameters: Any) -> tuple[int, str, str]:
+    """Status, code and message of the refusal; the fault is the sender's."""
+    with pytest.raises(ClientError) as caught:
+        call(**parameters)
+    response = caught.value.response
+    assert response["Error"]["Type"] == "Sender"
+    return response["ResponseMetadata"]["HTTPStatusCode"], response["Error"]["Code"], response["Error"]["Message"]

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from policystudio.audit import services as audit
 from policystudio.awsquery import rows
 from policystudio.awsquery.auth import Caller
 from policystudio.awsquery.decode import Parameters
@@ -37,6 +38,7 @@ def get_account_authorization_details(caller: Caller, parameters: Parameters) ->
     """GetAccountAuthorizationDetails: users, groups, roles, the account's policies, then AWS's, each by name."""
     pager = read_pager("GetAccountAuthorizationDetails", caller.account.number, parameters, fields=3)
     wanted = parameters.get("Filter") or list(_SECTIONS)
+    _tell(caller)
     found: list[tuple[str, Found]] = []
     for number, section in enumerate(_SECTIONS):
         if section in wanted and len(found) < pager.most and pager.reaches(number):
@@ -44,6 +46,13 @@ def get_account_authorization_details(caller: Caller, parameters: Parameters) ->
             found += [(section, row) for row in _rows(caller, section, place, pager.most - len(found))]
     page, more = pager.cut(found, _place)
     return {key: [] for key in _SECTIONS.values()} | _details(page) | more
+
+
+def _tell(caller: Caller) -> None:
+    """Whoever takes all of an account out stands in the audit record: once an hour, however many pages there are."""
+    number = caller.account.number
+    details = {"format": "GetAccountAuthorizationDetails"}
+    audit.record_use(actor=caller.user, action="account.exported", target=number, account=number, details=details)
 
 
 def _rows(caller: Caller, section: str, place: PolicyPlace, most: int) -> list[Found]:
