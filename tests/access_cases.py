@@ -14,6 +14,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from policystudio.accounts.models import Account, OrganizationPolicy, Role
+from policystudio.audit.models import AuditEntry
 from policystudio.awssync import services
 from policystudio.awssync.models import ImportJob
 from policystudio.changes.models import Edit
@@ -238,6 +239,13 @@ def of_change(world: World) -> Mapping[str, Any]:
     return {**of_account(world), "change": world.edit.change.number}
 
 
+def of_first_entry(world: World) -> Mapping[str, Any]:
+    """The arguments of an entry of the account's record."""
+    entry = AuditEntry.objects.filter(account=world.account.number).first()
+    assert entry is not None
+    return {**of_account(world), "sequence": entry.sequence}
+
+
 def of_edit(world: World) -> Mapping[str, Any]:
     """The arguments of an edit of it."""
     return {**of_change(world), "pk": world.edit.pk}
@@ -322,6 +330,17 @@ WEB = [
     ),
     Case("web:changes-import", "GET", 200, 403, 404, 302, of_account),
     Case("web:changes-import", "POST", 200, 403, 404, 302, of_account, data=lambda _: {"text": json.dumps(TEMPLATE)}),
+    Case("web:record", "GET", 200, 403, 404, 302, of_account),
+    Case("web:record-entry", "GET", 200, 403, 404, 302, of_first_entry),
+    *(
+        Case("web:record-export", "GET", 200, 403, 404, 302, of_account_and(form=lambda _, form=form: form))
+        for form in ("csv", "json")
+    ),
+    # The whole record is a superuser's alone.
+    Case("web:whole-record", "GET", 403, 403, 403, 302),
+    Case("web:whole-record-entry", "GET", 403, 403, 403, 302, lambda _: {"sequence": 1}),
+    Case("web:whole-record-export", "GET", 403, 403, 403, 302, lambda _: {"form": "csv"}),
+    Case("web:record-verify", "POST", 403, 403, 403, 302),
     page("change-expectations", arguments=of_change),
     page("change-decisions", arguments=of_change),
     page("change-findings", arguments=of_change),
@@ -445,6 +464,11 @@ API = [
         for method in ("PUT", "DELETE")
     ),
     endpoint("smallest-change", "POST", data=wanted),
+    Case("api:account-record", "GET", 200, 403, 404, 401, of_account),
+    Case("api:account-entry", "GET", 200, 403, 404, 401, of_first_entry),
+    Case("api:record", "GET", 403, 403, 403, 401),
+    Case("api:entry", "GET", 403, 403, 403, 401, lambda _: {"sequence": 1}),
+    *(Case("api:record-verification", method, 403, 403, 403, 401) for method in ("GET", "POST")),
     Case("api:accounts", "GET", 200, 200, 200, 401),
     Case("api:tokens", "GET", 200, 200, 200, 401),
     Case("api:tokens", "POST", 201, 201, 201, 401, data=lambda _: {"name": "nightly"}, json=True),

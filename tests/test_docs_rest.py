@@ -26,6 +26,7 @@ from drf_spectacular.generators import SchemaGenerator
 from policystudio.accounts.models import Account
 from policystudio.changes.models import Change
 from policystudio.changes.services import change_begin
+from policystudio.clients.models import ApiToken
 from tests import factories
 from tests.support import exports
 
@@ -89,6 +90,8 @@ class Reader:
             self.variables["EXPECTATION"] = str(response.json()["id"])
         elif method == "GET" and "/findings?" in path:
             self.variables["FINDING"] = str(response.json()["results"][0]["id"])
+        elif method == "GET" and "/record?actor=" in path:
+            self.variables["SEQUENCE"] = str(response.json()["results"][0]["sequence"])
         elif method == "POST" and path.endswith("/waivers"):
             self.variables["WAIVER"] = str(response.json()["id"])
         elif method == "POST" and path.endswith(("/changes", "/roll-back")):
@@ -156,7 +159,9 @@ def reader(db: None, settings, tmp_path: Path, django_capture_on_commit_callback
     dana.save()
     tomorrow = timezone.now().date() + timedelta(days=1)
     known = {"STUDIO": STUDIO, "TOMORROW": tomorrow.isoformat(), "PASSWORD": factories.PASSWORD}
-    return Reader({**known, "CHANGE": str(a_change().number)})
+    root = factories.make_sign_in("root", superuser=True)
+    _, superuser = ApiToken.objects.create(user=root, expiry=timedelta(days=1), scope=ApiToken.Scope.WRITE)
+    return Reader({**known, "CHANGE": str(a_change().number), "SUPERUSER": superuser})
 
 
 def a_change() -> Change:
@@ -192,7 +197,14 @@ def test_every_example_answers_as_the_page_shows(reader: Reader, settings) -> No
 
 def every_operation() -> set[tuple[str, str]]:
     """Method and route name of every operation of the OpenAPI document."""
-    filled = {"{number}": "111122223333", "{change}": "1", "{id}": "1", "{name}": "x", "{version_id}": "v1"}
+    filled = {
+        "{number}": "111122223333",
+        "{change}": "1",
+        "{id}": "1",
+        "{name}": "x",
+        "{version_id}": "v1",
+        "{sequence}": "1",
+    }
     found = set()
     for path, methods in SchemaGenerator().get_schema(public=True)["paths"].items():
         for part, value in filled.items():

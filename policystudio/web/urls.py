@@ -23,6 +23,7 @@ from policystudio.web.views import (
     members,
     policies,
     policy_templates,
+    record,
     redundant,
     scenarios,
     search,
@@ -108,6 +109,9 @@ account_urls: list[URLPattern | URLResolver] = [
     path("findings/codes/<slug:code>/", findings.waive_code, name="waive-code"),
     path("waivers/<int:pk>/", findings.waiver, name="waiver"),
     path("waivers/<int:pk>/remove/", findings.waiver_remove, name="waiver-remove"),
+    path("record/", record.of_account, name="record"),
+    path("record/<int:sequence>/", record.entry, name="record-entry"),
+    path("record/export.<str:form>", record.export, name="record-export"),
     path("<slug:name>/", accounts.section, name="account-section"),
 ]
 
@@ -126,6 +130,10 @@ urlpatterns = [
     path("simulator/", simulator.choose, name="simulator-choose"),
     path("imports/", include(import_urls)),
     path("search/", search.search, name="search"),
+    path("record/", record.whole, name="whole-record"),
+    path("record/<int:sequence>/", record.whole_entry, name="whole-record-entry"),
+    path("record/export.<str:form>", record.whole_export, name="whole-record-export"),
+    path("record/verify/", record.verify, name="record-verify"),
     path("findings/<slug:code>/", findings_help.finding_code, name="finding-code"),
     path("catalogue/<slug:digest>.json", catalogue.catalogue, name="catalogue"),
 ]
