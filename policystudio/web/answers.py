@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from policystudio.accounts.models import Account, OrganizationPolicy, Role
 from policystudio.accounts.selectors import OrganizationLevel
 from policystudio.awssync.models import MAX_ATTEMPTS, ImportJob
+from policystudio.clients.models import ServiceClient
+from policystudio.clients.selectors import ClientFacts
 from policystudio.engine.document import Effect, PolicyKind
 from policystudio.engine.exact.cell import CellVerdict
 from policystudio.engine.parse import PolicyError, parse_policy
@@ -19,6 +21,12 @@ from policystudio.simulator.what_can_words import sentence_of, text_of
 from policystudio.web.headlines import TASKS
 from policystudio.web.words import count, listing, sentence
 
+_A = {
+    Role.VIEWER: "a viewer",
+    Role.AUTHOR: "an author",
+    Role.APPROVER: "an approver",
+    Role.ADMINISTRATOR: "an administrator",
+}
 Levels = Sequence[OrganizationLevel] | None
 
 
@@ -158,6 +166,40 @@ def of_members(account: Account, roles: Sequence[str]) -> str:
     administrators = sum(role == Role.ADMINISTRATOR for role in roles)
     people = count(len(roles), "person", "people")
     return sentence(f"{people}; {count(administrators, 'administrator')} among them")
+
+
+def of_clients(account: Account, facts: Sequence[ClientFacts]) -> str:
+    """How many programs there are, and what lets them in."""
+    if not facts:
+        return f"None: whoever asks about {account.name} is a person."
+    disabled = sum(fact.client.disabled_at is not None for fact in facts)
+    keys, tokens = sum(fact.keys for fact in facts), sum(fact.tokens for fact in facts)
+    said = count(len(facts), "API client") + (f", {disabled} of them disabled" if disabled else "")
+    return sentence(f"{said}, with {count(keys, 'access key')} and {count(tokens, 'token')}")
+
+
+def of_client(client: ServiceClient, keys: int, tokens: int) -> str:
+    """What a program may do in its account, and what lets it in."""
+    if client.disabled_at is not None:
+        return "Nothing: it is disabled."
+    if client.role is None:
+        return "Nothing: it has no role."
+    means = listing([count(number, what) for number, what in ((keys, "access key"), (tokens, "token")) if number])
+    way = f"{means} {'lets' if keys + tokens == 1 else 'let'} it in" if means else "nothing lets it in yet"
+    return sentence(f"All that {_article(client.role)} may; {way}")
+
+
+def _article(role: Role) -> str:
+    return f"{'a' if role == Role.VIEWER else 'an'} {role.label}"
+
+
+def of_tokens(number: int) -> str:
+    """How many tokens somebody has."""
+    return (
+        sentence(f"{count(number, 'token')} of yours {'lets' if number == 1 else 'let'} scripts in")
+        if number
+        else "None."
+    )
 
 
 def of_identity(found: Ability) -> str:

@@ -7,6 +7,7 @@ from policystudio.web.views import (
     catalogue,
     change_steps,
     changes,
+    clients,
     compare,
     decisions,
     earlier,
@@ -29,6 +30,7 @@ from policystudio.web.views import (
     search,
     sign,
     simulator,
+    tokens,
     transfer,
     who_can,
     why,
@@ -73,6 +75,16 @@ change_urls = [
     path("edits/<int:pk>/merge/", edit_merge.merge, name="edit-merge"),
 ]
 
+client_urls = [
+    path("", clients.clients, name="clients"),
+    path("<int:pk>/", clients.client, name="client"),
+    path("<int:pk>/switch/", clients.switch, name="client-switch"),
+    path("<int:pk>/keys/", clients.issue_key, name="client-key-issue"),
+    path("<int:pk>/keys/<int:key>/revoke/", clients.revoke_key, name="client-key-revoke"),
+    path("<int:pk>/tokens/", clients.issue_token, name="client-token-issue"),
+    path("<int:pk>/tokens/<str:token>/revoke/", clients.revoke_token, name="client-token-revoke"),
+]
+
 account_urls: list[URLPattern | URLResolver] = [
     path("", accounts.account, name="account"),
     path("simulator/", include(simulator_urls)),
@@ -91,6 +103,7 @@ account_urls: list[URLPattern | URLResolver] = [
     path("members/", members.members, name="members"),
     path("members/second-person/", members.second_person, name="second-person"),
     path("members/<int:pk>/remove/", members.remove, name="member-remove"),
+    path("clients/", include(client_urls)),
     path("root/", identities.root, name="root"),
     path("identities/<int:pk>/", identities.identity, name="identity"),
     path("identities/<int:pk>/redundant/", redundant.redundant, name="redundant"),
@@ -125,6 +138,8 @@ urlpatterns = [
     path("", accounts.home, name="home"),
     path("sign-in/", sign.sign_in, name="sign-in"),
     path("sign-out/", sign.sign_out, name="sign-out"),
+    path("you/tokens/", tokens.tokens, name="your-tokens"),
+    path("you/tokens/<str:token>/revoke/", tokens.revoke, name="token-revoke"),
     path("accounts/", accounts.account_list, name="accounts"),
     path("accounts/<str:number>/", include(account_urls)),
     path("simulator/", simulator.choose, name="simulator-choose"),

@@ -214,7 +214,7 @@ def test_of_an_unknown_a_revoked_an_ended_and_a_disabled_key_the_same_is_said(
     assert refusal(signed(keys[1][0].key_id, keys[1][1])) == INVALID
     services.client_disable(by=None, client=client, now=NOW)
     assert refusal(signed(keys[2][0].key_id, keys[2][1])) == INVALID
-    services.client_enable(by=None, client=client)
+    services.client_enable(by=None, client=client, now=NOW)
     ask(signed(keys[2][0].key_id, keys[2][1]))
     # Also where the signature is wrong in other ways: nothing is told of a key that is not good.
     assert refusal(signed(UNKNOWN_KEY, "x", service="s3", at=NOW - timedelta(days=9))) == INVALID

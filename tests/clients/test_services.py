@@ -51,13 +51,13 @@ def test_everything_that_is_done_stands_in_the_record(account: Account) -> None:
     ada = make_sign_in("ada")
     make_membership(ada, account, Role.ADMINISTRATOR)
     made = services.client_create(by=ada, account=account, name="ci", role=Role.VIEWER, now=NOW)
-    services.client_change(by=ada, client=made, role=Role.AUTHOR, description="the pipeline")
+    services.client_change(by=ada, client=made, role=Role.AUTHOR, description="the pipeline", now=NOW)
     key, _ = services.access_key_issue(by=ada, client=made, now=NOW)
     for _ in range(2):
         services.access_key_revoke(by=ada, key=key, now=NOW)
         services.client_disable(by=ada, client=made, now=NOW)
     for _ in range(2):
-        services.client_enable(by=ada, client=made)
+        services.client_enable(by=ada, client=made, now=NOW)
     entries = list(AuditEntry.objects.order_by("sequence"))
     assert [entry.action for entry in entries] == [
         "membership.granted",
@@ -83,9 +83,9 @@ def test_only_administrators_of_the_account_do_any_of_it(client: ServiceClient, 
     before = AuditEntry.objects.count()
     for attempt in (
         lambda: services.client_create(by=person, account=client.account, name="x", role=Role.VIEWER, now=NOW),
-        lambda: services.client_change(by=person, client=client, role=Role.ADMINISTRATOR),
+        lambda: services.client_change(by=person, client=client, role=Role.ADMINISTRATOR, now=NOW),
         lambda: services.client_disable(by=person, client=client, now=NOW),
-        lambda: services.client_enable(by=person, client=client),
+        lambda: services.client_enable(by=person, client=client, now=NOW),
         lambda: services.access_key_issue(by=person, client=client, now=NOW),
         lambda: services.access_key_revoke(by=person, key=key, now=NOW),
         lambda: selectors.clients_of(client.account, by=person),
@@ -151,7 +151,7 @@ def test_what_lets_a_key_in(client: ServiceClient) -> None:
     found = selectors.find_access_key(key.key_id)
     assert found is not None
     assert not selectors.lets_in(found, now=NOW)
-    services.client_enable(by=None, client=client)
+    services.client_enable(by=None, client=client, now=NOW)
     services.access_key_revoke(by=None, key=key, now=NOW)
     found = selectors.find_access_key(key.key_id)
     assert found is not None
@@ -219,7 +219,7 @@ def test_the_database_refuses_what_cannot_be(client: ServiceClient) -> None:
 def test_a_role_that_was_taken_away_elsewhere_is_told(client: ServiceClient) -> None:
     Membership.objects.filter(user=client.user).delete()
     assert ServiceClient.objects.get(pk=client.pk).role is None
-    services.client_change(by=None, client=client, role=Role.AUTHOR)
+    services.client_change(by=None, client=client, role=Role.AUTHOR, now=NOW)
     assert ServiceClient.objects.get(pk=client.pk).role == Role.AUTHOR
 
 
@@ -234,8 +234,8 @@ def test_in_another_account_it_is_nobody(client: ServiceClient) -> None:
 def test_it_is_no_person_that_looks_after_an_account(account: Account, client: ServiceClient) -> None:
     dana = make_sign_in("dana")
     make_membership(dana, account, Role.ADMINISTRATOR)
-    services.client_change(by=dana, client=client, role=Role.ADMINISTRATOR)
+    services.client_change(by=dana, client=client, role=Role.ADMINISTRATOR, now=NOW)
     assert [member.user for member in members_of(account)] == [dana]
     with pytest.raises(MembershipError, match="last administrator"):
         membership_grant(by=dana, user=dana, account=account, role=Role.VIEWER)
-    services.client_change(by=dana, client=client, role=Role.VIEWER)
+    services.client_change(by=dana, client=client, role=Role.VIEWER, now=NOW)

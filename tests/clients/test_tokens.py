@@ -48,7 +48,7 @@ def test_it_is_refused_once_the_client_is_disabled(account: Account, client: Ser
     assert bearing(secret).get("/api/v1/accounts").status_code == 401
     with pytest.raises(services.ClientError, match="disabled"):
         services.client_token_issue(by=None, client=client, name="ci", scope="read", lifetime=A_DAY)
-    services.client_enable(by=None, client=client)
+    services.client_enable(by=None, client=client, now=NOW)
     assert bearing(secret).get("/api/v1/accounts").status_code == 200
 
 

@@ -8,7 +8,7 @@ from policystudio.clients.services.access_keys import (
     access_key_revoke,
     access_key_used,
 )
-from policystudio.clients.services.checks import MOST_DAYS, ClientError, after_days
+from policystudio.clients.services.checks import MOST_DAYS, ClientError, StaleClientError, after_days
 from policystudio.clients.services.clients import client_change, client_create, client_disable, client_enable
 from policystudio.clients.services.tokens import (
     MOST_TOKENS,
@@ -27,6 +27,7 @@ __all__ = [
     "USUAL_DAYS",
     "USUAL_TOKEN_DAYS",
     "ClientError",
+    "StaleClientError",
     "access_key_issue",
     "access_key_refused",
     "access_key_revoke",

@@ -15,6 +15,7 @@ from policystudio.clients.services.checks import (
     BETWEEN_NOTES,
     MOST_DAYS,
     ClientError,
+    StaleClientError,
     after_days,
     locked_client,
     record,
@@ -31,16 +32,25 @@ MOST_KEYS = 50
 
 @transaction.atomic
 def access_key_issue(
-    *, by: AbstractBaseUser | None, client: ServiceClient, expires_at: datetime | None = None, now: datetime
+    *,
+    by: AbstractBaseUser | None,
+    client: ServiceClient,
+    expires_at: datetime | None = None,
+    newest: str | None = None,
+    now: datetime,
 ) -> tuple[AccessKey, str]:
     """A new access key and its secret, which is nowhere kept: whoever asked is shown it this once.
 
-    Without ``expires_at`` it ends after ``USUAL_DAYS``. Raises ``PermissionDenied`` as ``client_create`` does,
-    ``ClientError`` where the client is disabled, has too many living keys, or the end is not within ``MOST_DAYS``.
+    Without ``expires_at`` it ends after ``USUAL_DAYS``. ``newest`` is the id of the newest key that was seen before (""
+    for none): another one since is a ``StaleClientError``, so that a form sent twice issues one key. Raises
+    ``PermissionDenied`` as ``client_create`` does, ``ClientError`` where the client is disabled, has too many living
+    keys, or the end is not within ``MOST_DAYS``.
     """
     locked = locked_client(by, client)
     if locked.disabled_at is not None:
         raise ClientError(f"the API client `{locked.name}` is disabled: enable it first")
+    if newest is not None and newest != selectors.newest_key_of(locked):
+        raise StaleClientError(f"another access key was issued to `{locked.name}` since: look whether it was this one")
     ends = expires_at or after_days(USUAL_DAYS, now=now)
     if not now < ends <= after_days(MOST_DAYS, now=now):
         raise too_long()

@@ -25,6 +25,10 @@ class ClientError(ValueError):
         self.place = place
 
 
+class StaleClientError(Exception):
+    """Somebody else changed it since it was read."""
+
+
 def too_long() -> ClientError:
     """It would be good for longer than anything here is, or for no time at all."""
     return ClientError(f"it ends after 1 to {MOST_DAYS} days", "days")

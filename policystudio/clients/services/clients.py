@@ -9,8 +9,15 @@ from django.db import transaction
 from policystudio.accounts.models import CLIENT_PREFIX, Account, Role
 from policystudio.accounts.services import membership_grant
 from policystudio.audit import services as audit
+from policystudio.clients import selectors
 from policystudio.clients.models import ServiceClient
-from policystudio.clients.services.checks import ClientError, check_administrator, locked_client, record
+from policystudio.clients.services.checks import (
+    ClientError,
+    StaleClientError,
+    check_administrator,
+    locked_client,
+    record,
+)
 from policystudio.lib import iam_names
 
 LONGEST_DESCRIPTION = 256
@@ -46,10 +53,23 @@ def client_create(
 
 @transaction.atomic
 def client_change(
-    *, by: AbstractBaseUser | None, client: ServiceClient, role: Role | None = None, description: str | None = None
+    *,
+    by: AbstractBaseUser | None,
+    client: ServiceClient,
+    role: Role | None = None,
+    description: str | None = None,
+    disabled: bool | None = None,
+    seen: str | None = None,
+    now: datetime,
 ) -> ServiceClient:
-    """Give a client another role or description; None leaves what it has. Raises as ``client_create`` does."""
+    """Give a client another role or description, disable or enable it; None leaves what it has.
+
+    ``seen`` is the ``selectors.client_state`` that was read before, None for whatever it is now. Raises as
+    ``client_create`` does, and ``StaleClientError`` where somebody else changed the client since.
+    """
     locked = locked_client(by, client)
+    if seen is not None and seen != selectors.client_state(locked):
+        raise StaleClientError(f"`{locked.name}` was changed by somebody else in the meantime: look at it again")
     if description is not None and description != locked.description:
         _check_texts(locked.name, description)
         details = {"before": locked.description, "after": description}
@@ -59,27 +79,20 @@ def client_change(
     if role is not None:
         # Writes its own entry, where the role is another one.
         membership_grant(by=by, user=locked.user, account=locked.account, role=role)
+    if disabled is not None and disabled != (locked.disabled_at is not None):
+        _set_disabled(locked, now if disabled else None)
+        record(by, "client.disabled" if disabled else "client.enabled", locked, {})
     return locked
 
 
-@transaction.atomic
 def client_disable(*, by: AbstractBaseUser | None, client: ServiceClient, now: datetime) -> ServiceClient:
     """Let none of the client's keys and tokens in from now on, until it is enabled again."""
-    locked = locked_client(by, client)
-    if locked.disabled_at is None:
-        _set_disabled(locked, now)
-        record(by, "client.disabled", locked, {})
-    return locked
+    return client_change(by=by, client=client, disabled=True, now=now)
 
 
-@transaction.atomic
-def client_enable(*, by: AbstractBaseUser | None, client: ServiceClient) -> ServiceClient:
+def client_enable(*, by: AbstractBaseUser | None, client: ServiceClient, now: datetime) -> ServiceClient:
     """Let in the client's keys and tokens again that still live."""
-    locked = locked_client(by, client)
-    if locked.disabled_at is not None:
-        _set_disabled(locked, None)
-        record(by, "client.enabled", locked, {})
-    return locked
+    return client_change(by=by, client=client, disabled=False, now=now)
 
 
 def _set_disabled(client: ServiceClient, at: datetime | None) -> None:

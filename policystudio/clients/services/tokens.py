@@ -11,7 +11,14 @@ from policystudio.accounts.models import Account
 from policystudio.audit import services as audit
 from policystudio.clients import selectors
 from policystudio.clients.models import ApiToken, ServiceClient
-from policystudio.clients.services.checks import BETWEEN_NOTES, MOST_DAYS, ClientError, locked_client, too_long
+from policystudio.clients.services.checks import (
+    BETWEEN_NOTES,
+    MOST_DAYS,
+    ClientError,
+    StaleClientError,
+    locked_client,
+    too_long,
+)
 from policystudio.lib.locks import atomic_without_waiting
 from policystudio.lib.origin import current_address
 
@@ -23,10 +30,20 @@ MOST_TOKENS = 20
 
 @transaction.atomic
 def token_create(
-    *, user: AbstractBaseUser, name: str, scope: str, account: Account | None, lifetime: timedelta
+    *,
+    user: AbstractBaseUser,
+    name: str,
+    scope: str,
+    account: Account | None,
+    lifetime: timedelta,
+    newest: str | None = None,
 ) -> tuple[ApiToken, str]:
-    """A new token of a person, and its secret, of which a hash is kept; ``ClientError`` where they have too many."""
-    return _issue(user, by=user, name=name, scope=scope, account=account, lifetime=lifetime)
+    """A new token of a person, and its secret, of which a hash is kept; ``ClientError`` where they have too many.
+
+    ``newest`` is the id of the newest token that was seen before ("" for none): another one since is a
+    ``StaleClientError``, so that a form sent twice makes one token.
+    """
+    return _issue(user, by=user, name=name, scope=scope, account=account, lifetime=lifetime, newest=newest)
 
 
 @transaction.atomic
@@ -37,8 +54,9 @@ def client_token_issue(
     name: str,
     scope: str,
     lifetime: timedelta,
+    newest: str | None = None,
 ) -> tuple[ApiToken, str]:
-    """A new token of an API client, for its account, and its secret.
+    """A new token of an API client, for its account, and its secret; ``newest`` as of ``access_key_issue``.
 
     Raises ``PermissionDenied`` where ``by`` is no administrator of the account, ``ClientError`` where the client is
     disabled or has too many tokens.
@@ -46,7 +64,7 @@ def client_token_issue(
     locked = locked_client(by, client)
     if locked.disabled_at is not None:
         raise ClientError(f"the API client `{locked.name}` is disabled: enable it first")
-    return _issue(locked.user, by=by, name=name, scope=scope, account=locked.account, lifetime=lifetime)
+    return _issue(locked.user, by=by, name=name, scope=scope, account=locked.account, lifetime=lifetime, newest=newest)
 
 
 @transaction.atomic
@@ -87,7 +105,10 @@ def _issue(
     scope: str,
     account: Account | None,
     lifetime: timedelta,
+    newest: str | None,
 ) -> tuple[ApiToken, str]:
+    if newest is not None and newest != selectors.newest_token_of(user):
+        raise StaleClientError("another token was made since: look whether it was this one")
     if not timedelta(0) < lifetime <= timedelta(days=MOST_DAYS):
         raise too_long()
     # Knox, whose row it is, reads the clock for itself as well.
