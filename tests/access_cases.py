@@ -7,6 +7,7 @@ refused with 405; a route without any case fails the test.
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.models import User as SignIn
@@ -19,6 +20,8 @@ from policystudio.awssync import services
 from policystudio.awssync.models import ImportJob
 from policystudio.changes.models import Edit
 from policystudio.changes.services import Wanted, change_begin, expectation_create
+from policystudio.clients import services as clients
+from policystudio.clients.models import AccessKey, ApiToken, ServiceClient
 from policystudio.findings import services as findings
 from policystudio.findings.models import Finding, Waiver
 from policystudio.identities.models import Identity
@@ -56,6 +59,9 @@ class World:
     edit: Edit
     finding: Finding
     waiver: Waiver
+    client: ServiceClient
+    key: AccessKey
+    token: ApiToken
     administrator: SignIn
     viewer: SignIn
     stranger: SignIn
@@ -108,7 +114,18 @@ def make_world() -> World:
     assert finding is not None
     reason = {"reason": "known", "owner": people[0], "until": timezone.now().date(), "now": timezone.now()}
     waiver = findings.waiver_grant(by=None, account=account, finding=None, code=finding.code, **reason)
-    return World(account, user, policy, scp, job, edit, finding, waiver, *people)
+    client, key, token = make_client(account)
+    return World(account, user, policy, scp, job, edit, finding, waiver, client, key, token, *people)
+
+
+def make_client(account: Account) -> tuple[ServiceClient, AccessKey, ApiToken]:
+    """An API client with an access key and a token."""
+    now = timezone.now()
+    client = clients.client_create(by=None, account=account, name="ci", role=Role.VIEWER, now=now)
+    key, _ = clients.access_key_issue(by=None, client=client, now=now)
+    lifetime = timedelta(days=1)
+    token, _ = clients.client_token_issue(by=None, client=client, name="ci", scope="read", lifetime=lifetime)
+    return client, key, token
 
 
 def of_account(world: World) -> Mapping[str, Any]:
@@ -281,6 +298,27 @@ def draft_text(_: World) -> Mapping[str, Any]:
     return {"text": TRY, "version": 1}
 
 
+def of_client(name: str, **more: Callable[[World], Any]) -> Callable[[World], Mapping[str, Any]]:
+    """The arguments of an API client of the account, and of what belongs to it."""
+    return of_account_and(**{name: lambda world: world.client.pk}, **more)
+
+
+#: What an administrator does with an API client in the browser, what is answered and what is sent.
+CLIENT_STEPS: tuple[tuple[str, int, Callable[[World], Mapping[str, Any]], Mapping[str, Any]], ...] = (
+    ("client", 409, of_client("pk"), {"role": "author", "description": "pipeline"}),
+    ("client-switch", 302, of_client("pk"), {"disabled": "yes"}),
+    ("client-key-issue", 409, of_client("pk"), {"days": "30"}),
+    ("client-token-issue", 409, of_client("pk"), {"name": "ci", "scope": "read", "days": "30"}),
+    ("client-key-revoke", 302, of_client("pk", key=lambda world: world.key.pk), {}),
+    ("client-token-revoke", 302, of_client("pk", token=lambda world: world.token.token_key), {}),
+)
+
+
+def sent(values: Mapping[str, Any]) -> Callable[[World], Mapping[str, Any]]:
+    """These values, whatever the world."""
+    return lambda _: values
+
+
 #: What leaves in the formats of other tools, and how its page names it.
 LEAVING: dict[str, Callable[[World], Any]] = {
     "change": lambda world: world.edit.change.number,
@@ -371,6 +409,16 @@ WEB = [
         Case(f"web:edit-{name}", "POST", status, 403, 404, 302, of_edit, data=draft_text, json=True)
         for name, status in (("save", 200), ("findings", 200), ("grants", 200), ("shorter", 200), ("split", 200))
     ),
+    Case("web:clients", "GET", 200, 403, 404, 302, of_account),
+    Case("web:clients", "POST", 302, 403, 404, 302, of_account, data=sent({"name": "nightly", "role": "viewer"})),
+    Case("web:client", "GET", 200, 403, 404, 302, of_client("pk")),
+    *(
+        Case(f"web:{route}", "POST", status, 403, 404, 302, arguments, data=sent(values))
+        for route, status, arguments, values in CLIENT_STEPS
+    ),
+    Case("web:your-tokens", "GET", 200, 200, 200, 302),
+    Case("web:your-tokens", "POST", 200, 200, 200, 302, data=sent({"name": "x", "scope": "read", "days": "30"})),
+    Case("web:token-revoke", "POST", 404, 404, 404, 302, lambda _: {"token": "0" * 15}),
     page("templates"),
     page("template", arguments=of_account_and(template=lambda _: "execution-training")),
     Case(

@@ -31,6 +31,8 @@ PAGES = {
     "resources": f"{RESEARCH}resources/",
     "organization": f"{RESEARCH}organization/",
     "members": f"{RESEARCH}members/",
+    "API clients": f"{RESEARCH}clients/",
+    "your tokens": "/you/tokens/",
     "root user": f"{RESEARCH}root/",
     "simulator": SIMULATOR,
     "simulator with a type open": f"{SIMULATOR}?open=training-job",
