@@ -96,6 +96,8 @@ def make_world() -> World:
     factories.make_membership(people[0], account, Role.ADMINISTRATOR)
     factories.make_membership(people[1], account, Role.VIEWER)
     factories.make_membership(people[2], factories.make_account(), Role.ADMINISTRATOR)
+    factories.make_organization_membership(people[0], organization, Role.ADMINISTRATOR)
+    factories.make_organization_membership(people[1], organization, Role.VIEWER)
     policy = factories.make_managed_policy(account, "everything")
     user = factories.make_identity(account, "user", "ana")
     group = factories.make_identity(account, "group", "scientists")
@@ -131,6 +133,16 @@ def make_client(account: Account) -> tuple[ServiceClient, AccessKey, ApiToken]:
 def of_account(world: World) -> Mapping[str, Any]:
     """The arguments of most routes."""
     return {"number": world.account.number}
+
+
+def of_organization(world: World) -> Mapping[str, Any]:
+    """The argument of what is of the whole organization."""
+    return {"org_id": world.organization_policy.organization.org_id}
+
+
+def giving(_: World) -> Mapping[str, Any]:
+    """A role for somebody."""
+    return {"user": "stan", "role": "viewer"}
 
 
 def cell(world: World) -> Mapping[str, Any]:
@@ -442,6 +454,17 @@ WEB = [
         data=template_form,
     ),
     page("members"),
+    Case("web:organization-members", "GET", 200, 200, 404, 302, of_organization),
+    Case("web:organization-members", "POST", 302, 403, 404, 302, of_organization, data=giving),
+    Case(
+        "web:organization-member-remove",
+        "POST",
+        302,
+        403,
+        404,
+        302,
+        lambda world: {**of_organization(world), "pk": world.viewer.pk},
+    ),
     page("known"),
     page("scenarios", query=scenario),
     page("who-can", query=who),

@@ -13,6 +13,7 @@ from policystudio.accounts.models import (
     Membership,
     Organization,
     OrganizationalUnit,
+    OrganizationMembership,
     OrganizationPolicy,
     OrganizationPolicyTarget,
     Role,
@@ -72,6 +73,13 @@ def make_account(number: str = "", name: str = "", **fields: Any) -> Account:
 def make_membership(user: SignIn, account: Account, role: str = Role.VIEWER) -> Membership:
     """A role of one of our users in an account."""
     return Membership.objects.create(user=user, account=account, role=role)
+
+
+def make_organization_membership(
+    user: SignIn, organization: Organization, role: str = Role.VIEWER
+) -> OrganizationMembership:
+    """A role of one of our users in every account of an organization."""
+    return OrganizationMembership.objects.create(user=user, organization=organization, role=role)
 
 
 def make_organization_policy(

@@ -2,7 +2,14 @@
 
 from django.contrib import admin
 
-from policystudio.accounts.models import Account, Membership, Organization, OrganizationalUnit, OrganizationPolicy
+from policystudio.accounts.models import (
+    Account,
+    Membership,
+    Organization,
+    OrganizationalUnit,
+    OrganizationMembership,
+    OrganizationPolicy,
+)
 from policystudio.lib.read_only_admin import ReadOnlyAdmin
 
 
@@ -42,6 +49,15 @@ class AccountAdmin(ReadOnlyAdmin):
 class MembershipAdmin(ReadOnlyAdmin):
     """Roles of our users in accounts; they are changed on the account's members page."""
 
-    list_display = ["user", "account", "role"]
+    list_display = ["user", "account", "role", "source"]
     list_select_related = ["user", "account"]
-    list_filter = ["role"]
+    list_filter = ["role", "source"]
+
+
+@admin.register(OrganizationMembership)
+class OrganizationMembershipAdmin(ReadOnlyAdmin):
+    """Roles of our users in whole organizations; they are changed on the organization's members page."""
+
+    list_display = ["user", "organization", "role", "source"]
+    list_select_related = ["user", "organization"]
+    list_filter = ["role", "source"]

@@ -195,19 +195,54 @@ class Role(models.TextChoices):
 CLIENT_PREFIX = "client:"
 
 
+class Source(models.TextChoices):
+    """Where a role comes from. A person may have one of each in the same account; the higher one counts."""
+
+    GRANTED = "granted", "given by an administrator"
+    GROUPS = "groups", "by groups at the identity provider"
+
+
 class Membership(models.Model):
     """The role of one of our users in an AWS account. Superusers need none: they see and may do everything."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
     account = models.ForeignKey(Account, models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=13, choices=Role)
+    source = models.CharField(max_length=7, choices=Source, default=Source.GRANTED)
 
     class Meta:
         ordering = ["account", "user"]
         constraints = [
-            models.UniqueConstraint(fields=["user", "account"], name="membership_once_a_user_and_account"),
+            models.UniqueConstraint(
+                fields=["user", "account", "source"], name="membership_once_a_user_account_and_source"
+            ),
             models.CheckConstraint(condition=Q(role__in=Role.values), name="membership_role_is_known"),
+            models.CheckConstraint(condition=Q(source__in=Source.values), name="membership_source_is_known"),
         ]
 
     def __str__(self) -> str:
         return f"{self.user} is {self.role} of {self.account}"
+
+
+class OrganizationMembership(models.Model):
+    """The role of one of our users in every account of an organization, in those that join it later, too."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="organization_memberships")
+    organization = models.ForeignKey(Organization, models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=13, choices=Role)
+    source = models.CharField(max_length=7, choices=Source, default=Source.GRANTED)
+
+    class Meta:
+        ordering = ["organization", "user"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "organization", "source"], name="organization_membership_once_a_source"
+            ),
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="organization_membership_role_is_known"),
+            models.CheckConstraint(
+                condition=Q(source__in=Source.values), name="organization_membership_source_is_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} is {self.role} of {self.organization}"

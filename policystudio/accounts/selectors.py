@@ -1,7 +1,9 @@
 """Reads of accounts: who may see which of them, in what role, and which organization policies apply to them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
@@ -10,10 +12,13 @@ from policystudio.accounts.models import (
     CLIENT_PREFIX,
     Account,
     Membership,
+    Organization,
     OrganizationalUnit,
+    OrganizationMembership,
     OrganizationPolicy,
     OrganizationPolicyTarget,
     Role,
+    Source,
 )
 
 AnyUser = AbstractBaseUser | AnonymousUser
@@ -30,13 +35,28 @@ class OrganizationLevel:
 
 
 def accounts_visible_to(user: AnyUser) -> QuerySet[Account]:
-    """The accounts that ``user`` has a role in; every account for a superuser; none where nobody is signed in."""
+    """The accounts that ``user`` has a role in, by themselves or by their organization.
+
+    Every account for a superuser; none where nobody is signed in.
+    """
     accounts = every_account()
     if not user.is_authenticated or not user.is_active:
         return accounts.none()
     if getattr(user, "is_superuser", False):
         return accounts
-    return accounts.filter(memberships__user=user.pk)
+    mine = Membership.objects.filter(user=user.pk).order_by().values("account")
+    whole = OrganizationMembership.objects.filter(user=user.pk).order_by().values("organization")
+    return accounts.filter(Q(pk__in=mine) | Q(unit__organization__in=whole))
+
+
+def organizations_visible_to(user: AnyUser) -> QuerySet[Organization]:
+    """The organizations that ``user`` has a role in as a whole; every one for a superuser."""
+    if not user.is_authenticated or not user.is_active:
+        return Organization.objects.none()
+    if getattr(user, "is_superuser", False):
+        return Organization.objects.all()
+    mine = OrganizationMembership.objects.filter(user=user.pk).order_by().values("organization")
+    return Organization.objects.filter(pk__in=mine)
 
 
 def every_account() -> QuerySet[Account]:
@@ -76,13 +96,15 @@ def account_find(written: str) -> Account:
 
 
 def role_of(user: AnyUser, account: Account) -> Role | None:
-    """The role of ``user`` in the account; None for a stranger, administrator for a superuser."""
+    """The role of ``user`` in the account, the highest of those given to them there and in its organization.
+
+    None for a stranger, administrator for a superuser.
+    """
     if not user.is_authenticated or not user.is_active:
         return None
     if getattr(user, "is_superuser", False):
         return Role.ADMINISTRATOR
-    role = Membership.objects.filter(user=user.pk, account=account).values_list("role", flat=True).first()
-    return Role(role) if role else None
+    return highest(role for _, role in _held(user, Account.objects.filter(pk=account.pk)))
 
 
 def roles_of(user: AnyUser) -> dict[int, Role]:
@@ -91,7 +113,40 @@ def roles_of(user: AnyUser) -> dict[int, Role]:
         return {}
     if getattr(user, "is_superuser", False):
         return dict.fromkeys(Account.objects.values_list("pk", flat=True), Role.ADMINISTRATOR)
-    return {pk: Role(role) for pk, role in Membership.objects.filter(user=user.pk).values_list("account", "role")}
+    found: dict[int, Role] = {}
+    for pk, role in _held(user, Account.objects.all()):
+        found[pk] = max(found.get(pk, role), role, key=lambda one: one.rank)
+    return found
+
+
+def _held(user: AnyUser, accounts: QuerySet[Account]) -> list[tuple[int, Role]]:
+    """Every role that ``user`` has in these accounts, with the account's primary key, in one query."""
+    accounts = accounts.order_by()
+    own = accounts.filter(memberships__user=user.pk).values_list("pk", "memberships__role")
+    whole = accounts.filter(unit__organization__memberships__user=user.pk)
+    by_organization = whole.values_list("pk", "unit__organization__memberships__role")
+    return [(pk, Role(role)) for pk, role in own.union(by_organization)]
+
+
+def highest(roles: Iterable[Role]) -> Role | None:
+    """The role that covers all of them; None of none."""
+    return max(roles, key=lambda role: role.rank, default=None)
+
+
+def role_in_organization(user: AnyUser, organization: Organization) -> Role | None:
+    """The role of ``user`` in every account of the organization; None for a stranger, administrator for a superuser."""
+    if not user.is_authenticated or not user.is_active:
+        return None
+    if getattr(user, "is_superuser", False):
+        return Role.ADMINISTRATOR
+    held = OrganizationMembership.objects.filter(user=user.pk, organization=organization)
+    return highest(Role(role) for role in held.values_list("role", flat=True))
+
+
+def may_in_organization(user: AnyUser, organization: Organization, needed: Role) -> bool:
+    """Whether ``user`` has the role ``needed`` in the whole organization, or one that covers it."""
+    role = role_in_organization(user, organization)
+    return role is not None and role.covers(needed)
 
 
 def may(user: AnyUser, account: Account, needed: Role) -> bool:
@@ -103,7 +158,30 @@ def may(user: AnyUser, account: Account, needed: Role) -> bool:
 def members_of(account: Account) -> QuerySet[Membership]:
     """The memberships of people in the account, by sign-in name; those of its API clients are not among them."""
     people = account.memberships.exclude(user__username__startswith=CLIENT_PREFIX)
-    return people.select_related("user").order_by("user__username")
+    return people.select_related("user").order_by("user__username", "source")
+
+
+def member_of(account: Account, pk: int) -> AbstractBaseUser | None:
+    """The person with this primary key, where somebody gave them a role in the account."""
+    held = account.memberships.filter(user=pk, source=Source.GRANTED).select_related("user").first()
+    return held.user if held else None
+
+
+def organization_member_of(organization: Organization, pk: int) -> AbstractBaseUser | None:
+    """The same of a role in the whole organization."""
+    held = organization.memberships.filter(user=pk, source=Source.GRANTED).select_related("user").first()
+    return held.user if held else None
+
+
+def organization_members_of(organization: Organization) -> QuerySet[OrganizationMembership]:
+    """The roles in the whole organization, by sign-in name."""
+    return organization.memberships.select_related("user").order_by("user__username", "source")
+
+
+def person_named(name: str) -> AbstractBaseUser | None:
+    """The person who signs in by this name; None where there is none, or where it is that of an API client."""
+    users = get_user_model().objects.exclude(username__startswith=CLIENT_PREFIX)
+    return users.filter(username=name).first()
 
 
 def organization_levels(account: Account, kind: str) -> tuple[OrganizationLevel, ...] | None:

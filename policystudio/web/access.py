@@ -1,10 +1,11 @@
-"""Who may open a page of an account: a stranger finds nothing there, a lesser role is told which one is needed."""
+"""Who may open a page of an account or organization: a stranger finds nothing there, a lesser role is told what is
+needed."""
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
 from policystudio.accounts import selectors as accounts
-from policystudio.accounts.models import Account, Role
+from policystudio.accounts.models import Account, Organization, Role
 from policystudio.engine.arn import is_account_id
 from policystudio.web.request import PageRequest
 
@@ -23,6 +24,17 @@ def account_for(request: PageRequest, number: str, needed: Role = Role.VIEWER) -
     if not role.covers(needed):
         raise PermissionDenied(f"your role in {account.name} is {role.label}; this needs the role {needed.label}")
     return account
+
+
+def organization_for(request: PageRequest, org_id: str, needed: Role = Role.VIEWER) -> Organization:
+    """The organization, where the signed-in user has the role ``needed`` in all of it; else 404 or 403 as above."""
+    found = accounts.organizations_visible_to(request.user).filter(org_id=org_id.replace("\0", "")).first()
+    role = accounts.role_in_organization(request.user, found) if found else None
+    if found is None or role is None:
+        raise Http404(f"no organization `{org_id}` that {request.user} has a role in")
+    if not role.covers(needed):
+        raise PermissionDenied(f"your role in {found} is {role.label}; this needs the role {needed.label}")
+    return found
 
 
 def administers(request: PageRequest, account: Account) -> bool:

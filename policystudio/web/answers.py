@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from policystudio.accounts.models import Account, OrganizationPolicy, Role
+from policystudio.accounts.models import Account, Membership, OrganizationMembership, OrganizationPolicy, Role
 from policystudio.accounts.selectors import OrganizationLevel
 from policystudio.awssync.models import MAX_ATTEMPTS, ImportJob
 from policystudio.clients.models import ServiceClient
@@ -159,13 +159,13 @@ def _use(bearers: int, bounded: int) -> str:
     return listing([has, limits]) if limits else has
 
 
-def of_members(account: Account, roles: Sequence[str]) -> str:
-    """How many people, and how many of them administer the account."""
-    if not roles:
-        return f"Nobody but those who administer Policy Studio itself sees {account.name}."
-    administrators = sum(role == Role.ADMINISTRATOR for role in roles)
-    people = count(len(roles), "person", "people")
-    return sentence(f"{people}; {count(administrators, 'administrator')} among them")
+def of_members(name: str, members: Sequence[Membership | OrganizationMembership]) -> str:
+    """How many people, and how many of them are administrators; whoever has several roles counts once."""
+    if not members:
+        return f"Nobody but those who administer Policy Studio itself sees {name}."
+    administrators = {member.user_id for member in members if member.role == Role.ADMINISTRATOR}
+    people = count(len({member.user_id for member in members}), "person", "people")
+    return sentence(f"{people}; {count(len(administrators), 'administrator')} among them")
 
 
 def of_clients(account: Account, facts: Sequence[ClientFacts]) -> str:

@@ -9,7 +9,8 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.forms import AuthenticationForm
 
-from policystudio.accounts.models import CLIENT_PREFIX, Account, Role
+from policystudio.accounts.models import Account, Role
+from policystudio.accounts.selectors import person_named
 from policystudio.findings import services as findings
 from policystudio.findings.models import Finding, Waiver
 
@@ -30,7 +31,7 @@ class SignInForm(AuthenticationForm):
 
 
 class MemberForm(forms.Form):
-    """A role in an account for somebody who can sign in."""
+    """A role in an account or an organization for somebody who can sign in."""
 
     user = forms.CharField(label="Sign-in name", max_length=150)
     role = forms.ChoiceField(choices=Role.choices, initial=Role.VIEWER)
@@ -43,14 +44,12 @@ class MemberForm(forms.Form):
     def clean_user(self) -> AbstractBaseUser:
         """The one who signs in by that name."""
         name = self.cleaned_data["user"].strip()
-        # API clients do not sign in; which ones other accounts have is nobody's business.
-        users = get_user_model().objects.exclude(username__startswith=CLIENT_PREFIX)
-        try:
-            return users.get(username=name)
-        except get_user_model().DoesNotExist:
+        user = person_named(name)
+        if user is None:
             raise forms.ValidationError(
                 f"nobody signs in as `{name}`: check the spelling, or create the sign-in under Administration first"
-            ) from None
+            )
+        return user
 
 
 class WaiverForm(forms.Form):

@@ -22,6 +22,7 @@ from policystudio.web.views import (
     imports,
     least_policy,
     members,
+    organizations,
     policies,
     policy_templates,
     record,
@@ -128,6 +129,11 @@ account_urls: list[URLPattern | URLResolver] = [
     path("<slug:name>/", accounts.section, name="account-section"),
 ]
 
+organization_urls = [
+    path("members/", organizations.members, name="organization-members"),
+    path("members/<int:pk>/remove/", organizations.remove, name="organization-member-remove"),
+]
+
 import_urls = [
     path("", imports.imports, name="imports"),
     path("<uuid:pk>/", imports.import_job, name="import"),
@@ -142,6 +148,7 @@ urlpatterns = [
     path("you/tokens/<str:token>/revoke/", tokens.revoke, name="token-revoke"),
     path("accounts/", accounts.account_list, name="accounts"),
     path("accounts/<str:number>/", include(account_urls)),
+    path("organizations/<str:org_id>/", include(organization_urls)),
     path("simulator/", simulator.choose, name="simulator-choose"),
     path("imports/", include(import_urls)),
     path("search/", search.search, name="search"),

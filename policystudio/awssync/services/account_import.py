@@ -9,7 +9,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 
 from policystudio.accounts.models import Account, Membership, Organization, OrganizationalUnit, Role
-from policystudio.accounts.selectors import accounts_visible_to, may
+from policystudio.accounts.selectors import accounts_visible_to, may, organizations_visible_to
 from policystudio.accounts.services import content_changed, membership_grant
 from policystudio.audit import services as audit
 from policystudio.awssync.services import rows
@@ -150,8 +150,11 @@ class _Import:
     def _root_of(self, organization: str) -> OrganizationalUnit:
         """The sentence is the same for an organization of others: joining it would show its policies."""
         found = Organization.objects.filter(org_id=organization).first()
-        seen = self.by is None or accounts_visible_to(self.by).filter(unit__organization=found).exists()
-        if found is None or not (seen or getattr(self.by, "is_superuser", False)):
+        seen = self.by is None or (
+            accounts_visible_to(self.by).filter(unit__organization=found).exists()
+            or organizations_visible_to(self.by).filter(org_id=organization).exists()
+        )
+        if found is None or not seen:
             known = f"`{organization[:40]}` is not an organization that is known here"
             raise ImportRefusedError(f"{known}: read it in first, with manage.py import_organization")
         return found.units.select_related("organization").get(parent=None)

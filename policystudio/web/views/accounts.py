@@ -69,6 +69,7 @@ def account_list(request: PageRequest) -> HttpResponse:
         "title": "Which accounts do you look after?",
         "answer": answers.of_accounts(mine, sum(row["identities"] for row in rows)),
         "rows": rows,
+        "organizations": list(accounts.organizations_visible_to(request.user)),
     }
     return render(request, "accounts/accounts.html", context)
 

@@ -1,7 +1,7 @@
 """Who looks after an account, and in which role."""
 
 from django.contrib import messages
-from django.contrib.auth import get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
@@ -40,20 +40,28 @@ def _grant(request: PageRequest, account: Account) -> HttpResponse:
 
 @require_POST
 def remove(request: PageRequest, number: str, pk: int) -> HttpResponse:
-    """Take the account away from somebody (the primary key is that of the person)."""
+    """Take away the role that somebody was given in the account (the primary key is that of the person)."""
     account = account_for(request, number, Role.ADMINISTRATOR)
-    user = get_user_model().objects.filter(pk=pk, memberships__account=account).first()
+    user = accounts.member_of(account, pk)
     if user is None:
-        raise Http404(f"{pk} is no member of {account.name}")
+        raise Http404(f"{pk} was given no role in {account.name}")
     try:
         services.membership_revoke(by=request.user, user=user, account=account)
     except services.MembershipError as error:
         messages.error(request, f"{error}.")
     else:
-        messages.success(request, f"{user.get_username()} does not see {account.name} any more.")
+        messages.success(request, _said_of_leaving(user, account))
     if user.pk == request.user.pk and not accounts.role_of(request.user, account):
         return HttpResponseRedirect(reverse("web:accounts"))
     return HttpResponseRedirect(reverse("web:members", args=[account.number]))
+
+
+def _said_of_leaving(user: AbstractBaseUser, account: Account) -> str:
+    """Another role may be left: by the organization, or by groups."""
+    left = accounts.role_of(user, account)
+    if left is None:
+        return f"{user.get_username()} does not see {account.name} any more."
+    return f"{user.get_username()} is still {left.label} of {account.name}, by the organization or by groups."
 
 
 @require_POST
@@ -68,10 +76,13 @@ def second_person(request: PageRequest, number: str) -> HttpResponse:
 
 def _page(request: PageRequest, account: Account, form: MemberForm, status: int = 200) -> HttpResponse:
     found = list(accounts.members_of(account))
+    organization = account.organization
+    above = list(accounts.organization_members_of(organization)) if organization else []
     context = {
         "title": f"Who looks after {account.name}?",
-        "answer": answers.of_members(account, [member.role for member in found]),
+        "answer": answers.of_members(account.name, [*found, *above]),
         "members": found,
+        "above": above,
         "form": form if administers(request, account) else None,
         "roles": ROLES,
         "second_person": SECOND_PERSON[account.needs_second_person],
