@@ -1,6 +1,6 @@
 """What the studio keeps of users, groups, roles and policies -> the members of AWS's answers, by their AWS names.
 
-A member that is None is left out of the answer. An id that the studio does not know is told empty.
+A member that is None is left out of the answer. What AWS has given no id yet has one that no other thing has.
 """
 
 from collections.abc import Iterable, Mapping
@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from policystudio.identities.models import Identity, InlinePolicy
+from policystudio.lib.stand_in_ids import stand_in_id
 from policystudio.policies.models import ManagedPolicy, PolicyVersion
 
 Members = dict[str, Any]
@@ -20,10 +21,15 @@ def named(identity: Identity) -> Members:
     return {
         "Path": identity.path,
         f"{title}Name": identity.name,
-        f"{title}Id": identity.unique_id,
+        f"{title}Id": unique_id(identity),
         "Arn": identity.arn,
         "CreateDate": identity.created_at,
     }
+
+
+def unique_id(identity: Identity) -> str:
+    """The id that AWS gave, as the account's export told it; what was made here has none yet."""
+    return identity.unique_id or stand_in_id(identity.arn)
 
 
 def listed(identity: Identity) -> Members:
@@ -77,7 +83,7 @@ def managed(policy: ManagedPolicy, default_version: str | None, attachments: int
     """What every answer says of a managed policy; one whose document nobody told has no default version."""
     return {
         "PolicyName": policy.name,
-        "PolicyId": policy.policy_id,
+        "PolicyId": policy.policy_id or stand_in_id(policy.arn),
         "Arn": policy.arn,
         "Path": policy.path,
         "DefaultVersionId": default_version,

@@ -8,6 +8,7 @@ import pytest
 from policystudio.accounts.models import Account
 from policystudio.audit.models import AuditEntry
 from policystudio.identities.models import Identity
+from policystudio.lib.stand_in_ids import stand_in_id
 from policystudio.policies.models import ManagedPolicy, PolicyVersion
 from tests import factories
 from tests.support.aws_account import ANN, AWS, BOB, BOUNDED, CREATED, EDGE, JOB, ML, TAGS, TEAM, make_told_account
@@ -219,10 +220,14 @@ def test_what_nobody_told_is_not_made_up(iam: Any, account: Account) -> None:
     """Ids and dates of what was made here, and the document of a policy that is known by its name alone."""
     made = factories.make_identity(account, "user", "new")
     factories.attach(made, factories.make_managed_policy(account, "named", None))
-    user_path = {"Path": "/", "UserName": "new", "UserId": "", "Arn": arn("user", "new")}
-    assert answer(iam.get_user, UserName="new") == {"User": user_path}
+    stands_in = stand_in_id(made.arn)
+    assert answer(iam.get_user, UserName="new") == {
+        "User": {"Path": "/", "UserName": "new", "UserId": stands_in, "Arn": made.arn}
+    }
+    bearers = answer(iam.list_entities_for_policy, PolicyArn=arn("policy", "named"))["PolicyUsers"]
+    assert bearers == [{"UserName": "new", "UserId": stands_in}]
     told = answer(iam.get_policy, PolicyArn=arn("policy", "named"))["Policy"]
-    assert (told["PolicyId"], told["AttachmentCount"]) == ("", 1)
+    assert (told["PolicyId"], told["AttachmentCount"]) == (stand_in_id(arn("policy", "named")), 1)
     assert not {"DefaultVersionId", "CreateDate", "UpdateDate"} & told.keys()
     details = answer(iam.get_account_authorization_details, Filter=["LocalManagedPolicy"])["Policies"]
     assert next(one for one in details if one["PolicyName"] == "named")["PolicyVersionList"] == []

@@ -9,6 +9,7 @@ from botocore.handlers import json_decode_policies
 
 import policystudio.awssync
 from policystudio.accounts.models import Account
+from tests import factories
 from tests.support import exports
 from tests.support.account_details import modelled
 from tests.support.account_rows import snapshot
@@ -92,3 +93,26 @@ def test_documents_come_as_they_were_written(monkeypatch: pytest.MonkeyPatch) ->
     assert "%0A%09%22Version%22" in found["UserDetailList"][0]["UserPolicyList"][1]["PolicyDocument"]
     assert not exports.run(as_json(found)).is_changed
     assert snapshot() == rows
+
+
+def test_what_was_made_here_has_an_id_to_tell_it_by_and_keeps_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many tools tell users and policies apart by id; what AWS gave none must not become one with others."""
+    exports.run(exports.full())
+    account = Account.objects.get()
+    for name in ("new", "newer"):
+        made = factories.make_identity(account, "user", name, created_at=exports.NOW)
+        policy_made = {"created_at": exports.NOW, "updated_at": exports.NOW}
+        factories.attach(made, factories.make_managed_policy(account, f"for-{name}", **policy_made))
+    rows = snapshot()
+    found = download(sdk(make_caller(account), monkeypatch))
+    ids = [one["UserId"] for one in found["UserDetailList"]] + [one["PolicyId"] for one in found["Policies"]]
+    assert len(set(ids)) == len(ids)
+    assert all(16 <= len(one) <= 128 and one.startswith("STUDIO") for one in ids if one not in KNOWN_IDS)
+    assert sum(one.startswith("STUDIO") for one in ids) == 4
+    exports.run(as_json(found))
+    after = snapshot()
+    assert (after["identities"], after["policies"]) == (rows["identities"], rows["policies"])
+
+
+#: The ids of ``exports.full()``.
+KNOWN_IDS = {"IDANN", "IDBOB", "ANPAML", "ANPAEDGE", "ANPAAMAZONSAGEMAKERREADONLY"}

@@ -122,7 +122,7 @@ def _managed(policies: list[ManagedPolicy]) -> list[dict[str, Any]]:
 
 def _entity(identity: Identity) -> dict[str, Any]:
     title = identity.kind.capitalize()
-    return {f"{title}Name": identity.name, f"{title}Id": identity.unique_id}
+    return {f"{title}Name": identity.name, f"{title}Id": rows.unique_id(identity)}
 
 
 def _entity_place(identity: Identity) -> tuple[str, ...]:

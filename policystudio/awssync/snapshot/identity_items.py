@@ -12,6 +12,7 @@ from policystudio.awssync.snapshot.records import IdentityRecord
 from policystudio.awssync.snapshot.report import Code
 from policystudio.engine.document import PolicyKind
 from policystudio.lib import iam_names, quotas
+from policystudio.lib.stand_in_ids import without_stand_in
 
 _COMMON_KEYS = {"Path", "Arn", "CreateDate", "AttachedManagedPolicies", "Tags"}
 #: The keys that AWS writes, those of its List and Get answers among them, which say nothing about permissions.
@@ -35,7 +36,7 @@ def read_identity(item: Item, kind: str, documents: Documents) -> IdentityRecord
     if record is None:
         return None
     title = kind.capitalize()
-    record.unique_id = item.text(f"{title}Id", longest=128)
+    record.unique_id = without_stand_in(item.text(f"{title}Id", longest=128), record.arn)
     record.tags = item.tags()
     record.created_at = item.date("CreateDate")
     record.attached = _attached(item)

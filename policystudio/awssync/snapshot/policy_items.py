@@ -8,6 +8,7 @@ from policystudio.awssync.snapshot.records import PolicyRecord, VersionRecord
 from policystudio.awssync.snapshot.report import Code, Place
 from policystudio.engine.document import PolicyKind
 from policystudio.lib import iam_names, quotas
+from policystudio.lib.stand_in_ids import without_stand_in
 
 _KEYS = frozenset(
     {"PolicyName", "PolicyId", "Arn", "Path", "DefaultVersionId", "AttachmentCount", "Description", "Tags"}
@@ -46,7 +47,7 @@ def read_policy(item: Item, documents: Documents) -> PolicyRecord | None:
         if (said := item.text(key)) and said != expected:
             message = f"`{key}` is `{said[:100]}`, but its ARN says `{expected}`: the ARN counts"
             item.tell(Code.FIELD_MALFORMED, message, key)
-    record.policy_id = item.text("PolicyId", longest=128)
+    record.policy_id = without_stand_in(item.text("PolicyId", longest=128), record.arn)
     record.description = item.text("Description")
     record.tags = item.tags()
     record.created_at, record.updated_at = item.date("CreateDate"), item.date("UpdateDate")
