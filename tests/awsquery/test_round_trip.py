@@ -95,6 +95,16 @@ def test_documents_come_as_they_were_written(monkeypatch: pytest.MonkeyPatch) ->
     assert snapshot() == rows
 
 
+@pytest.mark.parametrize("text", ["", "{", "no json: 100 % <b>", "50%25+", '{"Version": "2012-10-17",}', "[1", "%7B"])
+def test_a_document_that_does_not_parse_stays_as_it_is(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    exports.run(exports.export(user("ann")))
+    account = Account.objects.get()
+    factories.make_inline_policy(account.identities.get(), text, "broken")
+    found = download(sdk(make_caller(account), monkeypatch))
+    exports.run(as_json(found))
+    assert account.identities.get().inline_policies.get().document.text == text
+
+
 def test_what_was_made_here_has_an_id_to_tell_it_by_and_keeps_none(monkeypatch: pytest.MonkeyPatch) -> None:
     """Many tools tell users and policies apart by id; what AWS gave none must not become one with others."""
     exports.run(exports.full())

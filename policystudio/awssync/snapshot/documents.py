@@ -1,6 +1,7 @@
 """The policy documents of an export: decoded to their exact text, each distinct one parsed once."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote, unquote_plus
@@ -9,6 +10,9 @@ from policystudio.awssync.snapshot.json_stream import Raw
 from policystudio.awssync.snapshot.report import Code, Place, Report
 from policystudio.engine.document import PolicyKind
 from policystudio.policies.services import document_digest, read_document
+
+#: Percent-encoded by RFC 3986, every character that is to be.
+_encoded = re.compile(r"(?:[A-Za-z0-9._~-]|%[0-9A-Fa-f]{2})+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,9 @@ def document_text(raw: Raw | None) -> str:
     if not raw.is_string or raw.text.lstrip()[:1] in ("{", "[") or "%" not in raw.text:
         return raw.text
     candidates = list(_decoded(raw.text))
-    broken = next((text for text in candidates if text.lstrip()[:1] in ("{", "[")), raw.text)
+    # No JSON, but nothing else than percent-encoded text either: what the API gives of a document that does not parse.
+    plain = candidates[0] if candidates and _encoded.fullmatch(raw.text) else raw.text
+    broken = next((text for text in candidates if text.lstrip()[:1] in ("{", "[")), plain)
     return next((text for text in candidates if _is_json(text)), broken)
 
 
