@@ -20,7 +20,8 @@ threads = settings.WEB_THREADS
 worker_class = "gthread"
 # All inputs of the simulator stand in its address, policies to try among them: as long as gunicorn can read.
 limit_request_line = 8190
-timeout = 60
+# Last of all: each analysis has its limits, and all of a request's together have ANALYSIS_SECONDS.
+timeout = max(60, 3 * settings.ANALYSIS_SECONDS)
 graceful_timeout = 20
 # A worker that has served for long makes room for a fresh one; the jitter keeps them from doing so all at once.
 max_requests = 10_000
@@ -35,9 +36,13 @@ logconfig_dict = settings.LOGGING
 
 
 def post_worker_init(_worker: Any) -> None:
-    """What a worker has loaded by now stays for good, too (`policystudio/apps.py`)."""
+    """What a worker has loaded by now stays for good, too (`policystudio/apps.py`); from now on it is watched."""
+    from policystudio.lib import watchdog
+
     gc.collect()
     gc.freeze()
+    # gunicorn's own timeout sees a worker that hangs as a whole, and not a thread of it.
+    watchdog.start(timeout)
 
 
 def child_exit(_server: Any, worker: Any) -> None:

@@ -137,6 +137,9 @@ RATE_LIMITS = {
     "compare": (600, 60),
 }
 
+# For how long the processor may work at one request; it is ended with what to narrow, not left to others to wait for.
+ANALYSIS_SECONDS = env.integer("ANALYSIS_SECONDS", 10, least=1, most=3600)
+
 # --- Applications --------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "policystudio.apps.PolicyStudioConfig",
@@ -173,6 +176,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "policystudio.lib.request_log.RequestLogMiddleware",
+    "policystudio.lib.watchdog.WatchdogMiddleware",
     "policystudio.lib.origin.OriginMiddleware",
     # Before whatever may answer by itself: a redirect, a static file.
     "csp.middleware.CSPMiddleware",
@@ -181,6 +185,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "policystudio.lib.body_limit.BodyLimitMiddleware",
+    "policystudio.web.time_budget.TimeBudgetMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "policystudio.lib.rate_limit_pages.RateLimitMiddleware",

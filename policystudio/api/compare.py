@@ -12,6 +12,7 @@ from rest_framework.request import Request
 
 from policystudio.api.access import ApiView
 from policystudio.api.evaluate import PolicyField, TextParser, refusal
+from policystudio.engine.effort import TooCostlyError
 from policystudio.simulator.access_checks import access_stream, answer_access, answer_public, public_stream
 from policystudio.simulator.comparisons import Answer, compare_stream, compared
 from policystudio.simulator.evaluation_input import EvaluationInputError, PolicyCache
@@ -55,12 +56,19 @@ class AnsweringView(ApiView):
 
 
 def _lines(answers: Iterator[Answer]) -> Iterator[str]:
-    for number, answer in enumerate(answers):
-        if number == MOST_LINES:
-            left = f"at most {MOST_LINES} lines are answered in one call: send the others in another one"
-            yield f'{{"error": {{"message": "{left}", "problems": []}}}}\n'
-            return
-        yield f"{answer.text}\n"
+    try:
+        for number, answer in enumerate(answers):
+            if number == MOST_LINES:
+                yield _last(f"at most {MOST_LINES} lines are answered in one call: send the others in another one")
+                return
+            yield f"{answer.text}\n"
+    except TooCostlyError as error:
+        yield _last(f"{error}: send the others in another call, or shorter ones")
+
+
+def _last(left: str) -> str:
+    """The line that ends an answer before its time."""
+    return f'{{"error": {{"message": "{left}", "problems": []}}}}\n'
 
 
 class QuestionSerializer(serializers.Serializer):

@@ -12,6 +12,7 @@ from django.http import Http404
 from rest_framework import exceptions, serializers, status
 from rest_framework.response import Response
 
+from policystudio.engine.effort import TooCostlyError
 from policystudio.lib.request_log import current_request_id
 from policystudio.lib.strict_json import pointer_to, write_path
 
@@ -19,6 +20,11 @@ logger = logging.getLogger(__name__)
 
 #: What a fragment of an address may have as it is (RFC 3986); the rest of a pointer is written with percent signs.
 POINTER_CHARACTERS = "/~:@!$&'()*+,;=-._?"
+#: What to do about a question that is too costly.
+NARROW = (
+    "ask about less: fewer requests, one action, one type of resource or one identity, "
+    "or policies with fewer statements, patterns and conditions"
+)
 CONTENT_TYPE = "application/problem+json"
 
 
@@ -133,6 +139,8 @@ def _as_api_exception(error: Exception) -> Any:
         return exceptions.PermissionDenied()
     if isinstance(error, RequestDataTooBig):
         return Refused([], detail="the body is too large", status_code=status.HTTP_413_REQUEST_ENTITY_TOO_LARGE)
+    if isinstance(error, TooCostlyError):
+        return Refused([], detail=f"{error}: {NARROW}", status_code=status.HTTP_422_UNPROCESSABLE_ENTITY)
     if isinstance(error, SuspiciousOperation):
         return Refused([], detail="the request cannot be understood")
     return None

@@ -31,6 +31,7 @@ _ALWAYS = {
     "401": "Nobody is signed in.",
     "403": "The role in the account, or the token's scope, does not allow this; or the CSRF token is missing.",
     "404": "There is no such thing, or it is in an account that you have no role in.",
+    "422": "The answer would take longer than one request may work for; ask about less.",
     "429": "Too many requests; the header Retry-After says when to come back.",
 }
 _ONCE = {

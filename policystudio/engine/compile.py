@@ -20,6 +20,7 @@ from policystudio.engine.catalog.types import ConditionKeys
 from policystudio.engine.conditions import condition_holds
 from policystudio.engine.decision import Layer, LayerVerdict, StatementTrace, Verdict
 from policystudio.engine.document import Effect, PolicyKind, Statement
+from policystudio.engine.effort import step
 from policystudio.engine.evaluate import may_match, missing_keys
 from policystudio.engine.index import PatternIndex, ResourceIndex, remember
 from policystudio.engine.match import Naming, is_spared, principal_matches, resource_matches
@@ -77,6 +78,7 @@ class CompiledStack:
         self._last: _InContext | None = None
 
     def _index(self, item: _Item) -> None:
+        step()
         statement, bit = item.statement, item.bit
         for text in statement.actions:
             self._actions.add(text, globs.parse(text.lower()), bit)
@@ -100,6 +102,7 @@ class CompiledStack:
 
     def decide(self, request: Request) -> Answer:
         """The answer to one request, as ``authorize`` gives it."""
+        step()
         last = self._last
         if last is None or not last.fits(request):
             last = self._last = self._in_context(request)

@@ -7,6 +7,7 @@ from functools import lru_cache
 from policystudio.engine import globs, variables
 from policystudio.engine.decision import Element
 from policystudio.engine.document import Effect, Policy, PolicyKind, PrincipalEntry, PrincipalKind, Statement
+from policystudio.engine.effort import step
 from policystudio.engine.globs import Matcher
 from policystudio.engine.request import Context, Principal, PrincipalType, Request
 
@@ -107,6 +108,7 @@ def failed_element(policy: Policy, statement: Statement, request: Request, has_b
     ``has_boundary`` says that the caller has a permissions boundary: a NotPrincipal of a resource policy spares no
     such caller. https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
     """
+    step()
     return (
         failed_principal(policy, statement, request.principal, has_boundary)
         or _failed_action(statement, request.action)

@@ -20,6 +20,9 @@ _HCL = re.compile(
 )
 #: Each expression in a text is read by itself.
 _MAX_EXPRESSIONS = 5_000
+#: Signs between which the values of Terraform's own syntax stand: its grammar reads some 25,000 a second.
+_SIGN = re.compile(r"[][{}(),=:?!<>&|+*/%-]")
+_MAX_SIGNS = 200_000
 
 
 def read(content: bytes, setting: Setting, *, filename: str = "") -> Reading:
@@ -35,6 +38,8 @@ def _read(text: str, setting: Setting, filename: str) -> Reading:
     if text.lstrip().startswith(("{", "[")):
         return _read_json(text, setting)
     if filename.endswith(".tf") or (not filename.endswith((".yaml", ".yml")) and _HCL.search(text)):
+        if sum(1 for _ in _SIGN.finditer(text)) > _MAX_SIGNS:
+            raise ReadError(f"more than {_MAX_SIGNS:,} brackets, commas and operators in one file: read it in parts")
         return read_terraform(read_hcl(text), setting, "Terraform")
     value, places = read_yaml(text)
     if not is_cloudformation(value):

@@ -10,6 +10,7 @@ from policystudio.engine.analyse.cover import Reason
 from policystudio.engine.analyse.elements import Element, Part, condition_of, path_of, text_of
 from policystudio.engine.analyse.shadow import BUDGET, Finding, Redundancy, redundant_in_document, redundant_in_stack
 from policystudio.engine.document import Policy, Statement
+from policystudio.engine.effort import step
 from policystudio.engine.exact.facts import Facts
 from policystudio.engine.parse import places
 from policystudio.engine.request import NamedPolicy, PolicyStack
@@ -112,6 +113,7 @@ def _largest(findings: Sequence[Finding]) -> list[Finding]:
     """The findings that are not within another one, which then rests on the catalogue too if one of them does."""
     result = []
     for one in findings:
+        step()
         if not any(other is not one and one.element.is_within(other.element) for other in findings):
             within = (other for other in findings if other.element.is_within(one.element))
             result.append(replace(one, by_catalogue=any(other.by_catalogue for other in within)))

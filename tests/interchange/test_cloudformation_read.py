@@ -227,6 +227,7 @@ def test_what_cloudformation_would_not_take_is_refused_with_its_place(
         (b"a: \0", "line 1, column 4: a NUL"),
         (b"[]", "neither a change of Policy Studio"),
         (b'{"a": NaN}', "`a`: `NaN` is not JSON"),
+        (b"locals { a = [" + b"1," * 200_000 + b"] }", "more than 200,000 brackets"),
         (b"${" * 6000, "more than 5,000 expressions"),
         (b'{"format": "policy-studio-change", "version": 1, "edits": [\n{"kind": 1}]}', "line 2, column 10"),
         (b"[" * 3000 + b"]" * 3000, "nested deeper"),

@@ -24,6 +24,7 @@ from policystudio.engine.analyse.scope import Keys
 from policystudio.engine.catalog.load import load_condition_keys, load_sagemaker
 from policystudio.engine.conditions import condition_holds, keys_read
 from policystudio.engine.document import Effect, Statement
+from policystudio.engine.effort import step
 from policystudio.engine.exact.facts import Facts
 from policystudio.engine.exact.texts import covers
 from policystudio.engine.request import Context, NamedPolicy, PolicyStack
@@ -249,6 +250,7 @@ def _covered(entries: tuple[str, ...], is_action: bool) -> tuple[str, ...]:
     }
     result = []
     for index, text in enumerate(entries):
+        step()
         same = first[text.lower() if is_action else text]
         found = [entries[same]] if same != index else []
         found += [

@@ -7,6 +7,7 @@ from policystudio.engine.analyse.actions import known_actions
 from policystudio.engine.analyse.compare import difference
 from policystudio.engine.analyse.comparison import Effective, Undecided
 from policystudio.engine.document import Effect, Policy, PolicyKind, Statement
+from policystudio.engine.effort import step
 from policystudio.engine.exact.facts import Facts
 from policystudio.engine.request import NamedPolicy, PolicyStack
 from policystudio.engine.source import Position, Span
@@ -56,6 +57,7 @@ class Prover:
         return self._includes(before, after, limited)
 
     def _includes(self, wide: Sequence[NamedPolicy], narrow: Sequence[NamedPolicy], limited: bool) -> bool:
+        step()
         self.questions += 1
         self.budget -= 4 + sum(_size(named) for side in (wide, narrow) for named in side)
         if self.budget < 0:

@@ -26,6 +26,7 @@ from policystudio.engine.analyse.elements import (
 from policystudio.engine.analyse.prover import Exhausted, Prover, everything, future_actions
 from policystudio.engine.catalog.load import load_sagemaker
 from policystudio.engine.document import Policy, PolicyKind, Statement
+from policystudio.engine.effort import step
 from policystudio.engine.exact.facts import Facts, is_service_key
 from policystudio.engine.request import NamedPolicy, PolicyStack
 
@@ -178,6 +179,7 @@ class _Shadow:
 
     def covers(self, wide: tuple[int, int], narrow: tuple[int, int]) -> bool:
         """Whether it is plain that one statement does all that another one does."""
+        step()
         left, right = self.statements[wide], self.statements[narrow]
         known = known_actions()
         if known.of(right) & ~known.of(left) or not set(left.conditions) <= set(right.conditions):
@@ -228,6 +230,7 @@ class _Shadow:
 
     def attempt(self, block: Sequence[Element], taken: list[Element], *, deny: bool, widening: bool) -> None:
         """Take some elements away, if that changes nothing."""
+        step()
         block = [one for one in block if one not in taken]
         if block and not widening and covered_entry(block[0], self.statement(block[0])):
             taken += block  # plain to see

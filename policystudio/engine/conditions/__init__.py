@@ -10,6 +10,7 @@ from policystudio.engine.catalog.types import ConditionKey, ConditionKeys, KeyTy
 from policystudio.engine.conditions import addresses, arns, binaries, booleans, dates, numerics, strings
 from policystudio.engine.conditions.operator import Operator
 from policystudio.engine.document import Condition, Quantifier
+from policystudio.engine.effort import step
 from policystudio.engine.request import Context
 
 #: The operators that compare values, by base name. ``Null`` compares none: it asks whether the key is there.
@@ -33,6 +34,7 @@ def condition_holds(condition: Condition, context: Context, keys: ConditionKeys,
 
     Raises ``ValueError`` for an operator that IAM does not have, so that none is ever passed over.
     """
+    step()
     values = context.values_of(condition.key.lower())
     if condition.operator == NULL:
         return _null_holds(condition, values)

@@ -7,6 +7,7 @@ from itertools import product
 
 from policystudio.engine import globs
 from policystudio.engine.document import Condition, Effect, Statement
+from policystudio.engine.effort import step
 from policystudio.engine.exact.domains import Domain, Values
 from policystudio.engine.exact.samples import Sampled, Sampler
 from policystudio.engine.exact.signatures import Hole, TooLarge
@@ -246,6 +247,7 @@ class _Decider:
         possible, found = _Outcomes(), _Outcomes()
         examples: dict[bool, list[tuple[int, tuple[int, ...]]]] = {True: [], False: []}
         for resource, vectors, links in self.possible():
+            step()
             possible.add(resource, (*vectors, links), self.allowed(resource, vectors, links))
         for resource, vectors, links in self.found():
             allowed = self.allowed(resource, vectors, links)

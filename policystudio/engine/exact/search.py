@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from policystudio.engine.conditions import condition_holds
+from policystudio.engine.effort import step
 from policystudio.engine.exact.linked import Linked, Literals, Requests
 from policystudio.engine.exact.places import find_resource
 from policystudio.engine.exact.signatures import TooLarge
@@ -112,6 +113,7 @@ class Search:
 
     def expand(self, node: _Node, depth: int) -> Requests | None:
         """Depth first: the candidate if it is as wanted, else that of one of the ways to come nearer."""
+        step()
         self.nodes += 1
         if self.nodes > self.limit or depth > DEPTH_LIMIT:
             raise TooLarge

@@ -8,6 +8,7 @@ from enum import Enum
 from functools import lru_cache
 
 from policystudio.engine import globs
+from policystudio.engine.effort import step
 from policystudio.engine.globs import Parts, Wild
 
 #: How many joint states one question may visit before it is given up as too large, and how much work these may be.
@@ -223,6 +224,7 @@ class _Walk:
             self.push((part, True, self.advance(positions, char)), text + char)
 
     def advance(self, positions: tuple[int, ...], char: str) -> tuple[int, ...]:
+        step()
         self.work += self.cost
         if self.work > WORK_LIMIT:
             raise TooLarge

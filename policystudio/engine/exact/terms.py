@@ -8,6 +8,7 @@ from policystudio.engine.arn import PARTS
 from policystudio.engine.catalog.types import ConditionKeys
 from policystudio.engine.conditions import NULL, WITH_VARIABLES, condition_holds, is_usable, operator_of
 from policystudio.engine.document import Condition, Statement
+from policystudio.engine.effort import step
 from policystudio.engine.exact.facts import Facts, variables_of
 from policystudio.engine.exact.signatures import Cover, Universe
 from policystudio.engine.exact.universe import ResourceUniverse
@@ -139,6 +140,7 @@ class TermBuilder:
 
     def term(self, statement: Statement, modern: bool, place: Place) -> Term | None:
         """The statement as far as it matters; None where it can match no request."""
+        step()
         asked = id(statement), modern, id(place.whole)
         found = self._known.get(asked)
         if found is None:

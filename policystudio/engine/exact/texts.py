@@ -10,6 +10,7 @@ from functools import lru_cache
 from itertools import combinations
 
 from policystudio.engine import globs
+from policystudio.engine.effort import step
 from policystudio.engine.exact.signatures import (
     STATE_LIMIT,
     WORK_LIMIT,
@@ -152,6 +153,7 @@ def covers(wide: Parts, narrow: Parts) -> bool:
 
     The wildcards of ``narrow`` are read as symbols that only the wildcards of ``wide`` can take in.
     """
+    step()
     if wide in (narrow, (Wild.ANY,)):
         return True
     machine, state = automaton(_ordered(wide)), 1
@@ -248,6 +250,7 @@ class _Search:
     def step(
         self, required: tuple[int, ...], excluded: tuple[int, ...], char: str
     ) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        step()
         self.work += self.cost
         if self.work > WORK_LIMIT:
             raise TooLarge

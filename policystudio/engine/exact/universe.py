@@ -7,6 +7,7 @@ from itertools import pairwise, product
 
 from policystudio.engine import globs
 from policystudio.engine.arn import PARTS
+from policystudio.engine.effort import step
 from policystudio.engine.exact.signatures import STATE_LIMIT, Cover, Hole, TooLarge, Universe, cover, signatures
 from policystudio.engine.globs import Parts, Wild
 
@@ -77,6 +78,7 @@ class ResourceUniverse:
         found = {(1 << len(patterns)) - 1: ""}
         for number, universe in enumerate(self.segments):
             here = _signatures_of_segment(tuple([segments[number] for segments in cut if segments]), universe)
+            step()
             if len(found) * len(here) > STATE_LIMIT:
                 raise TooLarge
             before, found = found, {}

@@ -13,6 +13,7 @@ from policystudio.engine.catalog.load import (
     load_services,
 )
 from policystudio.engine.catalog.types import KeyType
+from policystudio.engine.effort import step
 
 RESOURCE_TAG = "aws:resourcetag/"
 REQUEST_TAG = "aws:requesttag/"
@@ -101,6 +102,7 @@ def expand(pattern: str) -> tuple[ActionFacts, ...]:
 
 def action_matches(pattern: str, action: str) -> bool:
     """Whether an entry of Action means the action, in any letter case."""
+    step()
     lowered, wanted = pattern.lower(), action.lower()
     # Most entries are of another service: that is seen without reading their wildcards.
     prefix = lowered.partition(":")[0]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from policystudio.engine import globs
+from policystudio.engine.effort import step
 
 
 @lru_cache(maxsize=50_000)
@@ -20,6 +21,7 @@ def _covers_slowly(pattern: str, other: str) -> bool:
     """``?`` of the pattern covers ``?`` and letters of the other, never its ``*``; ``*`` covers everything."""
     reachable = {0}
     for char in other:
+        step()
         following: set[int] = set()
         for place in _with_stars(pattern, reachable):
             if place < len(pattern):
@@ -48,6 +50,7 @@ def overlap(first: str, second: str) -> bool:
     """Whether some text matches both patterns."""
     reachable = {0}
     for char in first:
+        step()
         following: set[int] = set()
         for place in _with_stars(second, reachable):
             if char == "*":
@@ -81,6 +84,7 @@ def redundant_groups(patterns: Sequence[str]) -> list[list[int]]:
         for other in range(bisect_left(texts, head), len(texts)):
             if not texts[other].startswith(head):
                 break
+            step()
             if covers(pattern, texts[other]):
                 group.add(other)
         if len(group) > 1:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from policystudio.engine.document import PolicyKind
+from policystudio.engine.effort import step
 from policystudio.engine.lint.finding import Finding, FindingType, Origin, Place
 from policystudio.engine.lint.tree import Document, Node
 
@@ -30,6 +31,7 @@ class Rule:
         """What the rule finds in a document; nothing where it is not about such policies."""
         if document.kind in self.kinds:
             for code, message, places in self.check(document):
+                step()
                 yield Finding(code, self.codes[code], message, places, self.source)
 
 

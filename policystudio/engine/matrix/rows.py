@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from policystudio.engine.catalog.types import Column, ConditionKeys
 from policystudio.engine.document import Condition, Policy
+from policystudio.engine.effort import step
 from policystudio.engine.exact.cell import TOO_LARGE, Cell, CellStatement, CellVerdict, Question
 from policystudio.engine.exact.domains import Domain, Values
 from policystudio.engine.exact.facts import STAND_IN, Facts, is_name, keys_read, names_in_resources
@@ -136,6 +137,7 @@ class Matrix:
         self._hard_cells = 0
         #: How many cells the exact path has worked out so far; the others were known already.
         self.worked_out = 0
+        self._lacks_lanes = False
 
     @property
     def compiled_count(self) -> int:
@@ -149,10 +151,10 @@ class Matrix:
         if sum([self._knowable.learn(row.facts) for row in rows]):
             for entry in self._entries.values():
                 entry.narrow(self._knowable)
-        before = self.compiled_count
+            self._lacks_lanes = True
         self._hard_cells = 0
         prepared = [PreparedRow(row, self._compiled_layers(row)) for row in rows]
-        if self.compiled_count != before:
+        if self._lacks_lanes:
             self._fill_lanes()
         return prepared
 
@@ -172,7 +174,10 @@ class Matrix:
             spec = specs[entry.sight] = entry.spec(facts)
         found = entry.by_spec.get(spec)
         if found is None:
+            step()
             records = self.builder.build(entry.policy, named.name, _with_stand_ins(facts, spec))
+            # A question may be given up between here and the filling of lanes: the next one must fill them.
+            self._lacks_lanes = True
             found = entry.by_spec[spec] = Compiled(entry, spec, named.name, records)
         return found
 
@@ -196,14 +201,17 @@ class Matrix:
         compiled = [item for entry in self._entries.values() for item in entry.by_spec.values()]
         quiet = Quiet(self.space, [record for item in compiled for record in item.records])
         for item in compiled:
+            step()
             item.lanes = lanes_of(item.records, quiet)
         self._around.clear()
+        self._lacks_lanes = False
 
     def letters(self, prepared: PreparedRow, *, exact: bool = True, only: frozenset[int] | None = None) -> str:
         """The row's letters, one a column.
 
         ``?`` stays where lanes do not tell: with ``exact=False`` everywhere, else outside the columns ``only``.
         """
+        step()
         row = prepared.row
         allow = deny = loud = 0
         for compiled in prepared.layers[0]:
@@ -268,6 +276,7 @@ class Matrix:
         ]
 
     def _cell(self, prepared: PreparedRow, index: int, records: Iterable[tuple[int, Record]]) -> Cell:
+        step()
         row, column, bit = prepared.row, self.space.columns[index], self.space.bit(index)
         picked = [(number, record) for number, record in records if record.live & bit]
         bearing = frozenset(
