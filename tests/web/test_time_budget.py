@@ -201,7 +201,7 @@ def test_the_watchdog_ends_a_process_in_which_a_request_works_too_long(monkeypat
         dog.look()
         return "answer"
 
-    assert watchdog.WatchdogMiddleware(view)(object_with_route()) == "answer"  # type: ignore[comparison-overlap]
+    assert watchdog.WatchdogMiddleware(view)(object_with_route()) == "answer"
     assert ended == ["ended"]
     assert dog.work == {}
     dog.look()
@@ -212,7 +212,7 @@ def test_the_watchdog_lets_a_request_work_within_its_time(monkeypatch: pytest.Mo
     ended: list[str] = []
     dog = watchdog.Watchdog(seconds=3600.0, end=lambda: ended.append("ended"))
     monkeypatch.setattr(watchdog, "_watchdogs", [dog])
-    watchdog.WatchdogMiddleware(lambda _request: dog.look())(object_with_route())  # type: ignore[arg-type, return-value]
+    watchdog.WatchdogMiddleware(lambda _request: dog.look())(object_with_route())
     assert not ended
 
 
