@@ -36,7 +36,7 @@ _ALWAYS = {
 }
 _ONCE = {
     "409": "The same key is being answered right now, or what is asked cannot be done as things are.",
-    "422": "The Idempotency-Key was used for another body, or the answer would take longer than one request may work for.",
+    "422": "The Idempotency-Key was used for another body, or the answer would take longer than a request may.",
 }
 _WITH_BODY = {
     "413": "The body is too large; nothing of it was read.",
