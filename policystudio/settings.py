@@ -327,6 +327,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "FixKind": "policystudio.api.smallest_change.EDIT_KINDS",
         "ImportEffect": "policystudio.api.transfer.EFFECTS",
         "LayerVerdict": "policystudio.api.evaluate.LAYER_VERDICTS",
+        "MemberRole": "policystudio.accounts.models.Role",
         "PrincipalKind": "policystudio.api.who_can.PRINCIPAL_KINDS",
         "PolicyKind": "policystudio.simulator.validation.TYPES",
         "ScenarioAnswer": "policystudio.api.scenario.ANSWERS",

@@ -519,6 +519,21 @@ API = [
     endpoint("change-decisions", arguments=of_change),
     endpoint("expectations"),
     Case("api:expectations", "POST", 201, 403, 404, 401, of_account, data=expected, json=True),
+    *(
+        Case(f"api:{route}", "GET", 200, 403, 404, 401, arguments)
+        for route, arguments in (
+            ("clients", of_account),
+            ("client", of_client("id")),
+            ("access-keys", of_client("id")),
+            ("client-tokens", of_client("id")),
+        )
+    ),
+    Case("api:clients", "POST", 201, 403, 404, 401, of_account, data=sent({"name": "nightly"}), json=True),
+    Case("api:client", "PUT", 428, 403, 404, 401, of_client("id"), data=sent({"role": "author"}), json=True),
+    Case("api:access-keys", "POST", 201, 403, 404, 401, of_client("id"), json=True),
+    Case("api:client-tokens", "POST", 201, 403, 404, 401, of_client("id"), data=sent({"name": "ci"}), json=True),
+    Case("api:access-key", "DELETE", 204, 403, 404, 401, of_client("id", key=lambda world: world.key.key_id)),
+    Case("api:client-token", "DELETE", 204, 403, 404, 401, of_client("id", token=lambda world: world.token.token_key)),
     endpoint("expectations-run"),
     endpoint("expectation", arguments=of_expectation("id")),
     Case("api:expectation", "PUT", 428, 403, 404, 401, of_expectation("id"), data=expected, json=True),

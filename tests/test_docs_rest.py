@@ -86,6 +86,12 @@ class Reader:
             self.variables |= {"TOKEN": response.json()["token"], "TOKEN_ID": response.json()["id"]}
         elif method == "GET" and "/policies?" in path:
             self.variables["POLICY"] = str(response.json()["results"][0]["id"])
+        elif method == "POST" and path.endswith("/clients"):
+            self.variables["CLIENT"] = str(response.json()["id"])
+        elif method == "POST" and path.endswith("/access-keys"):
+            self.variables["KEY_ID"] = response.json()["id"]
+        elif method == "POST" and path.endswith("/tokens"):
+            self.variables["CLIENT_TOKEN"] = response.json()["id"]
         elif method == "POST" and path.endswith("/expectations"):
             self.variables["EXPECTATION"] = str(response.json()["id"])
         elif method == "GET" and "/findings?" in path:

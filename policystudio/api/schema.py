@@ -49,6 +49,8 @@ _IN_PATHS = {
     "number": "The account's 12 digits.",
     "name": "The name, without its path.",
     "id": "The id that the list gives.",
+    "key": "The access key id.",
+    "token": "The `id` of the token.",
     "sequence": "The place of an entry in the record.",
     "version_id": "Such as `v3`.",
 }
