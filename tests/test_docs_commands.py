@@ -1,4 +1,4 @@
-"""The management commands that README.md, docs/import.md and docs/people.md print, run as they stand on the demonstration's files."""
+"""The management commands that README.md and pages of docs print, run as they stand on the demonstration's files."""
 
 import re
 import shlex
