@@ -1,7 +1,7 @@
 """Who gets which answer from which address: one line for every route and method. tests/web/test_access.py tries them.
 
-To add a route: add its cases to `WEB` (or `API`), one for each method that it takes. A method without a case must be
-refused with 405; a route without any case fails the test.
+To add a route: add its cases to `WEB` (or `API`, or `REST` in access_cases_rest.py), one for each method that it takes.
+A method without a case must be refused with 405; a route without any case fails the test.
 """
 
 import json

@@ -226,3 +226,38 @@ def _path_to(unit: OrganizationalUnit) -> list[OrganizationalUnit]:
     while path[0].parent_id is not None and len(path) <= len(units):
         path.insert(0, units[path[0].parent_id])
     return path
+
+
+# What of organizations stands above accounts: nobody learns of other accounts of theirs, nor of what is attached there.
+
+
+def organizations_of(accounts: QuerySet[Account]) -> QuerySet[Organization]:
+    """The organizations in which the accounts stand."""
+    return Organization.objects.filter(units__accounts__in=accounts.order_by()).distinct()
+
+
+def units_above(accounts: QuerySet[Account], organization: Organization) -> QuerySet[OrganizationalUnit]:
+    """The root and the organizational units of an organization above those of the accounts that stand in it."""
+    units = OrganizationalUnit.objects.filter(organization=organization)
+    parents: dict[int, int | None] = {unit.pk: unit.parent_id for unit in units}
+    above: set[int] = set()
+    for account in accounts.filter(unit__organization=organization).order_by():
+        here = account.unit.pk if account.unit else None
+        while here is not None and here not in above:
+            above.add(here)
+            here = parents.get(here)
+    return OrganizationalUnit.objects.filter(pk__in=above).select_related("parent")
+
+
+def targets_above(accounts: QuerySet[Account], organization: Organization) -> QuerySet[OrganizationPolicyTarget]:
+    """What organization policies are attached to the accounts, and to the root and units above them."""
+    units = units_above(accounts, organization)
+    found = OrganizationPolicyTarget.objects.filter(policy__organization=organization)
+    found = found.filter(Q(unit__in=units.order_by()) | Q(account__in=accounts.order_by()))
+    return found.select_related("policy", "unit", "account")
+
+
+def policies_above(accounts: QuerySet[Account], organization: Organization) -> QuerySet[OrganizationPolicy]:
+    """The organization policies that are attached there, each once."""
+    attached = targets_above(accounts, organization).order_by().values("policy")
+    return OrganizationPolicy.objects.filter(pk__in=attached)

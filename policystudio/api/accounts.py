@@ -1,17 +1,19 @@
 """AWS accounts that the user has a role in."""
 
+import hashlib
 from typing import Any, ClassVar
 
 import django_filters
 from django.db.models import Q, QuerySet
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from policystudio.accounts import selectors
-from policystudio.accounts.models import Account
+from policystudio.accounts import selectors, services
+from policystudio.accounts.models import Account, Role
 from policystudio.api.access import AccountView, ListView
+from policystudio.api.preconditions import IF_MATCH, PRECONDITION_PROBLEMS, expected_tag, stale
 from policystudio.identities import selectors as identities
 
 
@@ -46,12 +48,16 @@ class AccountSerializer(serializers.ModelSerializer):
             "organization",
             "unit",
             "role",
+            "needs_second_person",
             "read_at",
             "read_by",
         ]
         extra_kwargs = {
             "number": {"help_text": "The 12 digits."},
             "is_management": {"help_text": "Whether it is its organization's management account."},
+            "needs_second_person": {
+                "help_text": "Whether a change is approved by somebody who wrote none of its edits."
+            },
             "read_at": {"help_text": "When its identities were last read; null: never."},
             "read_by": {"help_text": "Who did that."},
         }
@@ -112,11 +118,57 @@ class Accounts(ListView[Account]):
         return self.list(request)
 
 
+class AccountSettingsSerializer(serializers.Serializer):
+    """What administrators decide about an account."""
+
+    needs_second_person = serializers.BooleanField(
+        help_text="Whether a change is approved by somebody who wrote none of its edits."
+    )
+
+
 class OneAccount(AccountView):
     """One AWS account."""
+
+    http_method_names = ["get", "head", "patch"]
+    writing_role = Role.ADMINISTRATOR
 
     @extend_schema(operation_id="accounts_get", summary="An account", responses=OneAccountSerializer)
     def get(self, request: Request, number: str) -> Response:
         """The account."""
+        return self._told(request)
+
+    @extend_schema(
+        operation_id="accounts_update",
+        summary="Whether changes need a second person",
+        description="This needs the role administrator.",
+        parameters=[IF_MATCH],
+        request=AccountSettingsSerializer,
+        responses={200: OneAccountSerializer, **PRECONDITION_PROBLEMS},
+        examples=[OpenApiExample("They do", value={"needs_second_person": True}, request_only=True)],
+    )
+    def patch(self, request: Request, number: str) -> Response:
+        """Decide it."""
+        seen = expected_tag(request)
+        if seen not in (None, self._tag()):
+            raise stale("somebody decided otherwise meanwhile: read the account again")
+        given = AccountSettingsSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        services.second_person_set(
+            by=self.person, account=self.account, needed=given.validated_data["needs_second_person"]
+        )
+        return self._told(request)
+
+    def _told(self, request: Request) -> Response:
         roles = {self.account.pk: selectors.role_of(request.user, self.account)}
-        return Response(OneAccountSerializer(self.account, context={"roles": roles}).data)
+        response = Response(OneAccountSerializer(self.account, context={"roles": roles}).data)
+        response.headers["ETag"] = f'"{self._tag()}"'
+        return response
+
+    def _tag(self) -> str:
+        """Another one whenever anything that is told of the account is."""
+        account = self.account
+        organization = account.organization
+        parts = (account.name, account.needs_second_person, account.revision, account.read_at, account.unit_id)
+        role = selectors.role_of(self.person, account)
+        text = repr((*parts, organization.revision if organization else "", str(role)))
+        return hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from policystudio.accounts.models import Role
 from policystudio.api.access import AccountListView
 from policystudio.api.change_answers import (
+    CONFLICT,
     PROBLEMS,
     ChangeView,
     EditSerializer,
@@ -20,9 +21,13 @@ from policystudio.api.change_answers import (
     refusals,
 )
 from policystudio.api.preconditions import IF_MATCH, expected_version, with_etag
-from policystudio.api.problems import Refused
+from policystudio.api.problems import Fault, Refused
 from policystudio.changes import selectors, services
 from policystudio.changes.models import Edit
+from policystudio.engine.analyse.shadow import PAGE_BUDGET
+from policystudio.engine.analyse.split import CannotSplit, split
+from policystudio.engine.parse import PolicyError, parse_policy
+from policystudio.lib import quotas
 
 
 class EditFilter(django_filters.FilterSet):
@@ -68,6 +73,21 @@ class MergeSerializer(serializers.Serializer):
     way = serializers.CharField(help_text="`same`, `lines`, `statements` or `values`.")
     text = serializers.CharField(help_text="The text after the merge; that of the edit where it is not possible.")
     conflicts = ConflictSerializer(many=True)
+
+
+class SplitSerializer(serializers.Serializer):
+    """A policy as several."""
+
+    texts = serializers.ListField(child=serializers.CharField(), help_text="The first one stays in the edit.")
+    proved = serializers.BooleanField(help_text="Whether it was proved that they allow the same together.")
+    names = serializers.ListField(child=serializers.CharField(), help_text="Of the further policies.")
+    identities = serializers.ListField(child=serializers.CharField(), help_text="ARNs of those who get them.")
+
+
+class WholeTextSerializer(serializers.Serializer):
+    """The text before the split."""
+
+    text = serializers.CharField(trim_whitespace=False, help_text="As it stood before the split.")
 
 
 class TakeSerializer(serializers.Serializer):
@@ -192,6 +212,95 @@ class OneEdit(ChangeView):
         with refusals():
             services.edit_remove(edit=found, by=self.person, expected_version=version)
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class EditSplit(ChangeView):
+    """A managed policy that is too long, as several."""
+
+    writing_role = Role.AUTHOR
+
+    @extend_schema(
+        operation_id="edits_split_get",
+        summary="How may a policy be split?",
+        description="The text of the edit as several that each fit a managed policy and allow the same together, the "
+        "names of the further policies, and who gets them.",
+        responses={200: SplitSerializer, **CONFLICT},
+    )
+    def get(self, request: Request, number: str, change: int, id: int) -> Response:
+        """The texts."""
+        found = self.edit_of(change, id)
+        return with_etag(Response(_split(found)), found.version)
+
+    @extend_schema(
+        operation_id="edits_split",
+        summary="Split a policy",
+        description="The edit gets the first text; further edits make the other policies and attach them to whoever "
+        "has the first. This needs the role author.",
+        parameters=[IF_MATCH],
+        request=None,
+        responses={200: EditSerializer, **PROBLEMS},
+    )
+    def post(self, request: Request, number: str, change: int, id: int) -> Response:
+        """Split it."""
+        found, version = self.edit_of(change, id), expected_version(request)
+        with refusals():
+            done = services.edit_split(
+                edit=found,
+                by=self.person,
+                expected_version=found.version if version is None else version,
+                texts=_split(found)["texts"],
+            )
+        return with_etag(Response(edit_as_json(done)), done.version)
+
+
+class EditUnsplit(ChangeView):
+    """A policy that was split, as one again."""
+
+    needed_role = Role.AUTHOR
+
+    @extend_schema(
+        operation_id="edits_unsplit",
+        summary="Take a split back",
+        description="The edit gets the text of the body, and what the split had made goes. This needs the role author.",
+        parameters=[IF_MATCH],
+        request=WholeTextSerializer,
+        responses={200: EditSerializer, **PROBLEMS},
+        examples=[_WRITTEN],
+    )
+    def post(self, request: Request, number: str, change: int, id: int) -> Response:
+        """Take it back."""
+        found, version = self.edit_of(change, id), expected_version(request)
+        given = WholeTextSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        with refusals():
+            done = services.edit_unsplit(
+                edit=found,
+                by=self.person,
+                expected_version=found.version if version is None else version,
+                text=given.validated_data["text"],
+            )
+        return with_etag(Response(edit_as_json(done)), done.version)
+
+
+def _split(edit: Edit) -> dict[str, Any]:
+    """How the text of an edit may be split; 409 where it cannot be."""
+    try:
+        if edit.policy_kind is None:
+            raise services.EditError("only a managed policy can be split")
+        texts = split(parse_policy(edit.text, edit.policy_kind), quotas.MANAGED_POLICY_SIZE, budget=PAGE_BUDGET)
+        plan = services.split_plan(edit, len(texts.texts))
+    except PolicyError as error:
+        start = error.problems[0].span.start
+        fault = Fault(error.problems[0].message, "text", where="path", line=start.line, column=start.column)
+        raise Refused([fault], status_code=status.HTTP_409_CONFLICT) from None
+    except (CannotSplit, services.EditError) as error:
+        raise Refused([], detail=str(error), status_code=status.HTTP_409_CONFLICT) from None
+    return {
+        "texts": list(texts.texts),
+        "proved": texts.proved,
+        "names": list(plan.names),
+        "identities": list(plan.bearers),
+    }
 
 
 class EditMerge(ChangeView):

@@ -53,6 +53,9 @@ _IN_PATHS = {
     "token": "The `id` of the token.",
     "sequence": "The place of an entry in the record.",
     "version_id": "Such as `v3`.",
+    "policy": "The id of an organization policy, such as `p-FullAWSAccess`.",
+    "code": "A code of findings.",
+    "job": "The id that the list gives.",
 }
 
 

@@ -1,13 +1,13 @@
 """Policies and changes in the formats of other tools, and files of theirs as a draft."""
 
 from collections.abc import Mapping
-from typing import IO, Any, cast
+from typing import IO, Any, ClassVar, cast
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import Http404, HttpResponse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import serializers, status
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import BaseParser
@@ -16,6 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from policystudio.accounts.models import Account, Role
+from policystudio.accounts.selectors import policies_above
 from policystudio.api.access import AccountView
 from policystudio.api.policies import PolicyView
 from policystudio.api.problems import Fault, Refused
@@ -28,11 +29,14 @@ from policystudio.changes.transfer import (
     arrival_import,
     arrival_of,
     as_change,
+    as_identity,
     as_managed_policy,
+    as_organization_policy,
     formats_for,
     report_as_json,
     written_as,
 )
+from policystudio.identities.selectors import identities_of
 from policystudio.interchange.edits import Change, NotExpressibleError
 from policystudio.interchange.values import ReadError
 from policystudio.policies.selectors import versions_of
@@ -200,6 +204,64 @@ class ChangeExport(AccountView):
         except ChangeRow.DoesNotExist:
             raise Http404 from None
         return _file(request, self.account, as_change(row), OF_CHANGE, f"change-{change}")
+
+
+class IdentityExport(AccountView):
+    """An identity as a file; ``kind`` says of which kind."""
+
+    content_negotiation_class = OwnFormat
+    parameters = frozenset({"format"})
+    kind: ClassVar[str]
+
+    def get(self, request: Request, number: str, name: str) -> HttpResponse:
+        """The file."""
+        found = identities_of(self.account, kind=self.kind).filter(name__iexact=name).first()
+        if found is None:
+            raise Http404
+        return _file(request, self.account, as_identity(self.account, found.arn), OF_CHANGE, f"{self.kind}-{found.pk}")
+
+
+def _identity_export(kind: str) -> type[IdentityExport]:
+    schema = extend_schema(
+        operation_id=f"{kind}s_export",
+        summary=f"A {kind} in the format of another tool",
+        description="With its inline policies, boundary, attachments and groups, as JSON, AWS CLI commands, Terraform "
+        "or CloudFormation.",
+        parameters=[_format(OF_CHANGE)],
+        responses=_FILES,
+    )
+    body = {"__doc__": f"A {kind} as a file.", "__module__": __name__, "kind": kind}
+    view = type(f"{kind.capitalize()}Export", (IdentityExport,), body)
+    return extend_schema_view(get=schema)(view)
+
+
+UserExport = _identity_export("user")
+GroupExport = _identity_export("group")
+RoleExport = _identity_export("role")
+
+
+class OrganizationPolicyExport(AccountView):
+    """An organization policy as a file."""
+
+    content_negotiation_class = OwnFormat
+    parameters = frozenset({"format"})
+
+    @extend_schema(
+        operation_id="organization_policies_export",
+        summary="An organization policy in the format of another tool",
+        description="One that stands above the account, as `policies/{id}/export` gives its managed policies.",
+        parameters=[_format(OF_POLICY)],
+        responses=_FILES,
+    )
+    def get(self, request: Request, number: str, policy: str) -> HttpResponse:
+        """The file."""
+        organization = self.account.organization
+        mine = self.visible_accounts().filter(pk=self.account.pk)
+        found = policies_above(mine, organization).filter(policy_id=policy).first() if organization else None
+        if found is None:
+            raise Http404
+        change = as_organization_policy(self.account, found)
+        return _file(request, self.account, change, OF_POLICY, f"organization-policy-{found.pk}")
 
 
 class ChangesImport(AccountView):

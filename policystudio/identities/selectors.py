@@ -7,7 +7,7 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 from django.db.models.functions import Left, Lower
 
 from policystudio.accounts.models import Account
-from policystudio.identities.models import Identity, InlinePolicy, PolicyAttachment
+from policystudio.identities.models import GroupMembership, Identity, InlinePolicy, PolicyAttachment
 from policystudio.policies.models import Document, ManagedPolicy
 from policystudio.policies.selectors import managed_policies
 
@@ -101,6 +101,16 @@ def bearers_of(policy: ManagedPolicy) -> QuerySet[Identity]:
 def bounded_by(policy: ManagedPolicy) -> QuerySet[Identity]:
     """The identities whose permissions boundary a managed policy is, by kind and name."""
     return Identity.objects.filter(boundary=policy).order_by("kind", "name")
+
+
+def attachments_of(account: Account) -> QuerySet[PolicyAttachment]:
+    """Which managed policy is attached to which identity of the account."""
+    return PolicyAttachment.objects.filter(identity__account=account).select_related("identity", "policy")
+
+
+def group_memberships_of(account: Account) -> QuerySet[GroupMembership]:
+    """Which user of the account is in which of its groups."""
+    return GroupMembership.objects.filter(user__account=account).select_related("user", "group")
 
 
 def tag_keys(account: Account) -> list[str]:

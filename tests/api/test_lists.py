@@ -38,6 +38,7 @@ def test_only_accounts_with_a_role_are_listed(api: APIClient, account: Account) 
             "organization": None,
             "unit": None,
             "role": "viewer",
+            "needs_second_person": False,
             "read_at": None,
             "read_by": "",
         }

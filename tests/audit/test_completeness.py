@@ -13,7 +13,8 @@ from django.test import Client
 
 from policystudio.audit.models import AuditEntry
 from policystudio.audit.services import recording
-from tests.access_cases import CASES, Case, World, make_world
+from tests.access_cases import Case, World, make_world
+from tests.access_cases_rest import EVERY as CASES
 from tests.factories import PASSWORD
 from tests.web.test_access import ask
 

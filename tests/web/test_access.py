@@ -10,7 +10,8 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from tests.access_cases import CASES, METHODS, Case, World, make_world
+from tests.access_cases import METHODS, Case, World, make_world
+from tests.access_cases_rest import EVERY as CASES
 
 pytestmark = pytest.mark.django_db
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import Count, F, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
@@ -56,6 +56,17 @@ class State:
     worked_at: object = None
     current: bool = False
     running: bool = False
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """The working out of an account's findings as a job: ``state`` as of imports, ``attempts`` at what is there now."""
+
+    state: str
+    attempts: int = 0
+    asked_at: datetime | None = None
+    worked_at: datetime | None = None
     error: str = ""
 
 
@@ -215,3 +226,17 @@ def state_of(account: Account) -> State:
     current = state.revision == revision
     failed = not current and is_given_up(state, revision)
     return State(state.worked_at, current, not current and not failed, state.error if failed else "")
+
+
+def job_of(account: Account) -> Job:
+    """The working out of the account's findings, as a job."""
+    row = AccountFindings.objects.filter(account=account).first()
+    if row is None:
+        return Job("queued")
+    revision = revision_of(account)
+    attempts = row.attempts if row.attempted == revision else 0
+    if row.revision == revision:
+        return Job("succeeded", max(1, attempts), row.sent_at, row.worked_at)
+    if is_given_up(row, revision):
+        return Job("failed", attempts, row.sent_at, row.worked_at, row.error)
+    return Job("running" if row.lease else "queued", attempts, row.sent_at, row.worked_at)
