@@ -12,7 +12,7 @@ from tests import factories as make
 
 ROOT = Path(__file__).resolve().parent.parent
 DEMO = ROOT / "policystudio" / "awssync" / "demo"
-PAGES = ("README.md", "docs/import.md", "docs/people.md")
+PAGES = ("README.md", "docs/import.md", "docs/people.md", "docs/clients.md")
 #: A command in a block of its own line, or in backquotes within a table.
 COMMAND = re.compile(r"^(?:\.venv/bin/python )?manage\.py (.+)$|`manage\.py ([a-z_]+ [^`]+)`", re.MULTILINE)
 #: The files that the pages speak of, and what stands for them here.
@@ -40,7 +40,7 @@ def test_commands_run_as_they_stand(page: str, tmp_path: Path, monkeypatch: pyte
     make.make_organization(org_id="o-q7k2m9x4ra")
     # What a page assumes to be there: an account for resources and simulations.
     order = {"import_organization": 1, "import_account": 0}
-    if page == "docs/people.md":
+    if page in ("docs/people.md", "docs/clients.md"):
         call_command("import_account", "account.json")
     for arguments in sorted(commands(page), key=lambda found: order.get(found[0], 2)):
         call_command(*arguments)
