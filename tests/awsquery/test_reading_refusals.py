@@ -110,6 +110,13 @@ NAMES = {
 }
 
 
+def test_boto3_knows_the_refusals_by_their_classes(iam: Any) -> None:
+    with pytest.raises(iam.exceptions.NoSuchEntityException):
+        iam.get_user(UserName="eve")
+    with pytest.raises(iam.exceptions.InvalidInputException):
+        iam.get_policy(PolicyArn=arn("role", "job", path="/eng/"))
+
+
 @pytest.mark.parametrize("operation", READING)
 def test_who_has_no_role_in_the_account_reads_nothing(
     operation: str, account: Account, monkeypatch: pytest.MonkeyPatch

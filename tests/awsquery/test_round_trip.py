@@ -6,14 +6,18 @@ from typing import Any
 
 import pytest
 from botocore.handlers import json_decode_policies
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
 import policystudio.awssync
 from policystudio.accounts.models import Account
 from tests import factories
+from tests.awssync.test_account_import_laws import accounts
 from tests.support import exports
 from tests.support.account_details import modelled
 from tests.support.account_rows import snapshot
-from tests.support.aws_calls import make_caller, sdk
+from tests.support.aws_calls import make_caller, make_client, sdk
 from tests.support.exports import ALLOW, DENY, arn, attached, group, inline, policy, role, user, version
 
 pytestmark = pytest.mark.django_db
@@ -87,7 +91,8 @@ def test_documents_come_as_they_were_written(monkeypatch: pytest.MonkeyPatch) ->
     """Whoever reads the percent-encoded text, as the API gives it, loses nothing at all."""
     exports.run(odd())
     rows = snapshot()
-    iam = sdk(make_caller(Account.objects.get()), monkeypatch)
+    sdk(make_caller(Account.objects.get()), monkeypatch)
+    iam = make_client()
     iam.meta.events.unregister("after-call.iam", json_decode_policies)
     found = download(iam)
     assert "%0A%09%22Version%22" in found["UserDetailList"][0]["UserPolicyList"][1]["PolicyDocument"]
@@ -126,3 +131,19 @@ def test_what_was_made_here_has_an_id_to_tell_it_by_and_keeps_none(monkeypatch: 
 
 #: The ids of ``exports.full()``.
 KNOWN_IDS = {"IDANN", "IDBOB", "ANPAML", "ANPAEDGE", "ANPAAMAZONSAGEMAKERREADONLY"}
+
+
+@hypothesis_settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(content=accounts, size=st.sampled_from([1, 2, 3, 1000]))
+def test_whatever_was_imported_its_download_is_stable(content: dict[str, Any], size: int) -> None:
+    """Policies and groups that are only named, and documents that do not parse, among it."""
+    Account.objects.all().delete()
+    exports.run(content)
+    account = Account.objects.get()
+    with pytest.MonkeyPatch.context() as patch:
+        iam = sdk(make_caller(account), patch)
+        found = download(iam, size)
+        assert modelled(found) == modelled(download(iam))
+        exports.run(as_json(found))
+        assert download(iam) == found
+        assert not exports.run(as_json(found)).is_changed

@@ -22,7 +22,7 @@ def _identity(item: dict[str, Any], title: str) -> dict[str, Any]:
     used = item.get("RoleLastUsed", {})
     return {
         "name": (item["Path"], item[f"{title}Name"], item[f"{title}Id"]),
-        "created": _date(item["CreateDate"]),
+        "created": _date(item.get("CreateDate")),
         "groups": sorted(item.get("GroupList", [])),
         "attached": sorted((one["PolicyName"], one["PolicyArn"]) for one in item["AttachedManagedPolicies"]),
         "inline": {one["PolicyName"]: _document(one["PolicyDocument"]) for one in item.get(f"{title}PolicyList", [])},
@@ -38,7 +38,7 @@ def _policy(item: dict[str, Any]) -> dict[str, Any]:
         "name": (item["Path"], item["PolicyName"], item["PolicyId"]),
         "default": item.get("DefaultVersionId"),
         "description": item.get("Description"),
-        "dates": (_date(item["CreateDate"]), _date(item["UpdateDate"])),
+        "dates": (_date(item.get("CreateDate")), _date(item.get("UpdateDate"))),
         "versions": {
             one["VersionId"]: (_document(one["Document"]), one["IsDefaultVersion"], _date(one["CreateDate"]))
             for one in item["PolicyVersionList"]

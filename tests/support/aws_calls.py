@@ -1,5 +1,6 @@
 """AWS's own SDK, unmodified, whose requests are answered by the studio in this process."""
 
+import functools
 import io
 from collections.abc import Iterator
 from types import SimpleNamespace
@@ -41,19 +42,28 @@ def make_caller(account: Account, role: str | None = Role.VIEWER) -> auth.Caller
     return auth.Caller(SimpleNamespace(name="reader"), user, account, "AKIAEXAMPLE")
 
 
-def sdk(caller: auth.Caller, monkeypatch: pytest.MonkeyPatch, service: str = "iam") -> Any:
-    """A client of boto3; every request is the caller's."""
+def sdk(caller: auth.Caller, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A client of boto3 for IAM; every request from now on is the caller's."""
     monkeypatch.setattr(auth, "authenticate", lambda _request, _service: caller)
+    return _shared_client()
+
+
+def make_client() -> Any:
+    """A client of boto3 for IAM that is answered here."""
     client = boto3.client(
-        service,
+        "iam",
         region_name="us-east-1",
         endpoint_url="http://testserver/aws/",
         aws_access_key_id="AKIAEXAMPLE",
         aws_secret_access_key="example",
         config=Config(retries={"total_max_attempts": 1}, parameter_validation=False),
     )
-    client.meta.events.register(f"before-send.{service}", _answer)
+    client.meta.events.register("before-send.iam", _answer)
     return client
+
+
+#: It takes a while to make one.
+_shared_client = functools.cache(make_client)
 
 
 def answer(call: Any, **parameters: Any) -> dict[str, Any]:
