@@ -14,7 +14,7 @@ from django.utils.crypto import constant_time_compare
 
 from policystudio.accounts.models import Account
 from policystudio.awsquery.errors import AwsError
-from policystudio.awsquery.signature import Claim, claim_of, expected_signature
+from policystudio.awsquery.signature import Claim, claim_of, expected_signature, has_session_token
 from policystudio.clients import selectors, services
 from policystudio.clients.models import ServiceClient
 
@@ -45,7 +45,7 @@ def authenticate(request: HttpRequest, service: str) -> Caller:
     operation only reads, so its sender learns what the answer to the first one said.
     """
     claim = claim_of(request)
-    if request.headers.get("X-Amz-Security-Token") or "X-Amz-Security-Token" in request.GET:
+    if has_session_token(request):
         # Those are of temporary credentials, which the studio does not issue.
         raise _invalid_token()
     now = timezone.now().replace(microsecond=0)

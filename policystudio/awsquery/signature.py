@@ -62,6 +62,13 @@ def claim_of(request: HttpRequest) -> Claim:
     return claim
 
 
+def has_session_token(request: HttpRequest) -> bool:
+    """Whether the request is signed with temporary credentials, as it says."""
+    pairs = parse_qsl(request.META.get("QUERY_STRING", ""), keep_blank_values=True)
+    in_query = any(name.lower() == "x-amz-security-token" for name, _ in pairs)
+    return in_query or "X-Amz-Security-Token" in request.headers
+
+
 def expected_signature(request: HttpRequest, claim: Claim, secret: str) -> str:
     """The signature that the request, as it arrived, has to have with this secret."""
     signer = _Signer(Credentials(claim.key_id, secret), claim.service, claim.region)
