@@ -25,14 +25,24 @@ class NewClientForm(_Form):
 
     name = forms.CharField(max_length=64, widget=forms.TextInput(attrs={**_NAME, "placeholder": "nightly-audit"}))
     role = forms.ChoiceField(choices=Role.choices, initial=Role.VIEWER)
-    description = forms.CharField(label="What it is for", max_length=LONGEST_DESCRIPTION, required=False)
+    description = forms.CharField(
+        label="What it is for",
+        max_length=LONGEST_DESCRIPTION,
+        required=False,
+        widget=forms.TextInput(attrs={"size": 40}),
+    )
 
 
 class ClientForm(_Form):
     """Another role or description; ``seen`` is the state that they are written over."""
 
     role = forms.ChoiceField(choices=Role.choices)
-    description = forms.CharField(label="What it is for", max_length=LONGEST_DESCRIPTION, required=False)
+    description = forms.CharField(
+        label="What it is for",
+        max_length=LONGEST_DESCRIPTION,
+        required=False,
+        widget=forms.TextInput(attrs={"size": 40}),
+    )
     seen = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 
 
