@@ -97,11 +97,11 @@ def _places(text: str) -> dict[JsonPath, Place]:
 
 
 def _located(error: JsonError, text: str) -> ReadError:
-    """The first problem with its line and column, which the reader of JSON knows for mistakes of the syntax alone."""
+    """The first problem with its line and column, which the reader of JSON knows for its own problems alone."""
     first = error.problems[0]
-    if first.line:
-        return ReadError(first.message, Place(first.line, first.column))
     where = f"`{write_path(first.path)}`: " if first.path else ""
+    if first.line:
+        return ReadError(f"{where}{first.message}", Place(first.line, first.column))
     places, path = _places(text), first.path
     while path and path not in places:
         path = path[:-1]

@@ -4,8 +4,8 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 #: Python's own reader gives up somewhere near 1,000 levels; no policy needs a tenth of that.
 MAX_DEPTH = 100
@@ -17,6 +17,8 @@ _HARMLESS_DEPTH = 24
 _NOT_BRACKETS = bytes(sorted(set(range(256)) - set(b"{}[]")))
 _CONSTANTS = ("NaN", "Infinity", "-Infinity")
 
+_TWICE = "the key stands twice in one object: keep one of them"
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
 #: Keys and indexes from the outermost value to the one meant.
 _STEP = re.compile(r'\[("(?:[^"\\]|\\.)*")\]|\[(\d+)\]|([^.\[\]]+)')
 JsonPath = tuple[str | int, ...]
@@ -37,7 +39,7 @@ JsonValue = str | Number | bool | list["JsonValue"] | dict[str, "JsonValue"] | N
 class JsonProblem:
     """One thing that is wrong in a text, with the path of the value.
 
-    A problem of the syntax has the empty path, and a line and a column, which count from 1 (0: not known).
+    A problem of the syntax has the empty path. Line and column count from 1 (0: not known).
     """
 
     path: JsonPath
@@ -46,9 +48,9 @@ class JsonProblem:
     column: int = 0
 
     def __str__(self) -> str:
-        if self.line:
-            return f"line {self.line}, column {self.column}: {self.message}"
-        return f"`{write_path(self.path)}`: {self.message}" if self.path else self.message
+        if self.path:
+            return f"`{write_path(self.path)}`: {self.message}"
+        return f"line {self.line}, column {self.column}: {self.message}" if self.line else self.message
 
 
 class JsonError(ValueError):
@@ -87,9 +89,9 @@ def loads(text: str | bytes) -> JsonValue:
         message = error.msg[:1].lower() + error.msg[1:]
         raise JsonError(JsonProblem((), message, error.lineno, error.colno)) from None
     except RecursionError:
-        raise JsonError(_too_deep(())) from None
+        raise JsonError(*located(source, [_too_deep(())])) from None
     if reader.doubtful and (problems := tuple(_problems_of(value))):
-        raise JsonError(*problems)
+        raise JsonError(*located(source, problems))
     return value
 
 
@@ -199,6 +201,63 @@ def _may_hold_bad_text(source: str) -> bool:
     return not source.isascii() and any("\ud800" <= char <= "\udfff" for char in source)
 
 
+def located(source: str, problems: Iterable[JsonProblem]) -> list[JsonProblem]:
+    """The problems with the line and column of what they are about, in the text from which it was read.
+
+    Of equal keys it is the second; of what is nested too deeply the first bracket beyond.
+    """
+    known = list(problems)
+    repeated = {one.path for one in known if one.message == _TWICE}
+    keys: dict[JsonPath, int] = {}
+    values: dict[JsonPath, int] = {}
+    for path, place, is_key, depth in _tokens(source):
+        if is_key:
+            if path in keys and path in repeated and path not in values:
+                values[path] = place  # of a repeated key, where it stands again
+            keys.setdefault(path, place)
+        elif path not in repeated:
+            values[path] = place
+        if depth > MAX_DEPTH:
+            values[path[:3]] = values[()] = place
+            break
+    return [_with_place(source, one, values.get(one.path)) for one in known]
+
+
+def _with_place(source: str, problem: JsonProblem, place: int | None) -> JsonProblem:
+    if place is None:
+        return problem
+    line = source.count("\n", 0, place) + 1
+    return replace(problem, line=line, column=place - source.rfind("\n", 0, place))
+
+
+def _tokens(source: str) -> Iterator[tuple[JsonPath, int, bool, int]]:
+    """Keys and values as they begin: the path, the place, whether it is a key, and how many brackets are open."""
+    path: list[str | int] = []
+    in_object: list[bool] = []
+    at_key = False
+    for match in _TOKEN.finditer(source):
+        text, place = match[0], match.start()
+        if text in "}]":
+            in_object.pop()
+            path.pop()
+            at_key = False
+        elif text == ",":
+            at_key = bool(in_object) and in_object[-1]
+            if path and not at_key and isinstance(path[-1], int):
+                path[-1] += 1
+        elif text == ":":
+            at_key = False
+        elif at_key:
+            path[-1] = str(json.loads(text))
+            yield tuple(path), place, True, len(path)
+        else:
+            yield tuple(path), place, False, len(path) + (text in "{[")
+            if text in "{[":
+                in_object.append(text == "{")
+                path.append("" if text == "{" else 0)
+                at_key = text == "{"
+
+
 def _may_be_deep(source: str) -> bool:
     """Whether brackets may be nested too deeply: not where taking away empty pairs again and again leaves nothing."""
     brackets = source.encode("utf-8", "replace").translate(None, _NOT_BRACKETS)
@@ -230,7 +289,7 @@ def _problems_of(value: JsonValue) -> Iterator[JsonProblem]:
 def _problems_of_one(path: JsonPath, item: JsonValue) -> Iterator[JsonProblem]:
     if isinstance(item, _Repeated):
         for key in item.repeated:
-            yield JsonProblem((*path, key), "the key stands twice in one object: keep one of them")
+            yield JsonProblem((*path, key), _TWICE)
     if isinstance(item, dict):
         for key in item:
             yield from _problems_of_text(path, key, "a key")

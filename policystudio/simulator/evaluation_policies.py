@@ -20,16 +20,18 @@ _NOT_IAM = re.compile("[^\x00-\xff]")
 class InputProblem:
     """One thing that is wrong in an input; ``path`` is its place, such as ``identity_policies[0].Statement[1]``.
 
-    What is not JSON has no path but a line and a column, which count from 1.
+    Line and column count from 1. Those of a document that stands in the input as a value are its own, ``inner``: the
+    message tells them.
     """
 
     path: str
     message: str
     line: int = 0
     column: int = 0
+    inner: bool = False
 
     def __str__(self) -> str:
-        if self.line:
+        if self.line and not self.path:
             return f"line {self.line}, column {self.column}: {self.message}"
         return f"`{self.path}`: {self.message}" if self.path else self.message
 
@@ -60,9 +62,9 @@ class PolicyReader:
     cache: PolicyCache
     problems: list[InputProblem] = field(default_factory=list)
 
-    def problem(self, path: JsonPath, message: str) -> None:
+    def problem(self, path: JsonPath, message: str, line: int = 0, column: int = 0) -> None:
         """Note one thing that is wrong."""
-        self.problems.append(InputProblem(write_path(path), message))
+        self.problems.append(InputProblem(write_path(path), message, line, column, inner=bool(line)))
 
     def levels(self, value: JsonValue, path: JsonPath, kind: PolicyKind) -> Levels | None:
         """The levels of an organization, root first; None where the account is in none."""
@@ -109,7 +111,8 @@ class PolicyReader:
             for problem in error.problems:
                 start = problem.span.start
                 steps = (step for step in problem.path if step != "#key")
-                self.problem((*path, *steps), f"line {start.line}, column {start.column}: {problem.message}")
+                said = f"line {start.line}, column {start.column}: {problem.message}"
+                self.problem((*path, *steps), said, start.line, start.column)
             return None
 
     def _name(self, value: dict[str, JsonValue], path: JsonPath) -> str:

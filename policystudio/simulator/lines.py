@@ -53,7 +53,7 @@ def _problem(record: Record, problem: InputProblem) -> dict[str, Any]:
 
 
 def _place(problem: InputProblem, line: int, column: int) -> dict[str, Any]:
-    if not line:
+    if not line or problem.inner:
         return {"place": problem.path, "message": problem.message}
     path = f"{problem.path}, " if problem.path else ""
     place = f"{path}line {line}, column {column}"

@@ -562,7 +562,7 @@ def test_json_syntax_is_read_like_the_other() -> None:
     [
         ('{"resource": 1}', "write an object, not a number", 1, 14),
         ('{"resource": {"aws_iam_policy": {"p": {\n"policy": "${"}}}}', "has no `}`", 2, 11),
-        ('{"resource": {},\n "resource": {}}', "the key stands twice", 2, 14),
+        ('{"resource": {},\n "resource": {}}', "the key stands twice", 2, 2),
         ('{"resource": {}', "delimiter", 1, 16),
     ],
 )

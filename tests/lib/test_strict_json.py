@@ -44,6 +44,30 @@ class TestReading:
         assert loads(json.dumps(["[" * 500])) == ["[" * 500]
 
 
+class TestPlaces:
+    """Line and column of what was refused, in a text that stands on several lines."""
+
+    @pytest.mark.parametrize(
+        ("text", "places"),
+        [
+            ('{"a": 1,\n "b": 2, "a": 3}', [(2, 10)]),
+            ('{"a": {"x": [1, {"y": 0,\n "y": 1}]}}', [(2, 2)]),
+            ('{"b": {"a": 1}, "a": 1,\n\n"a": {"a": 2}, "a": 4}', [(3, 1)]),
+            ('[1,\n [2, NaN],\n {"k": -Infinity}]', [(2, 6), (3, 8)]),
+            ('{"a": "}{][,:\\"",\n "b": 1e400}', [(2, 7)]),
+            ('[\n"\\u0000",\n"\\ud800"]', [(2, 1), (3, 1)]),
+            ("[[],{},[{}],\n1e400]", [(2, 1)]),
+            ("\n" + "[" * 101 + "]" * 101, [(2, 101)]),
+            ("\n" + "[" * 100_000, [(2, 101)]),
+            ('{"a": 1, "a": 2, "b": 1,\n"b": 2}', [(1, 10), (2, 1)]),
+        ],
+    )
+    def test_they_are_where_it_stands(self, text: str, places: list[tuple[int, int]]) -> None:
+        with pytest.raises(JsonError) as caught:
+            loads(text)
+        assert [(problem.line, problem.column) for problem in caught.value.problems] == places
+
+
 class TestRefusing:
     def test_a_key_that_stands_twice(self) -> None:
         assert problems_of('{"a": {"Effect": "Deny", "Effect": "Allow"}}') == [
@@ -63,7 +87,7 @@ class TestRefusing:
 
     def test_numbers_out_of_bounds(self) -> None:
         assert problems_of("[1e400]") == ["`[0]`: the number `1e400` is out of bounds"]
-        assert problems_of("9" * 5000) == ["the number has 5000 digits, at most 400 are read"]
+        assert problems_of("9" * 5000) == ["line 1, column 1: the number has 5000 digits, at most 400 are read"]
 
     @pytest.mark.parametrize("depth", [101, 900, 100_000])
     @pytest.mark.parametrize("brackets", ["[]", "{}"])

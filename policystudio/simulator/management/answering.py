@@ -73,5 +73,5 @@ def _said(problem: InputProblem, files: Mapping[str, str]) -> str:
     side, dot, place = problem.path.partition(".")
     if side not in files:
         return str(problem)
-    where = f"line {problem.line}, column {problem.column}: " if problem.line else ""
+    where = f"line {problem.line}, column {problem.column}: " if problem.line and not problem.inner else ""
     return f"{files[side]}: {f'`{place}`: ' if dot else ''}{where}{problem.message}"
