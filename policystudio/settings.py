@@ -92,6 +92,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "options": {"expires": 30.0},
     },
     "answers-forget": {"task": "policystudio.api.tasks.answers_forget", "schedule": 3600.0},
+    "sessions-forget": {
+        "task": "policystudio.accounts.tasks.sessions_forget",
+        "schedule": 3600.0,
+        "options": {"expires": 3600.0},
+    },
     "record-verify": {
         "task": "policystudio.audit.tasks.record_verify",
         "schedule": 24 * 3600.0,
@@ -142,6 +147,9 @@ ANALYSIS_SECONDS = env.integer("ANALYSIS_SECONDS", 10, least=1, most=3600)
 
 # --- Applications --------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
+    # Before ours, whose administration leaves out what it shows of secrets.
+    "django_otp",
+    "django_otp.plugins.otp_totp",
     "policystudio.apps.PolicyStudioConfig",
     "policystudio.web",
     "policystudio.api",
@@ -188,6 +196,7 @@ MIDDLEWARE = [
     "policystudio.web.time_budget.TimeBudgetMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "policystudio.web.session_seen.SessionSeenMiddleware",
     "policystudio.lib.rate_limit_pages.RateLimitMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -216,7 +225,7 @@ TEMPLATES = [
 # --- Sign-in -------------------------------------------------------------------------------------------------------
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
+    "policystudio.accounts.backends.PasswordBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -239,6 +248,8 @@ AXES_RESET_ON_SUCCESS = True
 AXES_CLIENT_IP_CALLABLE = "policystudio.lib.client_address.client_address"
 AXES_HTTP_RESPONSE_CODE = 429
 AXES_VERBOSE = False
+OTP_TOTP_ISSUER = "Policy Studio"
+SESSION_ENGINE = "policystudio.lib.session_store"
 SESSION_COOKIE_AGE = env.integer("SESSION_HOURS", 12, least=1, most=10_000) * 3600
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = True

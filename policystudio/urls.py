@@ -5,11 +5,13 @@ from django.urls import include, path
 
 from policystudio.api import docs
 from policystudio.lib import health, metrics_page
+from policystudio.web.views import sign
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", metrics_page.metrics, name="metrics"),
+    path("admin/login/", sign.admin_sign_in, name="admin-sign-in"),
     path("admin/", admin.site.urls),
     path("api/v1/", include("policystudio.api.urls")),
     path("api/schema/", docs.schema, name="schema"),

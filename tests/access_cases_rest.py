@@ -1,9 +1,10 @@
-"""More of who gets which answer over REST: see access_cases.py. `EVERY` are the cases of both."""
+"""More of who gets which answer over REST: see access_cases.py. `EVERY` are the cases of all."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from tests.access_cases import CASES, Case, World, endpoint, of_account, of_account_and, of_change, of_rest_edit
+from tests.access_cases_people import PEOPLE
 
 ORGANIZATION_LISTS = ("organization", "units", "organization-policies", "organization-attachments")
 
@@ -70,4 +71,4 @@ REST = [
     Case("api:job", "GET", 200, 200, 404, 401, lambda world: {"job": f"findings-{world.account.number}"}),
 ]
 
-EVERY = [*CASES, *REST]
+EVERY = [*CASES, *PEOPLE, *REST]

@@ -162,12 +162,14 @@ DOMAIN_APPS = (
 )
 #: What a domain app may hold; `demo` and `snapshot` are data and readers of the one app that reads AWS's answers,
 #: `templates` make the texts of policies and know no row, `checks` is what findings are looked for with, `transfer`
-#: takes changes out in the formats of other tools and brings them in; `signals` is what apps above may listen to.
+#: takes changes out in the formats of other tools and brings them in; `signals` is what apps above may listen to,
+#: `backends` are ways to sign in.
 FILE_NAMES = {
     *("__init__", "admin", "apps", "management", "migrations"),
     *("models", "selectors", "services", "tasks"),
 }
 OWN_NAMES = {
+    "accounts": {"backends"},
     "audit": {"signals"},
     "awssync": {"client", "demo", "snapshot"},
     "policies": {"templates"},

@@ -45,13 +45,13 @@ def test_health_is_not_redirected_where_a_balancer_asks_over_http(settings) -> N
 
 
 def test_a_form_without_its_token_is_refused() -> None:
-    response = Client(enforce_csrf_checks=True).post("/admin/login/", {"username": "dana", "password": "x"})
+    response = Client(enforce_csrf_checks=True).post("/sign-in/", {"username": "dana", "password": "x"})
     assert response.status_code == 403
 
 
 def test_cookies_are_out_of_reach_of_scripts_and_other_sites(client: Client, django_user_model) -> None:
     django_user_model.objects.create_superuser("dana", password="correct horse battery")
-    client.post("/admin/login/", {"username": "dana", "password": "correct horse battery"})
+    client.post("/sign-in/", {"username": "dana", "password": "correct horse battery"})
     session = client.cookies["sessionid"]
     assert session["httponly"]
     assert session["samesite"] == "Lax"
@@ -64,7 +64,7 @@ def test_the_session_key_changes_at_sign_in(client: Client, django_user_model) -
     session.save()
     planted = session.session_key
     client.cookies["sessionid"] = planted
-    client.post("/admin/login/", {"username": "dana", "password": "correct horse battery"})
+    client.post("/sign-in/", {"username": "dana", "password": "correct horse battery"})
     assert client.cookies["sessionid"].value not in ("", planted)
 
 
@@ -73,11 +73,11 @@ class TestLockout:
 
     def fail(self, username: str, address: str) -> int:
         credentials = {"username": username, "password": "wrong"}
-        return Client(REMOTE_ADDR=address).post("/admin/login/", credentials).status_code
+        return Client(REMOTE_ADDR=address).post("/sign-in/", credentials).status_code
 
     def succeed(self, username: str, address: str) -> int:
         credentials = {"username": username, "password": "correct horse battery"}
-        return Client(REMOTE_ADDR=address).post("/admin/login/", credentials).status_code
+        return Client(REMOTE_ADDR=address).post("/sign-in/", credentials).status_code
 
     @pytest.fixture(autouse=True)
     def _people(self, django_user_model, settings) -> None:

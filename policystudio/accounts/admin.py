@@ -1,7 +1,16 @@
 """Accounts, organizations and memberships in Django's admin."""
 
-from django.contrib import admin
+from typing import Any, cast
 
+from django.contrib import admin, messages
+from django.contrib.auth import get_user_model
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from policystudio.accounts import services
 from policystudio.accounts.models import (
     Account,
     Membership,
@@ -61,3 +70,22 @@ class OrganizationMembershipAdmin(ReadOnlyAdmin):
     list_display = ["user", "organization", "role", "source"]
     list_select_related = ["user", "organization"]
     list_filter = ["role", "source"]
+
+
+# Second factors are set up by their owners alone; nobody else looks at them.
+admin.site.unregister(TOTPDevice)
+admin.site.unregister(get_user_model())
+
+
+@admin.register(get_user_model())
+class PersonAdmin(UserAdmin):
+    """Django's own, with a way to sign people out."""
+
+    actions = ("end_sessions",)
+
+    @admin.action(description="End all sessions of the selected users", permissions=["change"])
+    def end_sessions(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        """Sign them out everywhere."""
+        by = cast("AbstractBaseUser", request.user)
+        ended = sum([services.sessions_end(by=by, user=user) for user in queryset])
+        messages.success(request, f"{ended} sessions ended.")

@@ -1,10 +1,14 @@
 """AWS accounts, the organization they stand in with its policies, and which of our users may do what in them."""
 
+import hashlib
 from uuid import uuid4
 
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.db import models
 from django.db.models import Q
+from django.utils.crypto import constant_time_compare, salted_hmac
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from policystudio.lib import iam_names
 
@@ -246,3 +250,74 @@ class OrganizationMembership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} is {self.role} of {self.organization}"
+
+
+class SignedInSession(models.Model):
+    """What is shown of a session of one of our users. It goes with the session itself, however that ends.
+
+    The key of a session is stored as a hash (``lib.session_store``), so this one is, too.
+    """
+
+    session = models.OneToOneField(Session, models.CASCADE, primary_key=True, related_name="signed_in")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="signed_in_sessions")
+    created_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    address = models.CharField(max_length=45, blank=True)
+    browser = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        ordering = ["-last_seen_at"]
+
+    def __str__(self) -> str:
+        return f"{self.user}, {self.browser}"
+
+
+class SecondFactor(TOTPDevice):
+    """The codes by time of one of our users, as django-otp checks them.
+
+    The secret is kept nowhere: it is made of SECRET_KEY and of the random ``key`` of the row each time. ``name`` is the
+    SHA-256 of it, which tells under which of SECRET_KEY and SECRET_KEY_FALLBACKS it was made.
+    """
+
+    class Meta:
+        proxy = True
+
+    def secret(self) -> bytes | None:
+        """The 160 bits that the codes are made of; None where they were made under a SECRET_KEY that is gone."""
+        for made in self.secrets():
+            if constant_time_compare(digest_of(made), self.name):
+                return made
+        return None
+
+    def secrets(self) -> list[bytes]:
+        """What the row gives under SECRET_KEY, then under each of the former ones."""
+        keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+        salt = "policystudio.accounts.second_factor"
+        return [salted_hmac(salt, self.key, secret=key, algorithm="sha256").digest()[:20] for key in keys]
+
+    @property
+    def bin_key(self) -> bytes:
+        """What django-otp asks for."""
+        found = self.secret()
+        if found is None:
+            raise ValueError("the second factor was made under a SECRET_KEY that is gone")
+        return found
+
+
+class RecoveryCode(models.Model):
+    """A code that stands in for the second factor, once. Of 80 random bits, so a plain hash tells nothing of it."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="recovery_codes")
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["user"]
+        constraints = [models.UniqueConstraint(fields=["user", "digest"], name="recovery_code_once_a_user")]
+
+    def __str__(self) -> str:
+        return f"recovery code of {self.user}"
+
+
+def digest_of(secret: bytes) -> str:
+    """The SHA-256 of a random secret, which is too long to be guessed."""
+    return hashlib.sha256(secret).hexdigest()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -18,6 +19,8 @@ from policystudio.accounts.models import (
     OrganizationPolicy,
     OrganizationPolicyTarget,
     Role,
+    SecondFactor,
+    SignedInSession,
     Source,
 )
 
@@ -182,6 +185,21 @@ def person_named(name: str) -> AbstractBaseUser | None:
     """The person who signs in by this name; None where there is none, or where it is that of an API client."""
     users = get_user_model().objects.exclude(username__startswith=CLIENT_PREFIX)
     return users.filter(username=name).first()
+
+
+def sessions_of(user: AbstractBaseUser, now: datetime) -> QuerySet[SignedInSession]:
+    """The sessions of the user that have not ended, the one last seen first."""
+    return SignedInSession.objects.filter(user=user.pk, session__expire_date__gt=now)
+
+
+def second_factor_of(user: AbstractBaseUser) -> SecondFactor | None:
+    """The second factor that the user signs in with, None where the password is enough."""
+    return SecondFactor.objects.filter(user=user.pk, confirmed=True).first()
+
+
+def second_factor_begun(user: AbstractBaseUser) -> SecondFactor | None:
+    """The second factor that the user set up and has not confirmed by a code yet."""
+    return SecondFactor.objects.filter(user=user.pk, confirmed=False).first()
 
 
 def organization_levels(account: Account, kind: str) -> tuple[OrganizationLevel, ...] | None:

@@ -202,6 +202,14 @@ def of_tokens(number: int) -> str:
     )
 
 
+def of_you(*, has_password: bool, second_factor: bool, sessions: int) -> str:
+    """By what somebody signs in, and how often they are signed in."""
+    by = "By your organization's identity provider" if not has_password else "By password"
+    if has_password:
+        by += " and a code of your app" if second_factor else " alone"
+    return f"{by}; {count(sessions, 'session')} {'is' if sessions == 1 else 'are'} open."
+
+
 def of_identity(found: Ability) -> str:
     """What an identity can do in SageMaker: the tasks that people ask about, then all actions in numbers."""
     summary = found.summary

@@ -35,6 +35,7 @@ from policystudio.web.views import (
     transfer,
     who_can,
     why,
+    you,
 )
 
 app_name = "web"
@@ -129,6 +130,16 @@ account_urls: list[URLPattern | URLResolver] = [
     path("<slug:name>/", accounts.section, name="account-section"),
 ]
 
+you_urls = [
+    path("", you.you, name="you"),
+    path("password/", you.password, name="your-password"),
+    path("second-factor/", you.second_factor, name="second-factor"),
+    path("second-factor/confirm/", you.second_factor_confirm, name="second-factor-confirm"),
+    path("second-factor/remove/", you.second_factor_remove, name="second-factor-remove"),
+    path("sessions/end/", you.sessions_end, name="sessions-end"),
+    path("sessions/<slug:key>/end/", you.session_end, name="session-end"),
+]
+
 organization_urls = [
     path("members/", organizations.members, name="organization-members"),
     path("members/<int:pk>/remove/", organizations.remove, name="organization-member-remove"),
@@ -143,11 +154,13 @@ import_urls = [
 urlpatterns = [
     path("", accounts.home, name="home"),
     path("sign-in/", sign.sign_in, name="sign-in"),
+    path("sign-in/code/", sign.sign_in_code, name="sign-in-code"),
     path("sign-out/", sign.sign_out, name="sign-out"),
     path("you/tokens/", tokens.tokens, name="your-tokens"),
     path("you/tokens/<str:token>/revoke/", tokens.revoke, name="token-revoke"),
     path("accounts/", accounts.account_list, name="accounts"),
     path("accounts/<str:number>/", include(account_urls)),
+    path("you/", include(you_urls)),
     path("organizations/<str:org_id>/", include(organization_urls)),
     path("simulator/", simulator.choose, name="simulator-choose"),
     path("imports/", include(import_urls)),

@@ -16,6 +16,7 @@ from policystudio.clients.models import ApiToken
 from policystudio.clients.services import MOST_TOKENS, token_create
 from tests import factories
 from tests.api.test_problems import assert_problem
+from tests.support.codes import code_of, enrol, forget_failures
 
 
 def with_password(user: SignIn, password: str = factories.PASSWORD) -> APIClient:
@@ -178,3 +179,20 @@ def test_a_user_has_only_so_many(api: APIClient, make_token: Callable[..., str])
     assert_problem(api.post("/api/v1/tokens", {"name": "x"}, format="json"), 400)
     ApiToken.objects.filter(pk=ApiToken.objects.first().pk).update(expiry=timezone.now())
     assert api.post("/api/v1/tokens", {"name": "x"}, format="json").status_code == 201
+
+
+def test_a_password_alone_makes_no_token_for_whoever_has_a_second_factor(viewer: SignIn) -> None:
+    enrol(viewer)
+    client = with_password(viewer)
+    problem = assert_problem(client.post("/api/v1/tokens", {"name": "x"}, format="json"), 401)
+    assert "X-OTP" in problem["detail"]
+    wrong = client.post("/api/v1/tokens", {"name": "x"}, format="json", headers={"X-OTP": "000000x"})
+    assert "is not right" in assert_problem(wrong, 401)["detail"]
+    waits = client.post("/api/v1/tokens", {"name": "x"}, format="json", headers={"X-OTP": code_of(viewer)})
+    assert_problem(waits, 429)
+    forget_failures(viewer)
+    given = {"X-OTP": code_of(viewer)}
+    assert client.post("/api/v1/tokens", {"name": "x"}, format="json", headers=given).status_code == 201
+    assert_problem(client.post("/api/v1/tokens", {"name": "y"}, format="json", headers=given), 401)  # once
+    hidden = with_password(viewer, "wrong").post("/api/v1/tokens", {"name": "x"}, format="json")
+    assert "X-OTP" not in assert_problem(hidden, 401)["detail"]

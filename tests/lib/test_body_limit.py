@@ -62,7 +62,7 @@ def test_a_length_that_is_no_number_is_400(length: str) -> None:
 
 @pytest.mark.django_db
 def test_it_stands_before_whatever_reads_a_form(client: Client) -> None:
-    response = client.post("/admin/login/", data={"username": "x" * 2000})
+    response = client.post("/sign-in/", data={"username": "x" * 2000})
     assert response.status_code == 413
 
 

@@ -17,10 +17,10 @@ pytestmark = pytest.mark.django_db
 def test_the_answer_and_the_log_line_carry_the_id_of_the_proxy(client: Client, settings) -> None:
     settings.TRUSTED_PROXIES = 1
     with capture_logs([structlog.contextvars.merge_contextvars]) as lines:
-        response = client.get("/admin/login/?policy=secret", headers={"X-Request-ID": "0123456789abcdef"})
+        response = client.get("/sign-in/?policy=secret", headers={"X-Request-ID": "0123456789abcdef"})
     assert response.headers["X-Request-ID"] == "0123456789abcdef"
     (line,) = [one for one in lines if one["event"] == "request"]
-    assert (line["method"], line["path"], line["status"]) == ("GET", "/admin/login/", 200)
+    assert (line["method"], line["path"], line["status"]) == ("GET", "/sign-in/", 200)
     assert line["request_id"] == "0123456789abcdef"
     assert "secret" not in str(line)
 
@@ -28,13 +28,13 @@ def test_the_answer_and_the_log_line_carry_the_id_of_the_proxy(client: Client, s
 @pytest.mark.parametrize("given", ["short", "x" * 65, 'quote"newline', "<script>alert</script>"])
 def test_an_id_that_is_not_well_formed_is_replaced(client: Client, settings, given: str) -> None:
     settings.TRUSTED_PROXIES = 1
-    response = client.get("/admin/login/", headers={"X-Request-ID": given})
+    response = client.get("/sign-in/", headers={"X-Request-ID": given})
     assert response.headers["X-Request-ID"] != given
     assert len(response.headers["X-Request-ID"]) == 32
 
 
 def test_an_id_that_no_trusted_proxy_vouches_for_is_replaced(client: Client) -> None:
-    response = client.get("/admin/login/", headers={"X-Request-ID": "0123456789abcdef"})
+    response = client.get("/sign-in/", headers={"X-Request-ID": "0123456789abcdef"})
     assert re.fullmatch("[0-9a-f]{32}", response.headers["X-Request-ID"])
     assert response.headers["X-Request-ID"] != "0123456789abcdef"
 

@@ -10,9 +10,28 @@ from policystudio.accounts.services.memberships import (
     organization_membership_revoke,
     second_person_set,
 )
+from policystudio.accounts.services.second_factor import (
+    Checked,
+    SecondFactorError,
+    second_factor_begin,
+    second_factor_check,
+    second_factor_confirm,
+    second_factor_remove,
+)
+from policystudio.accounts.services.sessions import (
+    BETWEEN_NOTES,
+    password_change,
+    session_begin,
+    session_end,
+    session_seen,
+    sessions_end,
+)
 
 __all__ = [
+    "BETWEEN_NOTES",
+    "Checked",
     "MembershipError",
+    "SecondFactorError",
     "changed",
     "content_changed",
     "group_roles_set",
@@ -20,5 +39,14 @@ __all__ = [
     "membership_revoke",
     "organization_membership_grant",
     "organization_membership_revoke",
+    "password_change",
+    "second_factor_begin",
+    "second_factor_check",
+    "second_factor_confirm",
+    "second_factor_remove",
     "second_person_set",
+    "session_begin",
+    "session_end",
+    "session_seen",
+    "sessions_end",
 ]

@@ -1,0 +1,27 @@
+"""Names and passwords, for whoever asks for the second factor as well."""
+
+from typing import Any
+
+from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.base_user import AbstractBaseUser
+
+from policystudio.accounts.selectors import second_factor_of
+
+#: An attribute of the request: its view asks for the second factor before it lets anybody in.
+ASKS_SECOND_FACTOR = "asks_second_factor"
+
+
+class PasswordBackend(ModelBackend):
+    """Django's own, but a password alone lets nobody in who has a second factor.
+
+    A way in that knows nothing of second factors is closed to them; those that do say so on the request.
+    """
+
+    def authenticate(  # type: ignore[override]  # Django's own has these parameters, too
+        self, request: Any, username: str | None = None, password: str | None = None, **kwargs: Any
+    ) -> AbstractBaseUser | None:
+        """The user; None for a wrong name or password."""
+        found = super().authenticate(request, username=username, password=password, **kwargs)
+        if found is None or getattr(request, ASKS_SECOND_FACTOR, False):
+            return found
+        return None if second_factor_of(found) else found
