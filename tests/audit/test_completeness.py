@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 #: what is worked out of other rows and can be thrown away.
 DERIVED = {
     *("audit.AuditEntry", "audit.AuditHead", "audit.AuditTally"),
-    *("sessions.Session", "axes.AccessAttempt", "axes.AccessLog", "axes.AccessFailureLog"),
+    *("sessions.Session", "accounts.SignedInSession", "axes.AccessAttempt", "axes.AccessLog", "axes.AccessFailureLog"),
     *("findings.AccountFindings", "findings.DocumentFindings"),
 }
 #: What takes data out as a file.

@@ -44,6 +44,7 @@ def second_factor_begin(*, by: AbstractBaseUser) -> SecondFactor:
     made = SecondFactor(user_id=by.pk, confirmed=False, key=random_hex(20))
     made.name = digest_of(made.secrets()[0])
     made.save()
+    audit.record(actor=by, action="second_factor.begun", target=by.get_username())
     return made
 
 
