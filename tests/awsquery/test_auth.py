@@ -15,7 +15,7 @@ from policystudio.audit.models import AuditEntry
 from policystudio.awsquery import auth
 from policystudio.awsquery.auth import Caller, authenticate
 from policystudio.awsquery.errors import AwsError
-from policystudio.awsquery.signature import Claim, expected_signature
+from policystudio.awsquery.signature import Claim, claim_of, expected_signature
 from policystudio.clients import services
 from policystudio.clients.models import AccessKey, ServiceClient
 from tests.awsquery.signing import NOW, Sent, presigned, signed
@@ -116,6 +116,18 @@ def test_a_header_that_botocore_does_not_sign_may_be_signed(pair: tuple[str, str
 
 def test_a_header_that_a_proxy_adds_may_be_unsigned(pair: tuple[str, str]) -> None:
     ask(signed(*pair).with_header("X-Amz-Cf-Id", "abc").with_header("X-Forwarded-For", "192.0.2.1"))
+
+
+def test_the_type_of_a_form_may_be_unsigned_and_no_other(pair: tuple[str, str]) -> None:
+    sent = signed(*pair, headers={"Content-Type": ""}).with_header("Content-Type", None)
+    names = "content-type;host;x-amz-date"
+    unsigned = sent.with_header("Authorization", sent.headers["Authorization"].replace(names, "host;x-amz-date"))
+    request = unsigned.arrived()
+    signature = expected_signature(request, claim_of(request), pair[1])
+    good = unsigned.with_header("Authorization", unsigned.headers["Authorization"][:-64] + signature)
+    ask(good.with_header("Content-Type", "application/x-www-form-urlencoded"))
+    for other in ("application/json", "application/x-www-form-urlencoded; charset=utf-8", "text/plain"):
+        assert refusal(good.with_header("Content-Type", other))[1] == "IncompleteSignature"
 
 
 def test_behind_a_proxy_the_host_is_the_one_that_the_client_asked(pair: tuple[str, str], settings) -> None:

@@ -1,6 +1,8 @@
-"""An unmodified boto3 against the real address: its signatures are checked, nothing stands in for anything."""
+"""An unmodified boto3, and curl, against the real address: signatures are checked, nothing stands in for anything."""
 
 import json
+import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from io import StringIO
 from typing import Any
@@ -99,3 +101,13 @@ def test_a_signature_for_another_service_is_refused(sts: Make) -> None:
     client = sts()
     client._request_signer._signing_name = "iam"
     assert code(client.get_caller_identity) == "SignatureDoesNotMatch"
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl: apt-get install curl")
+@pytest.mark.parametrize("how", [["-d", "Action=GetCallerIdentity&Version=2011-06-15"], []], ids=["POST", "GET"])
+def test_curl_asks_without_any_sdk(live_server: Any, pair: dict[str, str], how: list[str]) -> None:
+    address = f"{live_server.url}/aws/" + ("" if how else "?Action=GetCallerIdentity&Version=2011-06-15")
+    credentials = f"{pair['AccessKeyId']}:{pair['SecretAccessKey']}"
+    command = ["curl", "-s", "--aws-sigv4", "aws:amz:us-east-1:sts", "--user", credentials, *how, address]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "<Account>111122223333</Account>" in done.stdout
