@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.base_user import AbstractBaseUser
 
+from policystudio.accounts.models import CLIENT_PREFIX
 from policystudio.accounts.selectors import second_factor_of
 
 #: An attribute of the request: its view asks for the second factor before it lets anybody in.
@@ -25,3 +26,8 @@ class PasswordBackend(ModelBackend):
         if found is None or getattr(request, ASKS_SECOND_FACTOR, False):
             return found
         return None if second_factor_of(found) else found
+
+    def user_can_authenticate(self, user: Any) -> bool:
+        """Nobody who is switched off, and no API client, whatever password somebody gave it: it has keys and tokens."""
+        is_client = user is not None and user.get_username().startswith(CLIENT_PREFIX)
+        return not is_client and super().user_can_authenticate(user)

@@ -45,7 +45,7 @@ def test_a_key_is_issued_used_and_revoked(open_page, tmp_path: Path, monkeypatch
 
 
 def test_it_is_done_by_keyboard_alone(open_page) -> None:
-    page = open_page("/you/tokens/")
+    page = open_page("/you/")
     page.get_by_label("Name").focus()
     page.keyboard.type("my script")
     page.keyboard.press("Enter")

@@ -56,7 +56,13 @@ def revoke(request: PageRequest, token: str) -> HttpResponse:
     except ApiToken.DoesNotExist:
         raise Http404(f"you have no token `{token}`") from None
     messages.success(request, f"The token {token} lets nobody in any more.")
-    return HttpResponseRedirect(reverse("web:your-tokens"))
+    return HttpResponseRedirect(f"{reverse('web:you')}#tokens")
+
+
+def of_you(request: PageRequest) -> dict[str, Any]:
+    """The section of the page of your account that is about tokens."""
+    form = OwnTokenForm(list(accounts_visible_to(request.user)), initial=_initial(request))
+    return {"tokens": list(selectors.live_tokens(request.user, now=timezone.now())), "token_form": form}
 
 
 def _initial(request: PageRequest) -> dict[str, str]:
@@ -70,6 +76,7 @@ def _page(
     context = {
         "title": "Which scripts ask in your name?",
         "answer": answers.of_tokens(len(found)),
+        "crumbs": [("Your account", reverse("web:you"))],
         "tokens": found,
         "token_form": form,
         "issued_token": issued,

@@ -22,6 +22,7 @@ from policystudio.lib.session_store import stored_key
 from policystudio.web import answers
 from policystudio.web.forms import CodeForm, NewPasswordForm, PasswordForm
 from policystudio.web.request import PageRequest
+from policystudio.web.views import tokens
 
 
 @never_cache
@@ -138,6 +139,7 @@ def _page(request: PageRequest, status: int = 200, **forms: Any) -> HttpResponse
         "password_form": NewPasswordForm(user),
         "code_form": CodeForm(),
         "remove_form": PasswordForm(),
+        **tokens.of_you(request),
         **forms,
     }
     return render(request, "you/you.html", context, status=status)
