@@ -105,6 +105,7 @@ def make_world() -> World:
     factories.join(user, group)
     factories.attach(group, policy)
     factories.make_resource(account)
+    factories.make_simulation(account, people[0])
     job = services.import_create(user=people[0], file=SimpleUploadedFile("a.json", EXPORT), now=timezone.now())
     wanted = Wanted(demand="must", identity=user.arn, action="sagemaker:ListModels", resource="*")
     expectation_create(account=account, by=people[0], wanted=wanted)

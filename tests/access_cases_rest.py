@@ -39,7 +39,30 @@ def template_draft(_: World) -> Mapping[str, Any]:
     return {"template": "execution-training", "name": "train-churn", "parameters": {"buckets": ["churn-data"]}}
 
 
+def simulation(_: World) -> Mapping[str, Any]:
+    """A question to keep."""
+    return {"name": "Who makes models", "question": {"action": ["CreateModel"]}}
+
+
+def of_simulation(world: World) -> Mapping[str, Any]:
+    """The arguments of the only simulation of the account."""
+    return {**of_account(world), "simulation": 1}
+
+
+def of_run(world: World) -> Mapping[str, Any]:
+    """The arguments of its first run."""
+    return {**of_simulation(world), "run": 1}
+
+
 REST = [
+    endpoint("simulations"),
+    Case("api:simulations", "POST", 201, 201, 404, 401, of_account, data=simulation, json=True),
+    endpoint("simulation", arguments=of_simulation),
+    *(Case("api:simulation", method, 428, 428, 404, 401, of_simulation, json=True) for method in ("PUT", "DELETE")),
+    endpoint("simulation-runs", arguments=of_simulation),
+    Case("api:simulation-runs", "POST", 201, 201, 404, 401, of_simulation, json=True),
+    endpoint("simulation-run", arguments=of_run),
+    endpoint("simulation-compare", arguments=of_simulation),
     Case(
         "api:account", "PATCH", 428, 403, 404, 401, of_account, data=lambda _: {"needs_second_person": True}, json=True
     ),

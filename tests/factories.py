@@ -6,7 +6,9 @@ import json
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import User as SignIn
+from django.utils import timezone
 
 from policystudio.accounts.models import (
     Account,
@@ -22,6 +24,9 @@ from policystudio.identities.models import GroupMembership, Identity, InlinePoli
 from policystudio.policies.models import Document, ManagedPolicy, PolicyVersion
 from policystudio.policies.services import document_digest
 from policystudio.resources.models import Resource
+from policystudio.simulator.models import Simulation
+from policystudio.simulator.saved_questions import saved_question
+from policystudio.simulator.services import simulation_create, simulation_run
 
 _numbers = itertools.count(1)
 
@@ -178,3 +183,12 @@ def make_resource(account: Account, kind: str = "model", name: str = "", **field
         name=name,
         **fields,
     )
+
+
+def make_simulation(account: Account, by: AbstractBaseUser | None = None, runs: int = 2) -> Simulation:
+    """A saved simulation with runs."""
+    asked, now = saved_question({"action": ["CreateModel"]}, ()), timezone.now()
+    made = simulation_create(account=account, by=by, name="Who makes models", asked=asked, now=now)
+    for _ in range(runs):
+        simulation_run(simulation=made, by=by, now=now)
+    return made

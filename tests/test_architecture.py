@@ -187,7 +187,7 @@ def test_every_app_has_the_same_few_file_names(app: str) -> None:
 
 def test_every_package_is_known_here() -> None:
     packages = {folder.name for folder in PACKAGE.iterdir() if (folder / "__init__.py").exists()}
-    # The simulator has no rows of its own: it answers questions, in a module for each.
+    # The simulator answers questions, in a module for each; its few rows are saved questions with their answers.
     assert packages == {*DOMAIN_APPS, "simulator", "interchange", "engine", "lib", "web", "api", "awsquery"}
 
 

@@ -39,6 +39,24 @@ STUDIO = "http://127.0.0.1:8000"
 LEFT_OUT = "…"
 
 
+#: What the reader remembers: the variable and the field, by the end of the address of what was made, …
+MADE = {
+    "clients": ("CLIENT", "id"),
+    "access-keys": ("KEY_ID", "id"),
+    "tokens": ("CLIENT_TOKEN", "id"),
+    "simulations": ("SIMULATION", "number"),
+    "expectations": ("EXPECTATION", "id"),
+    "waivers": ("WAIVER", "id"),
+}
+#: … and by a part of the address of a list, of its first row.
+LISTED = {
+    "v1/organizations?": ("ORGANIZATION", "id"),
+    "/policies?search=": ("POLICY", "id"),
+    "/findings?": ("FINDING", "id"),
+    "/record?actor=": ("SEQUENCE", "sequence"),
+}
+
+
 @dataclass
 class Reader:
     """Someone who types every example: what they have in their variables, and what they asked for."""
@@ -87,24 +105,10 @@ class Reader:
         """The variables that the page says the reader has from here on."""
         if (method, path) == ("POST", "/api/v1/tokens"):
             self.variables |= {"TOKEN": response.json()["token"], "TOKEN_ID": response.json()["id"]}
-        elif method == "GET" and "/organizations?" in path:
-            self.variables["ORGANIZATION"] = response.json()["results"][0]["id"]
-        elif method == "GET" and "/accounts/" in path and "/policies?" in path:
-            self.variables["POLICY"] = str(response.json()["results"][0]["id"])
-        elif method == "POST" and path.endswith("/clients"):
-            self.variables["CLIENT"] = str(response.json()["id"])
-        elif method == "POST" and path.endswith("/access-keys"):
-            self.variables["KEY_ID"] = response.json()["id"]
-        elif method == "POST" and path.endswith("/tokens"):
-            self.variables["CLIENT_TOKEN"] = response.json()["id"]
-        elif method == "POST" and path.endswith("/expectations"):
-            self.variables["EXPECTATION"] = str(response.json()["id"])
-        elif method == "GET" and "/findings?" in path:
-            self.variables["FINDING"] = str(response.json()["results"][0]["id"])
-        elif method == "GET" and "/record?actor=" in path:
-            self.variables["SEQUENCE"] = str(response.json()["results"][0]["sequence"])
-        elif method == "POST" and path.endswith("/waivers"):
-            self.variables["WAIVER"] = str(response.json()["id"])
+        elif learned := MADE.get(path.rpartition("/")[2]) if method == "POST" else None:
+            self.variables[learned[0]] = str(response.json()[learned[1]])
+        elif method == "GET" and (learned := next((LISTED[one] for one in LISTED if one in path), None)):
+            self.variables[learned[0]] = str(response.json()["results"][0][learned[1]])
         elif method == "POST" and path.endswith(("/changes", "/roll-back")):
             self.variables["NUMBER"] = str(response.json()["number"])
             self.variables["EDIT"] = str(response.json()["edits"][0]["id"])
@@ -222,7 +226,14 @@ def read(reader: Reader, page: Path) -> None:
 
 def every_operation() -> set[tuple[str, str]]:
     """Method and route name of every operation of the OpenAPI document."""
-    filled = {"{number}": "111122223333", "{change}": "1", "{id}": "1", "{sequence}": "1"}
+    filled = {
+        "{number}": "111122223333",
+        "{change}": "1",
+        "{id}": "1",
+        "{sequence}": "1",
+        "{simulation}": "1",
+        "{run}": "1",
+    }
     found = set()
     for path, methods in SchemaGenerator().get_schema(public=True)["paths"].items():
         for part, value in filled.items():

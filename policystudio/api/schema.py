@@ -55,6 +55,8 @@ _IN_PATHS = {
     "version_id": "Such as `v3`.",
     "policy": "The id of an organization policy, such as `p-FullAWSAccess`.",
     "code": "A code of findings.",
+    "simulation": "The number of a saved simulation.",
+    "run": "The number of a run.",
     "job": "The id that the list gives.",
 }
 
@@ -92,6 +94,10 @@ class Schema(AutoSchema):
                 problems.ProblemSerializer, code, media_types=[problems.CONTENT_TYPE], direction=direction
             )
             responses.setdefault(code, {**problem, "description": description})
+        for code, response in responses.items():
+            content = response.get("content", {})
+            if code >= "400" and "application/json" in content:
+                content[problems.CONTENT_TYPE] = content.pop("application/json")
         return responses
 
 

@@ -47,7 +47,7 @@ OF_POLICY = [one.ending for one in formats_for(is_single=True)]
 _YES_OR_NO = {"true": True, "false": False}
 _FILES = {
     (200, "application/json"): OpenApiTypes.OBJECT,
-    (200, "application/yaml"): OpenApiTypes.STR,
+    (200, "application/yaml"): OpenApiTypes.ANY,
     (200, "text/x-shellscript"): OpenApiTypes.STR,
 }
 

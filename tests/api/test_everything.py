@@ -12,12 +12,18 @@ from tests.web.test_access import routes
 Counterpart = tuple[str, ...] | str
 
 NO_SESSION = "It begins or ends a session of the browser; a tool signs every request with a token."
+ONESELF = "A person's own password, second factor and sessions: a token must not change what signs its owner in."
 SENDS_ON = "It only sends on to another page."
 
 TABLE: dict[str, Counterpart] = {
     "home": SENDS_ON,
     "sign-in": NO_SESSION,
     "sign-out": NO_SESSION,
+    "sign-in-code": NO_SESSION,
+    **dict.fromkeys(
+        ("you", "your-password", "second-factor", "second-factor-confirm", "second-factor-remove"), ONESELF
+    ),
+    **dict.fromkeys(("session-end", "sessions-end"), ONESELF),
     "simulator-choose": SENDS_ON,
     # Accounts and what is in them.
     "accounts": ("accounts_list",),

@@ -1,6 +1,7 @@
 """Reads of changes, of their edits, and of who may write them."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
@@ -32,6 +33,12 @@ def edits_of(change: Change) -> QuerySet[Edit]:
 def edit_get(change: Change, pk: int) -> Edit:
     """An edit of the change; raises ``Edit.DoesNotExist``."""
     return Edit.objects.select_related("change__account__unit__organization").get(change=change, pk=pk)
+
+
+def published_between(account: Account, after: datetime, until: datetime) -> QuerySet[Change]:
+    """The changes of the account that were published after a moment and until another one, the oldest first."""
+    found = Change.objects.filter(account=account, published_at__gt=after, published_at__lte=until)
+    return found.order_by("published_at", "number")
 
 
 def open_drafts(account: Account, user: AnyUser) -> QuerySet[Change]:
