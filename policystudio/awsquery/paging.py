@@ -47,10 +47,15 @@ class Pager:
         place = self.place_in(section)
         return place[0] if place else ""
 
-    def cut(self, found: Iterable[T], place: Callable[[T], tuple[str, ...]]) -> tuple[list[T], dict[str, Any]]:
-        """The items of the page, of up to one more than ``limit``, and what the answer says of there being more."""
+    def cut(
+        self, found: Iterable[T], place: Callable[[T], tuple[str, ...]], *, goes_on: bool = False
+    ) -> tuple[list[T], dict[str, Any]]:
+        """The items of the page, of up to one more than ``limit``, and what the answer says of there being more.
+
+        ``goes_on`` says that there are more even where ``found`` is short.
+        """
         items = list(found)
-        if len(items) <= self.limit:
+        if len(items) <= self.limit and not goes_on:
             return items, {"IsTruncated": False}
         items = items[: self.limit]
         return items, {"IsTruncated": True, "Marker": self._marker(place(items[-1]))}

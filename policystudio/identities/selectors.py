@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from django.db.models import Count, Prefetch, Q, QuerySet
-from django.db.models.functions import Left, Lower
+from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce, Left, Length, Lower
 
 from policystudio.accounts.models import Account
 from policystudio.identities.models import GroupMembership, Identity, InlinePolicy, PolicyAttachment
@@ -258,6 +258,14 @@ def with_documents(identities: QuerySet[Identity]) -> QuerySet[Identity]:
         Prefetch("inline_policies", queryset=inline),
         Prefetch("groups", queryset=groups),
     )
+
+
+def sizes_of(identities: QuerySet[Identity]) -> QuerySet[Identity, int]:
+    """How many characters the inline policies and the trust policy of each of the identities have, in their order."""
+    own = InlinePolicy.objects.filter(identity=OuterRef("pk")).order_by().values("identity")
+    inline = Coalesce(own.annotate(size=Sum(Length("document__text"))).values("size"), 0)
+    trust = Coalesce(Length("trust_document__text"), 0)
+    return identities.annotate(size=inline + trust).values_list("size", flat=True)
 
 
 def uses_of(policies: Iterable[ManagedPolicy]) -> tuple[dict[int, int], dict[int, int]]:

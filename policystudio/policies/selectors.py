@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Count, Prefetch, Q, QuerySet
-from django.db.models.functions import Left, Lower
+from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce, Left, Length, Lower
 
 from policystudio.accounts.models import Account
 from policystudio.engine.match import action_matches
@@ -138,6 +138,13 @@ def default_versions(policies: Iterable[ManagedPolicy]) -> dict[int, str]:
 def with_versions(policies: QuerySet[ManagedPolicy]) -> QuerySet[ManagedPolicy]:
     """The same policies with all of their versions and documents prefetched."""
     return policies.prefetch_related(Prefetch("versions", queryset=PolicyVersion.objects.select_related("document")))
+
+
+def sizes_of(policies: QuerySet[ManagedPolicy]) -> QuerySet[ManagedPolicy, int]:
+    """How many characters all versions of each of the policies have together, in their order."""
+    versions = PolicyVersion.objects.filter(policy=OuterRef("pk")).order_by().values("policy")
+    size = Coalesce(versions.annotate(size=Sum(Length("document__text"))).values("size"), 0)
+    return policies.annotate(size=size).values_list("size", flat=True)
 
 
 def version_of(policy: ManagedPolicy, version_id: str) -> PolicyVersion:

@@ -1,10 +1,12 @@
 """Pages: boto3's own paginators give the same in pages of any size, and what a marker is good for."""
 
+import json
 from typing import Any
 
 import pytest
 
 from policystudio.accounts.models import Account
+from policystudio.awsquery.operations import details
 from policystudio.awsquery.registry import offered
 from policystudio.identities.models import Identity
 from tests import factories
@@ -185,3 +187,28 @@ def test_names_stand_in_one_order_whatever_their_case(iam: Any) -> None:
     assert names == ["0-first", "AmazonSageMakerReadOnly", "edge", "Ml", "ml", "ReadOnlyAccess", "zero"]
     versions = [one["VersionId"] for one in iam.list_policy_versions(**EDGE)["Versions"]]
     assert versions == ["v12", "v9", "v8"]
+
+
+@pytest.mark.parametrize("size", [1, 3, 1000])
+def test_a_page_with_long_documents_ends_earlier(iam: Any, size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As AWS's may; what follows the markers gets everything, and no page is empty."""
+    method = "get_account_authorization_details"
+    whole = items_of(pages_of(iam, method, {}, 1000))
+    one = len(json.dumps(ALLOW))
+    for characters in (0, one, 5 * one, 9 * one):
+        monkeypatch.setattr(details, "PAGE_CHARACTERS", characters)
+        pages = pages_of(iam, method, {}, size)
+        assert items_of(pages) == whole
+        assert all(items_of([page]) for page in pages)
+        assert [page["IsTruncated"] for page in pages] == [True] * (len(pages) - 1) + [False]
+        assert all(characters_of(page) <= characters or len(items_of([page])) == 1 for page in pages)
+    assert len(pages) > 1
+
+
+def characters_of(value: Any) -> int:
+    """Of all documents in an answer, as `json` writes them."""
+    if isinstance(value, list):
+        return sum(map(characters_of, value))
+    if not isinstance(value, dict):
+        return 0
+    return len(json.dumps(value)) if "Statement" in value else sum(map(characters_of, value.values()))
