@@ -1,7 +1,7 @@
 """The simulator's answers: the matrix of an account, the why of one cell, and concrete requests."""
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from threading import RLock
@@ -257,18 +257,19 @@ def simulate(
     arns = tuple(dict.fromkeys(request.identity_arn for request in requests))
     reader = subject_reader(account, question)
     subjects = {item.bearer.arn: item for item in reader.subjects(bearers(reader.source, IdentityFilter(arns=arns)))}
-    trusts = _trusts(reader.source, requests)
+    trusts = trust_policies(
+        reader.source, {request.resource for request in requests if request.action.lower() in TRUST_ACTIONS}
+    )
     return [_simulate(reader, subjects.get(request.identity_arn), request, trusts) for request in requests]
 
 
-def _trusts(source: Source, requests: Sequence[SimulateRequest]) -> dict[str, Policy | None]:
-    """The trust policies of the roles that the requests want to assume, by ARN; None for one that cannot be read."""
-    wanted = {request.resource for request in requests if request.action.lower() in TRUST_ACTIONS}
-    if not wanted:
+def trust_policies(source: Source, roles: Collection[str]) -> dict[str, Policy | None]:
+    """The trust policies of those of the ARNs that are roles of the account; None for one that cannot be read."""
+    if not roles:
         return {}
-    roles = source.identities(IdentityFilter(frozenset({"role"}), arns=tuple(sorted(wanted))))
-    policies = source.documents(role.trust_digest for role in roles if role.trust_digest)
-    return {role.arn: policies.get(role.trust_digest or "") for role in roles}
+    rows = source.identities(IdentityFilter(frozenset({"role"}), arns=tuple(sorted(roles))))
+    policies = source.documents(role.trust_digest for role in rows if role.trust_digest)
+    return {role.arn: policies.get(role.trust_digest or "") for role in rows}
 
 
 def _simulate(

@@ -1,5 +1,14 @@
 """Every module of operations is imported here, which registers what it holds."""
 
-from policystudio.awsquery.operations import account, attached, details, identities, identity, policies
+from policystudio.awsquery.operations import (
+    account,
+    attached,
+    context_keys,
+    details,
+    identities,
+    identity,
+    policies,
+    simulate,
+)
 
-__all__ = ["account", "attached", "details", "identities", "identity", "policies"]
+__all__ = ["account", "attached", "context_keys", "details", "identities", "identity", "policies", "simulate"]
