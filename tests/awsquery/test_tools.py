@@ -141,6 +141,29 @@ def test_cloudsplaining_downloads_an_account_and_scans_it(run: Run, tmp_path: Pa
         assert ours[part] == {key: direct[part][key] for key in ours[part]} != {}
 
 
+def test_the_commands_of_the_documentation_run_as_they_stand(environment: dict[str, str], tmp_path: Path) -> None:
+    """But for the address in them, which is that of an example."""
+    exports.run(exports.full(number="012345678901"))
+    page = (Path(__file__).parents[2] / "docs" / "aws.md").read_text()
+    block = page.partition("## Reading an account\n\n```sh\n")[2].partition("```")[0]
+    address, *commands = block.replace("111122223333", "012345678901").splitlines()
+    assert address.startswith("export AWS_ENDPOINT_URL=https://studio.example.com/aws/ ")
+    path = f"{Path(sys.executable).parent}:{environment['PATH']}"
+    script = "\n".join(["set -e", *commands])
+    done = subprocess.run(
+        ["bash", "-c", script],
+        env=environment | {"PATH": path},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads((tmp_path / "account.json").read_text())["UserDetailList"]
+    assert '"UserName": "ann"' in done.stdout
+    assert (tmp_path / "iam-results-default.json").exists()
+
+
 #: Of instance profiles the studio keeps nothing. Of inline policies that say the same the tool tells one of the names.
 NOT_COMPARED = {"instance_profiles", "instances_count", "PolicyName", "AttachedTo"}
 
