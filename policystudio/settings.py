@@ -188,6 +188,8 @@ MIDDLEWARE = [
     "policystudio.lib.origin.OriginMiddleware",
     # Before whatever may answer by itself: a redirect, a static file.
     "csp.middleware.CSPMiddleware",
+    "policystudio.lib.permissions_policy.PermissionsPolicyMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -200,7 +202,6 @@ MIDDLEWARE = [
     "policystudio.lib.rate_limit_pages.RateLimitMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
