@@ -3,24 +3,26 @@
 import csv
 import io
 import json
+import uuid
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User as SignIn
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
-from policystudio.accounts.models import Role
+from policystudio.accounts.models import Account, OrganizationalUnit, OrganizationPolicy, Role
 from policystudio.audit.services import record
-from policystudio.awssync import services
-from policystudio.changes.services import Wanted, change_begin, expectation_create
-from policystudio.findings import services as findings
-from policystudio.findings.models import Finding
+from policystudio.awssync.models import ImportJob
+from policystudio.changes.models import Change, Edit
+from policystudio.findings.models import Waiver
+from policystudio.identities.models import Identity
+from policystudio.policies.models import PolicyVersion
 from tests import factories
-from tests.access_cases import CASES, World
+from tests.access_cases import CASES, World, make_world
 from tests.web.test_access import address
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +36,6 @@ HOSTILE = (
 )
 #: For what has a length; names of IAM's own have few characters, to which the database holds them.
 SHORT = f"\"'>{ELEMENT}"
-EXPORT = b'{"UserDetailList": [], "GroupDetailList": [], "RoleDetailList": [], "Policies": []}'
 EVIL = {
     "Version": "2012-10-17",
     "Statement": [
@@ -57,41 +58,27 @@ BROKEN = '{"Version": "2012-10-17", "Statement": [{"Effect": "' + HOSTILE.replac
 
 
 def hostile_world() -> World:
-    """The world of every route's cases, where all that can be named has a hostile name."""
-    organization = factories.make_organization()
-    root = organization.units.get()
-    type(root).objects.filter(pk=root.pk).update(name=SHORT)
-    account = factories.make_account("111122223333", SHORT, unit=root, read_at=timezone.now(), read_by=SHORT)
-    scp = factories.make_organization_policy(organization, targets=(root,))
-    type(scp).objects.filter(pk=scp.pk).update(name=SHORT)
-    scp.refresh_from_db()
-    people = [factories.make_sign_in(name) for name in (f"ada{SHORT}", f"vic{SHORT}", f"stan{SHORT}")]
-    for person, role in zip(people[:2], (Role.ADMINISTRATOR, Role.VIEWER), strict=True):
-        factories.make_membership(person, account, role)
-    factories.make_membership(people[2], factories.make_account(), Role.ADMINISTRATOR)
-    policy = factories.make_managed_policy(account, "p=,.@-", EVIL)
-    factories.make_managed_policy(account, "broken", BROKEN)
-    tags = {f"k{SHORT}": HOSTILE}
-    user = factories.make_identity(account, "user", "u=,.@-", tags=tags)
-    group = factories.make_identity(account, "group", "g=,.@-")
-    role = factories.make_identity(account, "role", "r=,.@-", tags=tags)
-    factories.join(user, group)
-    factories.attach(group, policy)
-    factories.attach(role, policy)
-    factories.make_inline_policy(user, EVIL, "i=,.@-")
-    factories.make_resource(account)
-    file = SimpleUploadedFile(f"{SHORT}.json", EXPORT)
-    job = services.import_create(user=people[0], file=file, name=SHORT, now=timezone.now())
-    wanted = Wanted(demand="must", identity=user.arn, action="sagemaker:ListModels", resource="*")
-    expectation_create(account=account, by=people[0], wanted=wanted)
-    fields: dict[str, Any] = {"kind": "managed-policy", "target": policy.arn, "text": json.dumps(EVIL, indent=1)}
-    edit = change_begin(account=account, by=people[0], title=HOSTILE[:100], **fields)
-    findings.findings_work_now(account=account, now=timezone.now())
-    finding = Finding.objects.filter(account=account).first()
-    assert finding is not None
-    reason = {"reason": HOSTILE, "owner": people[0], "until": timezone.now().date(), "now": timezone.now()}
-    waiver = findings.waiver_grant(by=None, account=account, finding=None, code=finding.code, **reason)
-    return World(account, user, policy, scp, job, edit, finding, waiver, *people)
+    """The world of every route's cases, where all that may be called anything is called something hostile."""
+    world = make_world()
+    hostile = factories.make_document(EVIL)
+    PolicyVersion.objects.filter(policy__account=world.account).update(document=hostile)
+    factories.make_managed_policy(world.account, "broken", BROKEN)
+    factories.make_inline_policy(world.user, EVIL, "i=,.@-")
+    Identity.objects.update(tags={f"k{SHORT}": HOSTILE})
+    Account.objects.filter(pk=world.account.pk).update(name=SHORT, read_by=SHORT, revision=uuid.uuid4())
+    OrganizationPolicy.objects.update(name=SHORT)
+    OrganizationalUnit.objects.update(name=SHORT)
+    Change.objects.update(title=HOSTILE[:100])
+    Edit.objects.update(text=json.dumps(EVIL, indent=1))
+    Waiver.objects.update(reason=HOSTILE)
+    ImportJob.objects.update(name=SHORT, filename=f"{SHORT}.json")
+    for number, person in enumerate((world.administrator, world.viewer, world.stranger)):
+        person.username = f"{number}{SHORT}"
+        person.save()
+    with transaction.atomic():
+        details = {"before": HOSTILE, HOSTILE: HOSTILE}
+        record(actor=HOSTILE, action="test.made", target=HOSTILE, account=world.account.number, details=details)
+    return replace(world, account=Account.objects.get(pk=world.account.pk))
 
 
 class Elements(HTMLParser):
