@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce, Left, Length, Lower
 
 from policystudio.accounts.models import Account
@@ -220,12 +220,11 @@ def attached_to(identity: Identity, path_prefix: str = "") -> QuerySet[ManagedPo
     return managed_policies(identity.account, path_prefix=path_prefix).filter(attachments__identity=identity)
 
 
-def in_use(policies: QuerySet[ManagedPolicy], *, attached: bool, bounding: bool) -> QuerySet[ManagedPolicy]:
-    """Those of the policies that an identity has attached, or (``bounding``) has as its permissions boundary."""
-    used = Q(pk__in=()) if not attached else Q(pk__in=PolicyAttachment.objects.values("policy"))
-    if bounding:
-        used |= Q(pk__in=Identity.objects.filter(boundary__isnull=False).values("boundary"))
-    return policies.filter(used)
+def in_use(policies: QuerySet[ManagedPolicy], *, as_boundary: bool) -> QuerySet[ManagedPolicy]:
+    """Those of the policies that an identity has attached, or else, ``as_boundary``, as its permissions boundary."""
+    if as_boundary:
+        return policies.filter(Exists(Identity.objects.filter(boundary=OuterRef("pk"))))
+    return policies.filter(Exists(PolicyAttachment.objects.filter(policy=OuterRef("pk"))))
 
 
 def users_of_policy(policy: ManagedPolicy, kind: str, *, attached: bool, bounding: bool) -> QuerySet[Identity]:

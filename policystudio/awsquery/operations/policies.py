@@ -36,8 +36,7 @@ def list_policies(caller: Caller, parameters: Parameters) -> dict[str, Any]:
     found = managed_policies(caller.account, aws=aws, path_prefix=parameters.get("PathPrefix", ""))
     usage = parameters.get("PolicyUsageFilter")
     if usage or parameters.get("OnlyAttached"):
-        bounding = usage == "PermissionsBoundary"
-        found = in_use(found, attached=not bounding, bounding=bounding)
+        found = in_use(found, as_boundary=usage == "PermissionsBoundary")
     page, more = policy_page(pager, found)
     return {"Policies": _managed(page)} | more
 
