@@ -32,7 +32,7 @@ ELEMENT = f"<{MARK} onclick=alert(1)>"
 #: What leaves an attribute, a script, a comment or a text, each with an element of its own.
 HOSTILE = (
     f"\"'></script></style></textarea></title>-->]]>{ELEMENT}<script>{MARK}()</script>"
-    f"<img src={MARK} onerror={MARK}>{{{{7*7}}}}"
+    f"<img src={MARK} onerror={MARK}>{{{{917*919}}}}"
 )
 #: For what has a length; names of IAM's own have few characters, to which the database holds them.
 SHORT = f"\"'>{ELEMENT}"
@@ -144,7 +144,7 @@ def test_no_page_has_an_element_made_of_a_name(world: World) -> None:
         if kind.startswith("text/html"):
             seen += MARK in text
             assert not elements_of(text).wrong, f"{case}: {elements_of(text).wrong[:3]}"
-            assert "49" not in text or "{{7*7}}" in text or MARK not in text, case
+            assert "842723" not in text, f"{case}: a template inside of a name was worked out"
         else:
             # A browser that is told nosniff makes no page of it.
             assert response.headers["X-Content-Type-Options"] == "nosniff"
