@@ -1,9 +1,9 @@
-"""More of who gets which answer over REST: see access_cases.py. `EVERY` are the cases of all."""
+"""More of who gets which answer, over REST above all: see access_cases.py. `EVERY` are the cases of all."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from tests.access_cases import CASES, Case, World, endpoint, of_account, of_account_and, of_change, of_rest_edit
+from tests.access_cases import CASES, Case, World, endpoint, of_account, of_account_and, of_change, of_rest_edit, page
 from tests.access_cases_people import PEOPLE
 
 ORGANIZATION_LISTS = ("organization", "units", "organization-policies", "organization-attachments")
@@ -54,7 +54,20 @@ def of_run(world: World) -> Mapping[str, Any]:
     return {**of_simulation(world), "run": 1}
 
 
+def save(_: World) -> Mapping[str, Any]:
+    """What the simulator's form sends."""
+    return {"name": "Who makes models", "query": "?action=CreateModel"}
+
+
 REST = [
+    page("simulations"),
+    Case("web:simulations", "POST", 302, 302, 404, 302, of_account, data=save),
+    page("simulation", arguments=of_simulation),
+    Case("web:simulation-run", "POST", 302, 302, 404, 302, of_simulation),
+    Case(
+        "web:simulation-rename", "POST", 302, 403, 404, 302, of_simulation, data=lambda _: {"name": "x", "version": 1}
+    ),
+    Case("web:simulation-remove", "POST", 302, 403, 404, 302, of_simulation, data=lambda _: {"version": 1}),
     endpoint("simulations"),
     Case("api:simulations", "POST", 201, 201, 404, 401, of_account, data=simulation, json=True),
     endpoint("simulation", arguments=of_simulation),

@@ -8,6 +8,8 @@ from typing import Any
 from policystudio.accounts.models import Account
 from policystudio.changes.models import Change
 from policystudio.changes.selectors import published_between
+from policystudio.engine.decision import Layer
+from policystudio.engine.document import Effect
 from policystudio.simulator.answers import decision_as_json
 from policystudio.simulator.models import Simulation, SimulationRun
 from policystudio.simulator.proof_json import VERDICTS
@@ -181,9 +183,14 @@ class _Reasons:
             found = why(self._account, question, *place)
         except (QuestionError, UnknownIdentity, UnknownCell):
             return ""
-        counts = [one for one in found.statements if one.matched_allowed or one.matched_denied]
-        named = [f"{one.trace.statement.effect} of {one.policy.name}" for one in counts]
-        return " ".join([found.sentence, *([f"It rests on {', '.join(dict.fromkeys(named))}."] if named else [])])
+        # What denies, the sentence names; what allows, it does not.
+        allowing = [
+            one.policy.name
+            for one in found.statements
+            if one.layer is Layer.IDENTITY and one.matched_allowed and one.trace.statement.effect is Effect.ALLOW
+        ]
+        named = f" By {', '.join(dict.fromkeys(allowing))}." if allowing else ""
+        return f"{found.sentence}{named}"
 
     def _is_present(self, run: SimulationRun) -> bool:
         return (run.account_revision, run.organization_revision) == revisions_of(self._account)

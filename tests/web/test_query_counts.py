@@ -45,6 +45,8 @@ PAGES = {
     "templates": "/accounts/111122223333/templates/",
     "template": "/accounts/111122223333/templates/data-scientist/",
     "simulator": "/accounts/111122223333/simulator/",
+    "simulations": f"{ACCOUNT}simulations/",
+    "simulation": f"{ACCOUNT}simulations/1/",
     "why": f"/accounts/111122223333/simulator/why/?{WHY}",
     "identity": "/accounts/111122223333/identities/{ana}/",
     "root": f"{ACCOUNT}root/",
@@ -92,6 +94,7 @@ def grow(lab: Lab) -> None:
             factories.make_inline_policy(identity)
         factories.make_resource(lab.account, creator=user)
         factories.make_membership(factories.make_sign_in(), lab.account)
+    factories.make_simulation(lab.account)
 
 
 def count(client: Client, path: str) -> int:
@@ -108,6 +111,7 @@ def test_it_needs_the_same_queries_however_many_rows_there_are(
     vic: Client, ada: Client, lab: Lab, viewer: SignIn, name: str
 ) -> None:
     client = make_client(lab, viewer)
+    factories.make_simulation(lab.account)
     path = PAGES[name].format(ana=lab.ana.pk, look=lab.scientists.managed_policies.get().pk, client=client.pk)
     who = ada if name in ADMINISTERED else vic
     findings_work_now(account=lab.account, now=timezone.now())

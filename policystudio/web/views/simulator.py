@@ -95,6 +95,7 @@ def simulator_context(account: Account, asked: asking.Asked) -> dict[str, Any]:
         "chips": chips_of(asked, dict(managed)),
         "why": why_context(account, asked) if asked.cell else None,
         "changes": _changes(account, asked.question),
+        "saved_query": urlencode(asking.question_pairs(asked.question)),
         **_choices(account, managed),
         **_paging(account, asked, page),
     }
