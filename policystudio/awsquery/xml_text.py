@@ -7,10 +7,14 @@ from xml.sax.saxutils import escape
 UNSPEAKABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 #: A parser would read a plain carriage return as a line feed.
 _ENTITIES = {"\r": "&#13;"}
+#: Most texts have nothing of this, and are the same in XML.
+_PLAIN = re.compile("[\t\n -%'-;=?-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]*")
 
 
 def text(value: str) -> str:
     """``value`` escaped; a character that XML cannot hold becomes U+FFFD, the sign for what could not be shown."""
+    if _PLAIN.fullmatch(value):
+        return value
     return escape(UNSPEAKABLE.sub("\ufffd", value), _ENTITIES)
 
 

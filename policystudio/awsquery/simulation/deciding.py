@@ -78,12 +78,13 @@ def decide(simulation: Simulation, actions: Sequence[str]) -> list[tuple[Decided
 
 def _on_resource(simulation: Simulation, actions: Sequence[str], resource: str) -> list[Decided]:
     principal, context = simulation.principal(resource), simulation.context(resource)
+    owner = simulation.owner_of(resource)
     trust = simulation.trust_stacks.get(resource)
     compiled = _stacks.get(simulation.stack)
     trusting = compiled if trust is None else _stacks.get(trust)
     decided = []
     for action in actions:
-        request = simulation.request(principal, action, resource, context)
+        request = Request(principal, action, resource, owner, context)
         asked = trusting if action.lower() in TRUST_ACTIONS else compiled
         with asked.lock:
             answer, missing = asked.decide(request)

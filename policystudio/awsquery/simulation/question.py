@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from policystudio.engine.arn import Arn, is_account_id
-from policystudio.engine.request import Context, PolicyStack, Principal, PrincipalType, Request
+from policystudio.engine.request import Context, PolicyStack, Principal, PrincipalType
 
 Values = tuple[str, ...]
 
@@ -61,10 +61,9 @@ class Simulation:
         account, partition = self.account_of(resource) or self.owner or self.home, partition_of(resource)
         return Principal(PrincipalType.USER, f"arn:{partition}:iam::{account}:user/anyone", account, partition)
 
-    def request(self, principal: Principal, action: str, resource: str, context: Context) -> Request:
-        """The engine's question. An ARN that tells its owner is believed before ``ResourceOwner``."""
-        owner = "" if self.account_of(resource) else self.owner
-        return Request(principal, action, resource, owner, context)
+    def owner_of(self, resource: str) -> str:
+        """The owner to tell the engine of; none where the ARN tells it, which is believed before ``ResourceOwner``."""
+        return "" if self.account_of(resource) else self.owner
 
     @staticmethod
     def account_of(resource: str) -> str:
