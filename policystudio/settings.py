@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+import environ
+
 from policystudio.lib import broker
 from policystudio.lib.environment import Environment
 from policystudio.lib.logs import logging_config
@@ -256,6 +258,18 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 
+# --- E-mail --------------------------------------------------------------------------------------------------------
+# Without it nothing is sent: whoever invites somebody passes the link on.
+EMAIL_URL = env.url("EMAIL_URL", "", ("smtp", "smtp+tls", "smtp+ssl"))
+SENDS_EMAIL = bool(EMAIL_URL)
+DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "")
+EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+EMAIL_TIMEOUT = 10
+if SENDS_EMAIL:
+    globals().update(environ.Env.email_url_config(EMAIL_URL))
+    if not DEFAULT_FROM_EMAIL:
+        env.problems.append("EMAIL_FROM is missing: EMAIL_URL is set, so say from which address e-mail is sent")
+
 # --- Security of the web -------------------------------------------------------------------------------------------
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
@@ -336,6 +350,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "EditKind": "policystudio.api.change_answers.KINDS",
         "ExpectationState": "policystudio.api.expectations.KEPT",
         "FindingType": "policystudio.api.validation.FINDING_TYPES",
+        "FindingSource": "policystudio.api.validation.ORIGINS",
         "IdentityKind": "policystudio.api.matrix.ROW_KINDS",
         "FixKind": "policystudio.api.smallest_change.EDIT_KINDS",
         "JobKind": "policystudio.api.jobs.KINDS",
@@ -344,6 +359,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "OrganizationPolicyKind": "policystudio.api.organizations.POLICY_KINDS",
         "TemplateUseKind": "policystudio.api.template_drafts.USE_KINDS",
         "ImportEffect": "policystudio.api.transfer.EFFECTS",
+        "MemberSource": "policystudio.api.members.SOURCES",
         "LayerVerdict": "policystudio.api.evaluate.LAYER_VERDICTS",
         "MemberRole": "policystudio.accounts.models.Role",
         "PrincipalKind": "policystudio.api.who_can.PRINCIPAL_KINDS",

@@ -98,6 +98,8 @@ def make_world() -> World:
     factories.make_membership(people[2], factories.make_account(), Role.ADMINISTRATOR)
     factories.make_organization_membership(people[0], organization, Role.ADMINISTRATOR)
     factories.make_organization_membership(people[1], organization, Role.VIEWER)
+    for whole in (account, organization):
+        factories.make_invitation(people[0], whole)
     policy = factories.make_managed_policy(account, "everything")
     user = factories.make_identity(account, "user", "ana")
     group = factories.make_identity(account, "group", "scientists")

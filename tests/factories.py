@@ -20,6 +20,7 @@ from policystudio.accounts.models import (
     OrganizationPolicyTarget,
     Role,
 )
+from policystudio.accounts.services import invitation_create
 from policystudio.identities.models import GroupMembership, Identity, InlinePolicy, PolicyAttachment
 from policystudio.policies.models import Document, ManagedPolicy, PolicyVersion
 from policystudio.policies.services import document_digest
@@ -85,6 +86,12 @@ def make_organization_membership(
 ) -> OrganizationMembership:
     """A role of one of our users in every account of an organization."""
     return OrganizationMembership.objects.create(user=user, organization=organization, role=role)
+
+
+def make_invitation(by: SignIn, whole: Account | Organization, role: Role = Role.VIEWER) -> str:
+    """An open invitation; the token of its link."""
+    now = timezone.now()
+    return invitation_create(by=by, whole=whole, role=role, addressee="new@example.com", now=now)[1]
 
 
 def make_organization_policy(

@@ -41,6 +41,7 @@ LEFT_OUT = "…"
 
 #: What the reader remembers: the variable and the field, by the end of the address of what was made, …
 MADE = {
+    "invitations": ("INVITATION", "id"),
     "clients": ("CLIENT", "id"),
     "access-keys": ("KEY_ID", "id"),
     "tokens": ("CLIENT_TOKEN", "id"),
@@ -231,6 +232,7 @@ def every_operation() -> set[tuple[str, str]]:
         "{change}": "1",
         "{id}": "1",
         "{sequence}": "1",
+        "{invitation}": "1",
         "{simulation}": "1",
         "{run}": "1",
     }

@@ -22,6 +22,7 @@ NAMES = (
     ),
     *("DATABASE_URL", "CELERY_BROKER_URL", "SSL_REDIRECT", "HSTS_SECONDS", "PORT", "LOG_FORMAT", "LOG_LEVEL"),
     *("CACHE_URL", "METRICS_TOKEN", "METRICS_NETWORKS", "RATE_LIMIT_PER_MINUTE"),
+    *("EMAIL_URL", "EMAIL_FROM"),
 )
 PRODUCTION = {
     "POLICYSTUDIO_ENV": "production",
@@ -203,3 +204,19 @@ def test_a_command_ends_quietly_where_its_output_is_no_longer_read(tmp_path: Pat
         said = process.stderr.read()
     assert process.returncode == 1
     assert said == ""
+
+
+def test_no_e_mail_is_sent_unless_it_is_set_up(load) -> None:
+    settings = load()
+    assert (settings["SENDS_EMAIL"], settings["EMAIL_BACKEND"].split(".")[-2]) == (False, "dummy")
+    with pytest.raises(ImproperlyConfigured, match="EMAIL_FROM is missing"):
+        load(EMAIL_URL="smtp+tls://studio:secret@mail.example.com:587")
+    settings = load(EMAIL_URL="smtp+tls://studio:secret@mail.example.com:587", EMAIL_FROM="studio@example.com")
+    assert (settings["SENDS_EMAIL"], settings["EMAIL_HOST"], settings["EMAIL_USE_TLS"]) == (
+        True,
+        "mail.example.com",
+        True,
+    )
+    assert settings["EMAIL_BACKEND"].endswith("smtp.EmailBackend")
+    with pytest.raises(ImproperlyConfigured, match="EMAIL_URL is not a URL"):
+        load(EMAIL_URL="file:///tmp/mail")

@@ -321,3 +321,45 @@ class RecoveryCode(models.Model):
 def digest_of(secret: bytes) -> str:
     """The SHA-256 of a random secret, which is too long to be guessed."""
     return hashlib.sha256(secret).hexdigest()
+
+
+class Invitation(models.Model):
+    """A link that lets whoever opens it have a role in an account or an organization, once, until it ends.
+
+    ``addressee`` is what the inviter wrote, for the list alone; the link's token is kept as a hash.
+    """
+
+    account = models.ForeignKey(Account, models.CASCADE, null=True, blank=True, related_name="invitations")
+    organization = models.ForeignKey(Organization, models.CASCADE, null=True, blank=True, related_name="invitations")
+    role = models.CharField(max_length=13, choices=Role)
+    addressee = models.CharField(max_length=254)
+    digest = models.CharField(max_length=64, unique=True)
+    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="invitations")
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    accepted_by_name = models.CharField(max_length=150, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(account__isnull=False, organization=None) | Q(account=None, organization__isnull=False),
+                name="invitation_is_to_one",
+            ),
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="invitation_role_is_known"),
+            models.CheckConstraint(
+                condition=Q(accepted_at=None) | Q(revoked_at=None), name="invitation_is_accepted_or_revoked"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.addressee} as {self.role} of {self.whole}"
+
+    @property
+    def whole(self) -> Account | Organization:
+        """What the role is of."""
+        found = self.account or self.organization
+        assert found is not None  # noqa: S101 -- the database says so
+        return found

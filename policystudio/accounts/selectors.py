@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 from policystudio.accounts.models import (
     CLIENT_PREFIX,
     Account,
+    Invitation,
     Membership,
     Organization,
     OrganizationalUnit,
@@ -22,6 +23,7 @@ from policystudio.accounts.models import (
     SecondFactor,
     SignedInSession,
     Source,
+    digest_of,
 )
 
 AnyUser = AbstractBaseUser | AnonymousUser
@@ -200,6 +202,26 @@ def second_factor_of(user: AbstractBaseUser) -> SecondFactor | None:
 def second_factor_begun(user: AbstractBaseUser) -> SecondFactor | None:
     """The second factor that the user set up and has not confirmed by a code yet."""
     return SecondFactor.objects.filter(user=user.pk, confirmed=False).first()
+
+
+def open_invitations(whole: Account | Organization, now: datetime) -> QuerySet[Invitation]:
+    """The invitations to the account or organization that can still be accepted, the newest first."""
+    return _open(now).filter(**{"account" if isinstance(whole, Account) else "organization": whole})
+
+
+def invitation_by_token(token: str, now: datetime) -> Invitation | None:
+    """The invitation whose link has this token, as long as it can be accepted."""
+    return _open(now).filter(digest=digest_of(token.encode("utf-8", "surrogatepass"))).first()
+
+
+def invitation_get(pk: int, now: datetime) -> Invitation | None:
+    """The invitation, as long as it can be accepted."""
+    return _open(now).filter(pk=pk).first()
+
+
+def _open(now: datetime) -> QuerySet[Invitation]:
+    found = Invitation.objects.filter(accepted_at=None, revoked_at=None, expires_at__gt=now)
+    return found.select_related("account__unit__organization", "organization", "invited_by")
 
 
 def organization_levels(account: Account, kind: str) -> tuple[OrganizationLevel, ...] | None:

@@ -58,6 +58,8 @@ _IN_PATHS = {
     "simulation": "The number of a saved simulation.",
     "run": "The number of a run.",
     "job": "The id that the list gives.",
+    "user": "The sign-in name.",
+    "invitation": "The id that the list gives.",
 }
 
 
@@ -120,7 +122,11 @@ class PasswordScheme(OpenApiAuthenticationExtension):
 
     def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
         """HTTP basic authentication."""
-        return {"type": "http", "scheme": "basic", "description": "Your sign-in name and password."}
+        return {
+            "type": "http",
+            "scheme": "basic",
+            "description": "Sign-in name and password; with a second factor, its code in the header X-OTP, too.",
+        }
 
 
 class BrowserScheme(SessionScheme):

@@ -11,6 +11,7 @@ from policystudio.engine.lint.finding import FindingType, Origin
 from policystudio.simulator.validation import TYPES, answer_validate, validate_stream
 
 FINDING_TYPES = [each.value for each in FindingType]
+ORIGINS = [each.value for each in Origin]
 
 
 class PathElementSerializer(serializers.Serializer):
@@ -47,7 +48,7 @@ class PolicyFindingSerializer(LocationSerializer):
 
     def get_fields(self) -> dict[str, serializers.Field]:
         """The declared fields, and `source`, whose name the class has for itself."""
-        origins = serializers.ChoiceField([each.value for each in Origin], help_text="Whose check it is.")
+        origins = serializers.ChoiceField(ORIGINS, help_text="Whose check it is.")
         return {**super().get_fields(), "source": origins}
 
 

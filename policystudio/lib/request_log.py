@@ -47,13 +47,19 @@ class RequestLogMiddleware:
                 logger.info(
                     "request",
                     method=request.method,
-                    path=request.path,
+                    path=_path_of(request),
                     status=response.status_code,
                     milliseconds=round(seconds * 1000),
                     user=_user_name(request),
                     address=client_address(request),
                 )
         return response
+
+
+def _path_of(request: HttpRequest) -> str:
+    """The path; of a view that says so (``hides_path``) only its route, because the rest is a secret."""
+    match = request.resolver_match
+    return f"/{match.route}" if match is not None and getattr(match.func, "hides_path", False) else request.path
 
 
 def route_of(request: HttpRequest) -> str:

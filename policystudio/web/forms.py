@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
+from django.contrib.auth.forms import AuthenticationForm, BaseUserCreationForm, PasswordChangeForm
 
 from policystudio.accounts.models import Account, Role
 from policystudio.accounts.selectors import person_named
@@ -95,6 +95,42 @@ class MemberForm(forms.Form):
                 f"nobody signs in as `{name}`: check the spelling, or create the sign-in under Administration first"
             )
         return user
+
+
+class InvitationForm(forms.Form):
+    """Whom to invite, and in which role."""
+
+    addressee = forms.CharField(label="Name or e-mail address", max_length=254)
+    role = forms.ChoiceField(choices=Role.choices, initial=Role.VIEWER)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.auto_id = "invite_%s"  # there is another form with a role on the page
+        self.label_suffix = ""
+        self.fields["addressee"].widget.attrs.update(autocapitalize="none", spellcheck="false", autocomplete="off")
+
+
+class NewSignInForm(BaseUserCreationForm):
+    """Name and password of somebody who is new here."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.label_suffix = ""
+        self.fields["username"].label = "User name"
+        self.fields["username"].help_text = ""
+        self.fields["username"].widget.attrs.pop("autofocus", None)
+        self.fields["password1"].help_text = "At least 8 characters, not only digits, none that many people use."
+        self.fields["password2"].label = "Password again"
+        self.fields["password2"].help_text = ""
+        taken = {"unique": "This name cannot be used: choose another."}
+        self.fields["username"].error_messages.update(taken)
+
+    def clean_username(self) -> str:
+        """A name that differs from all others in more than the case of its letters."""
+        name: str = self.cleaned_data["username"]
+        if get_user_model().objects.filter(username__iexact=name).exists():
+            raise forms.ValidationError("This name cannot be used: choose another.")
+        return name
 
 
 class WaiverForm(forms.Form):

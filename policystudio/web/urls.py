@@ -20,6 +20,7 @@ from policystudio.web.views import (
     findings_help,
     identities,
     imports,
+    invitations,
     least_policy,
     members,
     organizations,
@@ -111,6 +112,8 @@ account_urls: list[URLPattern | URLResolver] = [
     path("members/", members.members, name="members"),
     path("members/second-person/", members.second_person, name="second-person"),
     path("members/<int:pk>/remove/", members.remove, name="member-remove"),
+    path("members/invite/", invitations.invite_to_account, name="invite"),
+    path("members/invitations/<int:pk>/revoke/", invitations.revoke_of_account, name="invitation-revoke"),
     path("clients/", include(client_urls)),
     path("root/", identities.root, name="root"),
     path("identities/<int:pk>/", identities.identity, name="identity"),
@@ -149,6 +152,12 @@ you_urls = [
 organization_urls = [
     path("members/", organizations.members, name="organization-members"),
     path("members/<int:pk>/remove/", organizations.remove, name="organization-member-remove"),
+    path("members/invite/", invitations.invite_to_organization, name="organization-invite"),
+    path(
+        "members/invitations/<int:pk>/revoke/",
+        invitations.revoke_of_organization,
+        name="organization-invitation-revoke",
+    ),
 ]
 
 import_urls = [
@@ -166,6 +175,8 @@ urlpatterns = [
     path("you/tokens/<str:token>/revoke/", tokens.revoke, name="token-revoke"),
     path("accounts/", accounts.account_list, name="accounts"),
     path("accounts/<str:number>/", include(account_urls)),
+    path("invitation/", invitations.invitation, name="invitation"),
+    path("invitations/<str:token>/", invitations.open_link, name="invitation-open"),
     path("you/", include(you_urls)),
     path("organizations/<str:org_id>/", include(organization_urls)),
     path("simulator/", simulator.choose, name="simulator-choose"),

@@ -1,6 +1,16 @@
 """Writes: who of our users has which role in an account or an organization, and the stamps that tell of changes."""
 
 from policystudio.accounts.services.content import changed, content_changed
+from policystudio.accounts.services.invitations import (
+    LONGEST_DAYS,
+    USUAL_DAYS,
+    InvitationError,
+    invitation_accept,
+    invitation_accept_as_new,
+    invitation_create,
+    invitation_revoke,
+    invitation_send,
+)
 from policystudio.accounts.services.memberships import (
     MembershipError,
     group_roles_set,
@@ -29,12 +39,20 @@ from policystudio.accounts.services.sessions import (
 
 __all__ = [
     "BETWEEN_NOTES",
+    "LONGEST_DAYS",
+    "USUAL_DAYS",
     "Checked",
+    "InvitationError",
     "MembershipError",
     "SecondFactorError",
     "changed",
     "content_changed",
     "group_roles_set",
+    "invitation_accept",
+    "invitation_accept_as_new",
+    "invitation_create",
+    "invitation_revoke",
+    "invitation_send",
     "membership_grant",
     "membership_revoke",
     "organization_membership_grant",

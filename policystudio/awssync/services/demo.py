@@ -11,7 +11,7 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 
 from policystudio.accounts.models import Account, Organization, Role
-from policystudio.accounts.services import membership_grant
+from policystudio.accounts.services import membership_grant, organization_membership_grant
 from policystudio.awssync.services.account_import import ImportRefusedError, account_import
 from policystudio.awssync.services.organization_import import organization_import
 from policystudio.awssync.services.resources_import import resources_import
@@ -24,12 +24,9 @@ from policystudio.policies.templates.link import read_link
 
 FOLDER = Path(__file__).parent.parent / "demo"
 ACCOUNT_FILES = ("research.json", "production.json", "shared-services.json")
-#: Sign-in name -> what to tell about it, and the roles by account name.
+#: Sign-in name -> what to tell about it, and the roles by account name; dana has hers in the whole organization.
 SIGN_INS: dict[str, tuple[str, dict[str, Role]]] = {
-    "dana": (
-        "administrator of every account",
-        dict.fromkeys(("research", "production", "shared-services", "management"), Role.ADMINISTRATOR),
-    ),
+    "dana": ("administrator of every account", {}),
     "eli": ("author of research and production", dict.fromkeys(("research", "production"), Role.AUTHOR)),
     "vic": ("viewer of research alone", {"research": Role.VIEWER}),
 }
@@ -58,6 +55,8 @@ def demo_load(*, now: datetime) -> list[Report]:
             user = get_user_model().objects.get_by_natural_key(username)
             for name, role in roles.items():
                 membership_grant(by=None, user=user, account=accounts[name], role=role)
+        dana = get_user_model().objects.get_by_natural_key("dana")
+        organization_membership_grant(by=None, user=dana, organization=organization, role=Role.ADMINISTRATOR)
         _expect(accounts)
         _link(accounts, now)
         _keep(passwords)

@@ -1,9 +1,12 @@
 """Who looks after an account, and in which role."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from policystudio.accounts import selectors as accounts
@@ -11,7 +14,7 @@ from policystudio.accounts import services
 from policystudio.accounts.models import Account, Role
 from policystudio.web import answers
 from policystudio.web.access import account_for, administers
-from policystudio.web.forms import MemberForm
+from policystudio.web.forms import InvitationForm, MemberForm
 from policystudio.web.request import PageRequest
 from policystudio.web.views.accounts import account_page
 
@@ -21,7 +24,7 @@ def members(request: PageRequest, number: str) -> HttpResponse:
     """The people with a role in the account; an administrator of it gives and changes roles."""
     if request.method == "POST":
         return _grant(request, account_for(request, number, Role.ADMINISTRATOR))
-    return _page(request, account_for(request, number), MemberForm())
+    return page(request, account_for(request, number))
 
 
 def _grant(request: PageRequest, account: Account) -> HttpResponse:
@@ -35,7 +38,7 @@ def _grant(request: PageRequest, account: Account) -> HttpResponse:
         else:
             messages.success(request, f"{user.get_username()} is now {role.label} of {account.name}.")
             return HttpResponseRedirect(reverse("web:members", args=[account.number]))
-    return _page(request, account, form, status=422)
+    return page(request, account, form=form, status=422)
 
 
 @require_POST
@@ -74,18 +77,25 @@ def second_person(request: PageRequest, number: str) -> HttpResponse:
     return HttpResponseRedirect(reverse("web:members", args=[account.number]))
 
 
-def _page(request: PageRequest, account: Account, form: MemberForm, status: int = 200) -> HttpResponse:
+def page(
+    request: PageRequest, account: Account, *, form: MemberForm | None = None, status: int = 200, **shown: Any
+) -> HttpResponse:
+    """The page of the members; ``shown`` is what invitations add to it."""
     found = list(accounts.members_of(account))
     organization = account.organization
     above = list(accounts.organization_members_of(organization)) if organization else []
+    administered = administers(request, account)
     context = {
         "title": f"Who looks after {account.name}?",
         "answer": answers.of_members(account.name, [*found, *above]),
         "members": found,
         "above": above,
-        "form": form if administers(request, account) else None,
+        "form": form or MemberForm() if administered else None,
+        "invitations": list(accounts.open_invitations(account, timezone.now())) if administered else [],
+        "invitation_form": InvitationForm(),
         "roles": ROLES,
         "second_person": SECOND_PERSON[account.needs_second_person],
+        **shown,
     }
     return account_page(request, account, "members", context, status=status)
 

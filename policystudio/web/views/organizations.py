@@ -1,9 +1,12 @@
 """Who has a role in every account of an organization."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from policystudio.accounts import selectors as accounts
@@ -11,7 +14,7 @@ from policystudio.accounts import services
 from policystudio.accounts.models import Organization, Role
 from policystudio.web import answers
 from policystudio.web.access import organization_for
-from policystudio.web.forms import MemberForm
+from policystudio.web.forms import InvitationForm, MemberForm
 from policystudio.web.request import PageRequest
 from policystudio.web.views.members import ROLES
 
@@ -21,7 +24,7 @@ def members(request: PageRequest, org_id: str) -> HttpResponse:
     """The people with a role in the whole organization; an administrator of it gives and changes roles."""
     if request.method == "POST":
         return _grant(request, organization_for(request, org_id, Role.ADMINISTRATOR))
-    return _page(request, organization_for(request, org_id), MemberForm())
+    return page(request, organization_for(request, org_id))
 
 
 def _grant(request: PageRequest, organization: Organization) -> HttpResponse:
@@ -35,7 +38,7 @@ def _grant(request: PageRequest, organization: Organization) -> HttpResponse:
         else:
             messages.success(request, f"{user.get_username()} is now {role.label} of every account of {organization}.")
             return HttpResponseRedirect(reverse("web:organization-members", args=[organization.org_id]))
-    return _page(request, organization, form, status=422)
+    return page(request, organization, form=form, status=422)
 
 
 @require_POST
@@ -56,7 +59,15 @@ def remove(request: PageRequest, org_id: str, pk: int) -> HttpResponse:
     return HttpResponseRedirect(reverse("web:organization-members", args=[organization.org_id]))
 
 
-def _page(request: PageRequest, organization: Organization, form: MemberForm, status: int = 200) -> HttpResponse:
+def page(
+    request: PageRequest,
+    organization: Organization,
+    *,
+    form: MemberForm | None = None,
+    status: int = 200,
+    **shown: Any,
+) -> HttpResponse:
+    """The page of the members; ``shown`` is what invitations add to it."""
     found = list(accounts.organization_members_of(organization))
     administers = accounts.may_in_organization(request.user, organization, Role.ADMINISTRATOR)
     context = {
@@ -67,7 +78,10 @@ def _page(request: PageRequest, organization: Organization, form: MemberForm, st
         "organization": organization,
         "members": found,
         "accounts": accounts.every_account().filter(unit__organization=organization),
-        "form": form if administers else None,
+        "form": form or MemberForm() if administers else None,
+        "invitations": list(accounts.open_invitations(organization, timezone.now())) if administers else [],
+        "invitation_form": InvitationForm(),
         "roles": ROLES,
+        **shown,
     }
     return render(request, "accounts/organization_members.html", context, status=status)
