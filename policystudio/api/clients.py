@@ -1,7 +1,7 @@
 """API clients of an account, their access keys and tokens; for its administrators alone."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import django_filters
 from django.db.models import QuerySet
@@ -16,7 +16,7 @@ from policystudio.accounts.models import Role
 from policystudio.api.access import AccountListView, AccountView
 from policystudio.api.preconditions import IF_MATCH, PRECONDITION_PROBLEMS, expected_tag, stale
 from policystudio.api.problems import Fault, Refused
-from policystudio.api.tokens import MadeTokenSerializer, TokenSerializer, refusal
+from policystudio.api.tokens import TOKEN_ORDERS, MadeTokenSerializer, TokenFilter, TokenSerializer, refusal
 from policystudio.clients import selectors, services
 from policystudio.clients.models import AccessKey, ApiToken, ServiceClient
 
@@ -251,21 +251,38 @@ class OneClient(ClientView):
         return _told(selectors.clients_of(self.account, by=self.person).get(pk=self.client.pk))
 
 
-class AccessKeys(ClientView):
+class AccessKeyFilter(django_filters.FilterSet):
+    """Filters of the list."""
+
+    id = django_filters.CharFilter("key_id", help_text="Such as `AKIAEXAMPLE`.")
+
+    class Meta:
+        model = AccessKey
+        fields: ClassVar[list[str]] = []
+
+
+class AccessKeys(ClientView, AccountListView[AccessKey]):
     """The access keys of an API client."""
 
+    queryset = AccessKey.objects.none()
+    serializer_class = AccessKeySerializer
+    filterset_class = AccessKeyFilter
+    orders = {"newest": ("-created_at",), "expires": ("expires_at",), "last_used": ("last_used_at",)}
     throttle_scope = "tokens"
     tells_secret = True
+
+    def get_queryset(self) -> QuerySet[AccessKey]:
+        """Those of the client."""
+        return selectors.access_keys_of(self.client)
 
     @extend_schema(
         operation_id="access_keys_list",
         summary="The access keys of an API client",
         description="Also those that are revoked or have ended, the newest first.",
-        responses=AccessKeySerializer(many=True),
     )
     def get(self, request: Request, number: str, id: int) -> Response:
-        """All of them."""
-        return Response(AccessKeySerializer(selectors.access_keys_of(self.client), many=True).data)
+        """One page of them."""
+        return self.list(request)
 
     @extend_schema(
         operation_id="access_keys_create",
@@ -309,21 +326,29 @@ class OneAccessKey(ClientView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class ClientTokens(ClientView):
+class ClientTokens(ClientView, AccountListView[ApiToken]):
     """The tokens of an API client."""
 
+    queryset = ApiToken.objects.none()
+    serializer_class = TokenSerializer
+    filterset_class = TokenFilter
+    orders = TOKEN_ORDERS
+    told_apart_by = "token_key"
     throttle_scope = "tokens"
     tells_secret = True
+
+    def get_queryset(self) -> QuerySet[ApiToken]:
+        """Those of the client that have not ended."""
+        return selectors.live_tokens(self.client.user, now=timezone.now())
 
     @extend_schema(
         operation_id="client_tokens_list",
         summary="The tokens of an API client",
         description="Those that have not ended, the newest first.",
-        responses=TokenSerializer(many=True),
     )
     def get(self, request: Request, number: str, id: int) -> Response:
-        """All of them."""
-        return Response(TokenSerializer(selectors.live_tokens(self.client.user, now=timezone.now()), many=True).data)
+        """One page of them."""
+        return self.list(request)
 
     @extend_schema(
         operation_id="client_tokens_create",

@@ -31,7 +31,7 @@ class Page(BasePagination):
         """The rows of the page; what is no limit, order or cursor of this list is refused, never guessed."""
         assert isinstance(queryset, QuerySet)  # noqa: S101 -- lists are of rows
         limit = limit_of(request, DEFAULT_LIMIT, MAX_LIMIT)
-        name, columns = order_of(request, orders_of(view))
+        name, columns = order_of(request, orders_of(view), getattr(view, "told_apart_by", "pk"))
         self.count = queryset.count()
         kind = f"{type(view).__name__} {name}"
         rows = ordered(queryset, columns)
@@ -94,15 +94,15 @@ def orders_of(view: Any) -> Orders:
     return getattr(view, "orders", None) or {"id": ("pk",)}
 
 
-def order_of(request: Request, orders: Orders) -> tuple[str, tuple[str, ...]]:
-    """The order that is asked for, by its name, and its columns with the primary key at their end."""
+def order_of(request: Request, orders: Orders, last: str = "pk") -> tuple[str, tuple[str, ...]]:
+    """The order that is asked for, by its name, and its columns with the one that tells rows apart at their end."""
     name = request.query_params.get("order", next(iter(orders)))
     turned = name.startswith("-")
     columns = orders.get(name.removeprefix("-"))
     if columns is None:
         raise Refused([Fault(f"must be one of {', '.join(orders)}, or with `-` in front", "order", where="query")])
-    if columns[-1].removeprefix("-") != "pk":
-        columns = (*columns, "pk")
+    if columns[-1].removeprefix("-") != last:
+        columns = (*columns, last)
     return name, tuple(map(_turned, columns)) if turned else columns
 
 

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from policystudio.accounts.models import Role
 from policystudio.api.access import AccountView, ApiView
+from policystudio.api.paging import limit_of, next_link
 from policystudio.api.problems import Fault, Refused
 from policystudio.audit import selectors, services
 from policystudio.audit.models import AuditEntry, AuditVerification
@@ -38,7 +39,7 @@ class EntrySerializer(serializers.Serializer):
 class EntriesSerializer(serializers.Serializer):
     """A page of entries."""
 
-    next = serializers.CharField(allow_null=True, help_text="The `cursor` of the page that follows; null on the last.")
+    next = serializers.URLField(allow_null=True, help_text="The address of the page that follows; null on the last.")
     searched_to = serializers.DateTimeField(
         allow_null=True, help_text="With `target`: back to when entries were looked through; null: all were."
     )
@@ -68,10 +69,10 @@ FILTERS = [
     _query("since", "The first day, such as `2026-03-01`, in UTC."),
     _query("until", "The last day."),
     _query("limit", f"How many at most: 1 to {MAX_LIMIT:,}, by default {DEFAULT_LIMIT}.", kind=int),
-    _query("cursor", "The `next` of the page before."),
+    _query("cursor", "Where the page begins: it stands in `next` of the page before."),
 ]
 _SAID = (
-    "Newest first, in pages: `next` is the `cursor` of the page that follows. With `target` a page may hold less than "
+    "Newest first, in pages: `next` is the address of the page that follows. With `target` a page may hold less than "
     "`limit`, or nothing, and yet not be the last: each looks through so many entries at most."
 )
 _PARAMETERS = frozenset({*selectors.PARAMETERS, "limit", "cursor"})
@@ -181,22 +182,15 @@ def _page(request: Request, accounts: list[str] | None) -> Response:
     try:
         after = Place.read(asked["cursor"]) if "cursor" in asked else None
     except ValueError:
-        raise Refused([Fault("is none: take the `next` of an answer", "cursor", where="query")]) from None
-    part = selectors.part_of(wanted, after=after, size=_limit(request))
+        raise Refused([Fault("is none: take it from `next` of an answer", "cursor", where="query")]) from None
+    part = selectors.part_of(wanted, after=after, size=limit_of(request, DEFAULT_LIMIT, MAX_LIMIT))
     return Response(
         {
-            "next": str(part.further) if part.further else None,
+            "next": next_link(request, str(part.further)) if part.further else None,
             "searched_to": part.searched_to,
             "results": EntrySerializer(part.entries, many=True).data,
         }
     )
-
-
-def _limit(request: Request) -> int:
-    text = request.query_params.get("limit", str(DEFAULT_LIMIT))
-    if not (text.isascii() and text.isdigit() and len(text) < 12 and 1 <= int(text) <= MAX_LIMIT):
-        raise Refused([Fault(f"must be a whole number from 1 to {MAX_LIMIT}", "limit", where="query")])
-    return int(text)
 
 
 def _one(accounts: list[str] | None, sequence: int) -> Response:

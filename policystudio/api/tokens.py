@@ -1,7 +1,10 @@
 """Tokens: make one (it is shown this once), list one's own, revoke one."""
 
 from datetime import timedelta
+from typing import ClassVar
 
+import django_filters
+from django.db.models import QuerySet
 from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
@@ -11,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from policystudio.accounts.models import Account
-from policystudio.api.access import ApiView
+from policystudio.api.access import ApiView, ListView
 from policystudio.api.authentication import PasswordAuthentication, TokenAuthentication
 from policystudio.api.problems import Fault, Refused
 from policystudio.clients.models import ApiToken
@@ -78,11 +81,34 @@ def refusal(error: ClientError) -> Refused:
     return Refused([Fault(str(error), error.place)] if error.place else [], detail="" if error.place else str(error))
 
 
-class Tokens(ApiView):
+class TokenFilter(django_filters.FilterSet):
+    """Filters of lists of tokens."""
+
+    search = django_filters.CharFilter("name", "icontains", help_text="A part of the name, in any letter case.")
+    scope = django_filters.ChoiceFilter(choices=ApiToken.Scope.choices, help_text="`read` or `write`.")
+
+    class Meta:
+        model = ApiToken
+        fields: ClassVar[list[str]] = []
+
+
+TOKEN_ORDERS = {"newest": ("-created",), "expires": ("expiry",), "name": ("name",)}
+
+
+class Tokens(ListView[ApiToken]):
     """Your tokens."""
 
+    queryset = ApiToken.objects.none()
+    serializer_class = TokenSerializer
+    filterset_class = TokenFilter
+    orders = TOKEN_ORDERS
+    told_apart_by = "token_key"
     throttle_scope = "tokens"
     tells_secret = True
+
+    def get_queryset(self) -> QuerySet[ApiToken]:
+        """Those of the user that have not ended."""
+        return live_tokens(self.person, now=timezone.now())
 
     def get_authenticators(self) -> list[BaseAuthentication]:
         """A new token needs a person: a token must not make another that outlives it."""
@@ -94,11 +120,10 @@ class Tokens(ApiView):
         operation_id="tokens_list",
         summary="Your tokens",
         description="All tokens that you made and that have not ended, the newest first.",
-        responses=TokenSerializer(many=True),
     )
     def get(self, request: Request) -> Response:
         """List one's own tokens."""
-        return Response(TokenSerializer(live_tokens(self.person, now=timezone.now()), many=True).data)
+        return self.list(request)
 
     @extend_schema(
         operation_id="tokens_create",

@@ -80,7 +80,7 @@ def test_a_key_is_shown_once(ada: APIClient, base: str, ci: ServiceClient) -> No
     assert made.headers["Cache-Control"] == "no-store, private"
     key = AccessKey.objects.get()
     assert selectors.secret_of(key) == made.json()["secret_access_key"]
-    listed = ada.get(f"{base}/{ci.pk}/access-keys").json()
+    listed = ada.get(f"{base}/{ci.pk}/access-keys").json()["results"]
     assert [row["id"] for row in listed] == [key.key_id]
     assert made.json()["secret_access_key"] not in str(listed) + str(list(AuditEntry.objects.values()))
     assert ada.delete(f"{base}/{ci.pk}/access-keys/{key.key_id}").status_code == 204
@@ -93,7 +93,7 @@ def test_a_token_is_shown_once_and_is_the_clients(ada: APIClient, base: str, ci:
     bearer = APIClient(headers={"authorization": f"Bearer {made['token']}"})
     assert bearer.get("/api/v1/accounts").json()["count"] == 1
     assert_problem(bearer.get(base), 403)
-    listed = ada.get(f"{base}/{ci.pk}/tokens").json()
+    listed = ada.get(f"{base}/{ci.pk}/tokens").json()["results"]
     assert [(row["id"], row["last_used_address"]) for row in listed] == [(made["id"], "127.0.0.1")]
     assert ada.delete(f"{base}/{ci.pk}/tokens/{made['id']}").status_code == 204
     assert_problem(ada.delete(f"{base}/{ci.pk}/tokens/{made['id']}"), 404)

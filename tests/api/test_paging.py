@@ -98,3 +98,18 @@ def test_rows_with_some_of_their_fields(api: APIClient, account: Account) -> Non
     assert problem["errors"][0]["message"] == "the rows have no field `tag`: did you mean `tags`?"
     for other in ("policies", "resources", "findings", "changes", "expectations", "waivers"):
         assert_problem(api.get(f"{HERE}/{other}?fields=nothing"), 400)
+
+
+def test_tokens_keys_and_the_record_come_in_pages_like_everything_else(
+    client_of: Any, administrator: Any, account: Account
+) -> None:
+    ada = client_of(administrator)
+    for name in "abc":
+        assert ada.post("/api/v1/tokens", {"name": name}, format="json").status_code == 201
+    assert [row["name"] for row in rows(ada, "/api/v1/tokens?order=name&limit=1")] == ["a", "b", "c"]
+    assert ada.get("/api/v1/tokens?scope=write").json()["count"] == 0
+    ada.patch(HERE, {"needs_second_person": True}, format="json", headers={"If-Match": "*"})
+    ada.patch(HERE, {"needs_second_person": False}, format="json", headers={"If-Match": "*"})
+    whole = [row["sequence"] for row in ada.get(f"{HERE}/record").json()["results"]]
+    assert len(whole) >= 2
+    assert [row["sequence"] for row in rows(ada, f"{HERE}/record?limit=1")] == whole

@@ -54,7 +54,7 @@ def test_it_has_256_bits_and_only_their_hash_is_stored(api: APIClient) -> None:
     assert len(bytes.fromhex(secret)) == 32
     row = ApiToken.objects.values().get()
     assert not [value for value in row.values() if value == secret]
-    assert "token" not in api.get("/api/v1/tokens").json()[0]
+    assert "token" not in api.get("/api/v1/tokens").json()["results"][0]
 
 
 def test_making_and_revoking_stand_in_the_audit_record(api: APIClient, viewer: SignIn) -> None:
@@ -130,7 +130,7 @@ def test_nobody_revokes_or_sees_the_token_of_another(
 ) -> None:
     make_token()
     other = client_of(administrator)
-    assert other.get("/api/v1/tokens").json() == []
+    assert other.get("/api/v1/tokens").json()["results"] == []
     assert_problem(other.delete(f"/api/v1/tokens/{ApiToken.objects.get().token_key}"), 404)
     assert ApiToken.objects.count() == 1
 
