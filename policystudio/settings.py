@@ -93,11 +93,20 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 30.0,
         "options": {"expires": 30.0},
     },
-    "answers-forget": {"task": "policystudio.api.tasks.answers_forget", "schedule": 3600.0},
+    "answers-forget": {
+        "task": "policystudio.api.tasks.answers_forget",
+        "schedule": 3600.0,
+        "options": {"expires": 3600.0},
+    },
     "sessions-forget": {
         "task": "policystudio.accounts.tasks.sessions_forget",
         "schedule": 3600.0,
         "options": {"expires": 3600.0},
+    },
+    "deliveries-reap": {
+        "task": "policystudio.webhooks.tasks.deliveries_reap",
+        "schedule": 10.0,
+        "options": {"expires": 10.0},
     },
     "record-verify": {
         "task": "policystudio.audit.tasks.record_verify",
@@ -156,6 +165,7 @@ INSTALLED_APPS = [
     "policystudio.web",
     "policystudio.api",
     "policystudio.simulator",
+    "policystudio.webhooks",
     "policystudio.findings",
     "policystudio.awssync",
     "policystudio.changes",
@@ -302,6 +312,15 @@ IMPORT_LIMIT = env.integer("IMPORT_LIMIT_MB", 1024, least=1, most=65_536) * MEGA
 TEMPLATE_LIMIT = env.integer("TEMPLATE_LIMIT_KB", 512, least=1, most=4096) * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = BODY_LIMIT
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+
+# --- Requests that we make ------------------------------------------------------------------------------------------
+# Webhooks go to public addresses alone, unless networks are named here: those of an internal chat server, say.
+WEBHOOK_ALLOWED_NETWORKS = env.networks("WEBHOOK_ALLOWED_NETWORKS")
+WEBHOOK_PORTS = env.ports("WEBHOOK_PORTS", (443,))
+# Certificates of whom webhooks trust in place of the system's authorities.
+WEBHOOK_CA_FILE = env.file("WEBHOOK_CA_FILE")
+# The address under which browsers reach the studio, for links in what it sends.
+STUDIO_URL = env.url("STUDIO_URL", "", ("https", "http")).rstrip("/")
 
 # --- Files ---------------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"

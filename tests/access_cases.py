@@ -27,6 +27,7 @@ from policystudio.findings.models import Finding, Waiver
 from policystudio.identities.models import Identity
 from policystudio.policies.models import ManagedPolicy
 from policystudio.web.catalogue import catalogue_file
+from policystudio.webhooks import services as webhooks
 from tests import factories
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -111,6 +112,9 @@ def make_world() -> World:
     job = services.import_create(user=people[0], file=SimpleUploadedFile("a.json", EXPORT), now=timezone.now())
     wanted = Wanted(demand="must", identity=user.arn, action="sagemaker:ListModels", resource="*")
     expectation_create(account=account, by=people[0], wanted=wanted)
+    hook = {"url": "https://hooks.example.com/team", "events": ["change.*"]}
+    made, _ = webhooks.webhook_create(by=people[0], account=account, now=timezone.now(), **hook)
+    webhooks.webhook_ping(by=people[0], webhook=made, now=timezone.now())
     edit = change_begin(
         account=account, by=people[0], title="Narrow everything", kind="managed-policy", target=policy.arn, text=TRY
     )
@@ -261,6 +265,42 @@ def of_change(world: World) -> Mapping[str, Any]:
     return {**of_account(world), "change": world.edit.change.number}
 
 
+def of_webhook(world: World) -> Mapping[str, Any]:
+    """The arguments of a webhook."""
+    return {**of_account(world), "pk": world.account.webhooks.get().pk}
+
+
+def of_delivery(world: World) -> Mapping[str, Any]:
+    """The arguments of a delivery to it."""
+    return {**of_webhook(world), "id": world.account.webhooks.get().deliveries.get(event="ping").pk}
+
+
+def a_webhook(world: World) -> Mapping[str, Any]:
+    """What its forms send."""
+    made = world.account.webhooks.get()
+    return {"url": "https://hooks.example.com/other", "events": ["*"], "version": 1, "seen": made.pk}
+
+
+def of_rest_webhook(world: World) -> Mapping[str, Any]:
+    """The same over REST."""
+    return {**of_account(world), "id": world.account.webhooks.get().pk}
+
+
+def of_rest_delivery(world: World) -> Mapping[str, Any]:
+    """The same over REST."""
+    return {**of_rest_webhook(world), "delivery": of_delivery(world)["id"]}
+
+
+def a_webhook_text(_: World) -> Mapping[str, Any]:
+    """What is sent over REST."""
+    return {"url": "https://hooks.example.com/other", "events": ["change.published"]}
+
+
+def a_secret(world: World) -> Mapping[str, Any]:
+    """What the form for another secret sends."""
+    return {"seen": world.account.webhooks.get().digest[:16]}
+
+
 def of_first_entry(world: World) -> Mapping[str, Any]:
     """The arguments of an entry of the account's record."""
     entry = AuditEntry.objects.filter(account=world.account.number).first()
@@ -373,6 +413,15 @@ WEB = [
     ),
     Case("web:changes-import", "GET", 200, 403, 404, 302, of_account),
     Case("web:changes-import", "POST", 200, 403, 404, 302, of_account, data=lambda _: {"text": json.dumps(TEMPLATE)}),
+    Case("web:webhooks", "GET", 200, 403, 404, 302, of_account),
+    Case("web:webhooks", "POST", 200, 403, 404, 302, of_account, data=a_webhook),
+    Case("web:webhook", "GET", 200, 403, 404, 302, of_webhook),
+    Case("web:webhook", "POST", 302, 403, 404, 302, of_webhook, data=a_webhook),
+    Case("web:webhook-rotate", "POST", 200, 403, 404, 302, of_webhook, data=a_secret),
+    Case("web:webhook-ping", "POST", 302, 403, 404, 302, of_webhook),
+    Case("web:webhook-remove", "POST", 302, 403, 404, 302, of_webhook),
+    Case("web:delivery", "GET", 200, 403, 404, 302, of_delivery),
+    Case("web:delivery-redeliver", "POST", 302, 403, 404, 302, of_delivery),
     Case("web:record", "GET", 200, 403, 404, 302, of_account),
     Case("web:record-entry", "GET", 200, 403, 404, 302, of_first_entry),
     *(
@@ -532,6 +581,16 @@ API = [
         for method in ("PUT", "DELETE")
     ),
     endpoint("smallest-change", "POST", data=wanted),
+    Case("api:webhooks", "GET", 200, 403, 404, 401, of_account),
+    Case("api:webhooks", "POST", 201, 403, 404, 401, of_account, data=a_webhook_text, json=True),
+    Case("api:webhook", "GET", 200, 403, 404, 401, of_rest_webhook),
+    Case("api:webhook", "PUT", 428, 403, 404, 401, of_rest_webhook, data=a_webhook_text, json=True),
+    Case("api:webhook", "DELETE", 428, 403, 404, 401, of_rest_webhook),
+    Case("api:webhook-rotate", "POST", 200, 403, 404, 401, of_rest_webhook),
+    Case("api:webhook-test", "POST", 202, 403, 404, 401, of_rest_webhook),
+    Case("api:deliveries", "GET", 200, 403, 404, 401, of_rest_webhook),
+    Case("api:delivery", "GET", 200, 403, 404, 401, of_rest_delivery),
+    Case("api:delivery-redeliver", "POST", 202, 403, 404, 401, of_rest_delivery),
     Case("api:account-record", "GET", 200, 403, 404, 401, of_account),
     Case("api:account-entry", "GET", 200, 403, 404, 401, of_first_entry),
     Case("api:record", "GET", 403, 403, 403, 401),

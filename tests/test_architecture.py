@@ -159,6 +159,7 @@ DOMAIN_APPS = (
     "changes",
     "awssync",
     "findings",
+    "webhooks",
 )
 #: What a domain app may hold; `demo` and `snapshot` are data and readers of the one app that reads AWS's answers,
 #: `templates` make the texts of policies and know no row, `checks` is what findings are looked for with, `transfer`

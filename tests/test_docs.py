@@ -9,7 +9,20 @@ from bench.__main__ import names
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
 #: A read of an environment variable in settings.py: env.text("NAME", …), env.integer("NAME", …) and so on.
-READERS = {"text", "boolean", "integer", "choice", "items", "networks", "folder", "url", "database", "is_set"}
+READERS = {
+    "text",
+    "boolean",
+    "integer",
+    "choice",
+    "items",
+    "networks",
+    "ports",
+    "file",
+    "folder",
+    "url",
+    "database",
+    "is_set",
+}
 
 
 def settings_read() -> set[str]:

@@ -12,6 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -48,6 +49,8 @@ MADE = {
     "simulations": ("SIMULATION", "number"),
     "expectations": ("EXPECTATION", "id"),
     "waivers": ("WAIVER", "id"),
+    "webhooks": ("WEBHOOK", "id"),
+    "test": ("DELIVERY", "id"),
 }
 #: … and by a part of the address of a list, of its first row.
 LISTED = {
@@ -235,6 +238,7 @@ def every_operation() -> set[tuple[str, str]]:
         "{invitation}": "1",
         "{simulation}": "1",
         "{run}": "1",
+        "{delivery}": str(UUID(int=0)),
     }
     found = set()
     for path, methods in SchemaGenerator().get_schema(public=True)["paths"].items():

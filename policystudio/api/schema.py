@@ -52,6 +52,7 @@ _IN_PATHS = {
     "key": "The access key id.",
     "token": "The `id` of the token.",
     "sequence": "The place of an entry in the record.",
+    "delivery": "The id of a delivery.",
     "version_id": "Such as `v3`.",
     "policy": "The id of an organization policy, such as `p-FullAWSAccess`.",
     "code": "A code of findings.",

@@ -90,6 +90,26 @@ class Environment:
                 self.problems.append(f"{name} holds `{item}`: {error}; write networks such as 10.0.0.0/8")
         return found
 
+    def ports(self, name: str, default: Sequence[int]) -> list[int]:
+        """Numbers of ports, with commas between them."""
+        found = []
+        for item in self.items(name, tuple(map(str, default))):
+            if item.isascii() and item.isdigit() and 1 <= int(item[:6]) <= 65535:
+                found.append(int(item))
+            else:
+                self.problems.append(f"{name} holds `{item}`: write ports from 1 to 65535")
+        return found
+
+    def file(self, name: str) -> str:
+        """The absolute path of a file that is there, "" where none is named."""
+        value = self._raw(name)
+        if value is None:
+            return ""
+        if Path(value).is_absolute() and Path(value).is_file():
+            return value
+        self.problems.append(f"{name} is `{value}`: write the absolute path of a file")
+        return ""
+
     def folder(self, name: str, default: Path) -> Path:
         """An absolute path."""
         value = self._raw(name)

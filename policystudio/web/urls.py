@@ -35,6 +35,7 @@ from policystudio.web.views import (
     simulator,
     tokens,
     transfer,
+    webhooks,
     who_can,
     why,
     you,
@@ -89,6 +90,16 @@ client_urls = [
     path("<int:pk>/tokens/<str:token>/revoke/", clients.revoke_token, name="client-token-revoke"),
 ]
 
+webhook_urls = [
+    path("", webhooks.webhooks, name="webhooks"),
+    path("<int:pk>/", webhooks.webhook, name="webhook"),
+    path("<int:pk>/rotate/", webhooks.rotate, name="webhook-rotate"),
+    path("<int:pk>/ping/", webhooks.ping, name="webhook-ping"),
+    path("<int:pk>/remove/", webhooks.remove, name="webhook-remove"),
+    path("<int:pk>/deliveries/<uuid:id>/", webhooks.delivery, name="delivery"),
+    path("<int:pk>/deliveries/<uuid:id>/redeliver/", webhooks.redeliver, name="delivery-redeliver"),
+]
+
 account_urls: list[URLPattern | URLResolver] = [
     path("", accounts.account, name="account"),
     path("simulator/", include(simulator_urls)),
@@ -133,6 +144,7 @@ account_urls: list[URLPattern | URLResolver] = [
     path("findings/codes/<slug:code>/", findings.waive_code, name="waive-code"),
     path("waivers/<int:pk>/", findings.waiver, name="waiver"),
     path("waivers/<int:pk>/remove/", findings.waiver_remove, name="waiver-remove"),
+    path("webhooks/", include(webhook_urls)),
     path("record/", record.of_account, name="record"),
     path("record/<int:sequence>/", record.entry, name="record-entry"),
     path("record/export.<str:form>", record.export, name="record-export"),
