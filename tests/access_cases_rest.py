@@ -5,6 +5,7 @@ from typing import Any
 
 from tests.access_cases import CASES, Case, World, endpoint, of_account, of_account_and, of_change, of_rest_edit, page
 from tests.access_cases_people import PEOPLE
+from tests.access_cases_record import RECORD
 
 ORGANIZATION_LISTS = ("organization", "units", "organization-policies", "organization-attachments")
 
@@ -107,4 +108,4 @@ REST = [
     Case("api:job", "GET", 200, 200, 404, 401, lambda world: {"job": f"findings-{world.account.number}"}),
 ]
 
-EVERY = [*CASES, *PEOPLE, *REST]
+EVERY = [*CASES, *PEOPLE, *RECORD, *REST]
