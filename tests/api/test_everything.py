@@ -84,6 +84,14 @@ TABLE: dict[str, Counterpart] = {
     "client-token-revoke": ("client_tokens_revoke",),
     "your-tokens": ("tokens_list", "tokens_create"),
     "token-revoke": ("tokens_revoke",),
+    # Webhooks.
+    "webhooks": ("webhooks_list", "webhooks_create"),
+    "webhook": ("webhooks_get", "webhooks_update", "deliveries_list"),
+    "webhook-rotate": ("webhooks_rotate",),
+    "webhook-ping": ("webhooks_test",),
+    "webhook-remove": ("webhooks_delete",),
+    "delivery": ("deliveries_get",),
+    "delivery-redeliver": ("deliveries_redeliver",),
     # The record.
     "record": ("record_list_of_account",),
     "record-entry": ("record_get_of_account",),
