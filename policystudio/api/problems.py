@@ -156,7 +156,17 @@ def _faults(error: exceptions.APIException) -> list[Fault]:
         return error.faults
     if isinstance(error, exceptions.ValidationError):
         return list(_flattened(error.detail, ()))
-    return []
+    header = next((name for kind, name in _HEADERS.items() if isinstance(error, kind)), None)
+    return [Fault(str(error.detail), header, where="header")] if header else []
+
+
+#: What is wrong with a request as a whole stands in a header.
+_HEADERS: Mapping[type[exceptions.APIException], str] = {
+    exceptions.NotAuthenticated: "Authorization",
+    exceptions.AuthenticationFailed: "Authorization",
+    exceptions.NotAcceptable: "Accept",
+    exceptions.UnsupportedMediaType: "Content-Type",
+}
 
 
 def _flattened(detail: Any, path: tuple[str | int, ...]) -> Iterable[Fault]:

@@ -157,3 +157,16 @@ def test_too_many_requests_are_429_with_the_time_to_wait(api: APIClient, setting
 def test_nothing_between_may_keep_an_answer(api: APIClient, account: Account) -> None:
     for address in ("accounts", f"accounts/{account.number}/matrix?limit=1", "nothing"):
         assert api.get(f"/api/v1/{address}")["Cache-Control"] == "no-store, private"
+
+
+def test_what_is_wrong_with_a_request_as_a_whole_stands_in_a_header(api: APIClient) -> None:
+    asked = {
+        "Authorization": APIClient().get("/api/v1/accounts"),
+        "Accept": api.get("/api/v1/accounts", headers={"accept": "text/csv"}),
+        "Content-Type": api.post("/api/v1/tokens", b"<a/>", content_type="application/xml"),
+    }
+    for header, response in asked.items():
+        (fault,) = assert_problem(response, response.status_code)["errors"]
+        assert (fault["in"], fault["place"]) == ("header", header)
+    (fault,) = api.post("/api/v1/tokens", b'{"name": {"a b": 1}}', content_type="application/json").json()["errors"]
+    assert (fault["place"], fault["pointer"]) == ("name", "#/name")
