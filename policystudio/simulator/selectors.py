@@ -1,6 +1,6 @@
 """The simulator's answers: the matrix of an account, the why of one cell, and concrete requests."""
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -11,6 +11,7 @@ from policystudio.engine import globs
 from policystudio.engine.authorize import TRUST_ACTIONS, authorize
 from policystudio.engine.catalog.load import load_condition_keys, load_sagemaker
 from policystudio.engine.catalog.types import Catalog, Column, ConditionKeys
+from policystudio.engine.compile import Answer, CompiledStack, compile_stack
 from policystudio.engine.decision import Decision
 from policystudio.engine.document import Policy
 from policystudio.engine.exact.cell import CellVerdict
@@ -32,6 +33,8 @@ from policystudio.simulator.stacks import (
 _KEPT = 8
 #: A kept matrix with more compiled policies than this is made anew.
 _COMPILED_LIMIT = 50_000
+#: From so many requests of one identity on its policies are compiled for them.
+WORTH_COMPILING = 4
 #: Up to this many rows at once have every cell worked out.
 EXACT_ROWS = 1_000
 #: Rows whose notes are worth reading the database for.
@@ -247,7 +250,7 @@ def compiled_matrix(account: Account, question: Question) -> tuple[Matrix, RLock
 
 def simulate(
     account: Account, requests: Sequence[SimulateRequest], what_if: WhatIf | None = None, of: Question | None = None
-) -> list[Decision | UnknownIdentity | UnreadablePolicies]:
+) -> list[Decision | Answer | UnknownIdentity | UnreadablePolicies]:
     """Decide concrete requests of stored identities, in order. What cannot be decided comes back as its error.
 
     A request to assume a role of the account is put to that role's trust policy as well. ``of`` says of which moment or
@@ -260,7 +263,15 @@ def simulate(
     trusts = trust_policies(
         reader.source, {request.resource for request in requests if request.action.lower() in TRUST_ACTIONS}
     )
-    return [_simulate(reader, subjects.get(request.identity_arn), request, trusts) for request in requests]
+    asked = Counter(request.identity_arn for request in requests)
+    stacks = {
+        arn: compile_stack(subject.row.stack, condition_keys())
+        for arn, subject in subjects.items()
+        if asked[arn] >= WORTH_COMPILING
+    }
+    return [
+        _simulate(reader, subjects.get(one.identity_arn), one, trusts, stacks.get(one.identity_arn)) for one in requests
+    ]
 
 
 def trust_policies(source: Source, roles: Collection[str]) -> dict[str, Policy | None]:
@@ -273,8 +284,12 @@ def trust_policies(source: Source, roles: Collection[str]) -> dict[str, Policy |
 
 
 def _simulate(
-    reader: SubjectReader, subject: Subject | None, request: SimulateRequest, trusts: Mapping[str, Policy | None]
-) -> Decision | UnknownIdentity | UnreadablePolicies:
+    reader: SubjectReader,
+    subject: Subject | None,
+    request: SimulateRequest,
+    trusts: Mapping[str, Policy | None],
+    compiled: CompiledStack | None,
+) -> Decision | Answer | UnknownIdentity | UnreadablePolicies:
     if subject is None:
         return UnknownIdentity(request.identity_arn)
     unreadable = (*subject.row.unreadable_identity, *subject.row.unreadable_around)
@@ -289,6 +304,8 @@ def _simulate(
         if trust is None:
             return UnreadablePolicies([f"the trust policy of {request.resource}"])
         stack = replace(stack, resource_policy=NamedPolicy("trust policy", trust, request.resource))
+    elif compiled is not None:
+        return compiled.decide(asked)
     return authorize(stack, asked, condition_keys())
 
 

@@ -10,6 +10,7 @@ from policystudio.accounts.models import Account
 from policystudio.engine.decision import Decision, Layer, Verdict
 from policystudio.engine.exact.cell import CellVerdict
 from policystudio.identities.models import Identity
+from policystudio.simulator.answers import decision_as_json
 from policystudio.simulator.question import ColumnFilter, IdentityFilter, ListQuery, Question, question_from_query
 from policystudio.simulator.selectors import SimulateRequest, UnknownIdentity, UnreadablePolicies, matrix, simulate
 from policystudio.simulator.why import UnknownCell, why
@@ -281,3 +282,21 @@ def test_why_of_what_is_not_there(account: Account) -> None:
         why(account, Question(), user.arn, "sagemaker:DeleteModel", "endpoint")
     found = why(account, Question(), user.arn, "sagemaker:DeleteModel", "model")
     assert (found.letter, found.sentence) == (CellVerdict.IMPLICIT_DENY, "Implicit deny: no identity policy allows it.")
+
+
+def test_many_requests_at_once_are_decided_as_each_alone(account: Account) -> None:
+    """From some requests on, the policies of an identity are compiled for them."""
+    own = statement("sagemaker:*Model", f"{MODELS}${{aws:username}}-*")
+    team = statement(effect="Deny", Condition={"StringNotEquals": {"aws:ResourceTag/team": "${aws:PrincipalTag/team}"}})
+    user = user_with(account, policy(own, team, statement("sagemaker:List*")), tags={"team": "ml"})
+    requests = [
+        SimulateRequest(user.arn, action, f"arn:aws:sagemaker:eu-west-1:111122223333:model/{name}", context)
+        for action in ("sagemaker:CreateModel", "sagemaker:ListModels", "sts:AssumeRole")
+        for name in ("ana-1", "bo-1")
+        for context in ({}, {"aws:ResourceTag/team": ("ml",)}, {"aws:ResourceTag/team": ("hr",)})
+    ]
+    together = simulate(account, requests)
+    alone = [simulate(account, [request])[0] for request in requests]
+    assert {type(answer).__name__ for answer in together} == {"Answer"}
+    assert list(map(decision_as_json, together)) == list(map(decision_as_json, alone))
+    assert len({answer["decision"] for answer in map(decision_as_json, together)}) == 3
