@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from policystudio.api.access import ApiView
+from policystudio.api.paging import PAGE_PARAMETERS, page_of
 from policystudio.api.validation import FINDING_TYPES
 from policystudio.engine.lint.finding import Origin
 from policystudio.engine.lint.registry import RULES
@@ -32,21 +33,26 @@ class FindingCodeSerializer(serializers.Serializer):
 class FindingCodesSerializer(serializers.Serializer):
     """All codes."""
 
+    count = serializers.IntegerField()
+    next = serializers.URLField(allow_null=True, help_text="The address of the page that follows; null on the last.")
     results = FindingCodeSerializer(many=True)
 
 
 class FindingCodes(ApiView):
     """The codes that findings may have."""
 
+    parameters = frozenset({"limit", "cursor"})
+
     @extend_schema(
         operation_id="finding_codes_list",
         summary="The codes of findings",
         description="All of them, by their names: those of AWS's policy validation and the studio's own.",
+        parameters=PAGE_PARAMETERS,
         responses=FindingCodesSerializer,
     )
-    def get(self, _request: Request) -> Response:
-        """All of them."""
-        return Response({"results": list(_codes().values())})
+    def get(self, request: Request) -> Response:
+        """One page of them."""
+        return Response(page_of(request, "finding-codes", _codes()))
 
 
 class OneFindingCode(ApiView):

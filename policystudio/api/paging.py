@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -149,3 +150,18 @@ def worked_out_page(request: Request, kind: str, names: Sequence[str], start: in
     more = end < len(names)
     link = next_link(request, cursor_of(kind, [names[end - 1], end])) if more else None
     return {"count": len(names), "next": link}
+
+
+def page_of(request: Request, kind: str, rows: Mapping[str, Any]) -> dict[str, Any]:
+    """A whole page of rows by their names, in their order."""
+    names, limit = list(rows), limit_of(request, DEFAULT_LIMIT, MAX_LIMIT)
+    start = start_of(request, kind, names)
+    results = [rows[name] for name in names[start : start + limit]]
+    return {**worked_out_page(request, kind, names, start, limit), "results": results}
+
+
+#: `limit` and `cursor` of such lists.
+PAGE_PARAMETERS = [
+    OpenApiParameter(one["name"], one["schema"], description=one["description"])
+    for one in page_parameters(DEFAULT_LIMIT, MAX_LIMIT)
+]

@@ -124,7 +124,13 @@ def problem_response(error: Exception, context: Mapping[str, Any]) -> Response:
 
 
 def _response(code: int, detail: str, faults: list[Fault]) -> Response:
-    data = {"type": "about:blank", "title": HTTPStatus(code).phrase, "status": code, "detail": detail, "errors": faults}
+    data = {
+        "type": "about:blank",
+        "title": HTTPStatus(code).phrase,
+        "status": code,
+        "detail": detail,
+        "errors": [dict(one) for one in faults],
+    }
     if request_id := current_request_id():
         data["request_id"] = request_id
     return Response(data, status=code, content_type=CONTENT_TYPE)

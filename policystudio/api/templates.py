@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from policystudio.api.access import ApiView
+from policystudio.api.paging import PAGE_PARAMETERS, page_of
 from policystudio.api.problems import Fault, Refused
 from policystudio.api.validation import PolicyFindingSerializer
 from policystudio.policies.templates.answers import details_as_json, rendered_as_json, template_as_json
@@ -53,6 +54,8 @@ class TemplateSerializer(serializers.Serializer):
 class TemplatesSerializer(serializers.Serializer):
     """All templates."""
 
+    count = serializers.IntegerField()
+    next = serializers.URLField(allow_null=True, help_text="The address of the page that follows; null on the last.")
     results = TemplateSerializer(many=True)
 
 
@@ -130,10 +133,17 @@ EXAMPLE: dict[str, Any] = {
 class Templates(ApiView):
     """All of them."""
 
-    @extend_schema(summary="Templates", responses=TemplatesSerializer, operation_id="templates_list")
-    def get(self, _request: Request) -> Response:
+    parameters = frozenset({"limit", "cursor"})
+
+    @extend_schema(
+        summary="Templates",
+        parameters=PAGE_PARAMETERS,
+        responses=TemplatesSerializer,
+        operation_id="templates_list",
+    )
+    def get(self, request: Request) -> Response:
         """Personas, execution roles and activities, with the parameters of each."""
-        return Response({"results": [template_as_json(template) for template in TEMPLATES.values()]})
+        return Response(page_of(request, "templates", {one.id: template_as_json(one) for one in TEMPLATES.values()}))
 
 
 class OneTemplate(ApiView):

@@ -146,7 +146,7 @@ def test_the_findings_of_a_change(ada: APIClient, account: Account, dana: Any) -
 
 
 def test_codes_of_findings(api: APIClient) -> None:
-    codes = {one["code"] for one in api.get("/api/v1/finding-codes").json()["results"]}
+    codes = {one["code"] for one in api.get("/api/v1/finding-codes?limit=1000").json()["results"]}
     assert {"INVALID_ACTION", "STUDIO_ROLE_UNUSED"} <= codes
     assert api.get("/api/v1/finding-codes/STUDIO_ROLE_UNUSED").json()["remedy"]
     assert_problem(api.get("/api/v1/finding-codes/NOTHING"), 404)

@@ -113,3 +113,11 @@ def test_tokens_keys_and_the_record_come_in_pages_like_everything_else(
     whole = [row["sequence"] for row in ada.get(f"{HERE}/record").json()["results"]]
     assert len(whole) >= 2
     assert [row["sequence"] for row in rows(ada, f"{HERE}/record?limit=1")] == whole
+
+
+@pytest.mark.parametrize("address", ["/api/v1/templates", "/api/v1/finding-codes"])
+def test_what_stands_in_the_code_comes_in_pages_too(api: APIClient, address: str) -> None:
+    whole = api.get(f"{address}?limit=1000").json()
+    assert whole["count"] == len(whole["results"]) > 7
+    assert whole["next"] is None
+    assert rows(api, f"{address}?limit=7") == whole["results"]
