@@ -3,22 +3,23 @@
 Identities that the change cannot tell apart are compared once. Nothing is sampled: what was not compared is said.
 """
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from time import monotonic
 
 from policystudio.accounts.models import Account
 from policystudio.engine.analyse.comparison import Change, Comparison, Effective, Witness
 from policystudio.engine.analyse.many import Many
 from policystudio.engine.analyse.settled import with_common_keys
+from policystudio.engine.analyse.told import Part, claims_of
 from policystudio.engine.analyse.trust import Entrance, compare_trust
 from policystudio.engine.catalog.load import load_condition_keys
 from policystudio.engine.document import Policy, PolicyKind
-from policystudio.engine.matrix.rows import Matrix, RowInput
-from policystudio.engine.matrix.space import Space
+from policystudio.engine.matrix.rows import RowInput
+from policystudio.simulator.cell_letters import CellLetters
 from policystudio.simulator.content import Content
 from policystudio.simulator.plain import Bearer
-from policystudio.simulator.selectors import catalog
 from policystudio.simulator.stacks import Subject, SubjectReader
 from policystudio.simulator.touched import Touched, levels_differ, touched
 from policystudio.simulator.what_if import CellChange
@@ -35,16 +36,34 @@ _RCP_LEFT = (
 class Group:
     """Identities of one account for which the same changes. ``standing`` is ``kept``, ``new`` or ``removed``.
 
-    ``cells`` are SageMaker's, ``others`` actions of other services, and such as the catalogue does not know. Their
-    requests are of the first of ``bearers``, and for the others the same with their own names.
+    ``parts`` say what changes; the requests are put together when they are asked for, from ``evidence``.
     """
 
     account: Account
     bearers: tuple[Bearer, ...]
     standing: str
-    comparison: Comparison
-    cells: tuple[CellChange, ...] = ()
-    others: tuple[Change, ...] = ()
+    parts: tuple[Part, ...]
+    evidence: Callable[[], "Evidence"] = field(repr=False)
+    undecided: bool = False
+
+    @cached_property
+    def _evidence(self) -> "Evidence":
+        return self.evidence()
+
+    @property
+    def comparison(self) -> Comparison:
+        """What is claimed, with requests of the first of ``bearers``: for the others the same with their own names."""
+        return self._evidence.comparison
+
+    @property
+    def cells(self) -> tuple[CellChange, ...]:
+        """SageMaker's cells."""
+        return self._evidence.cells
+
+    @property
+    def others(self) -> tuple[Change, ...]:
+        """Actions of other services, and such as the catalogue does not know."""
+        return self._evidence.others
 
     @property
     def changes(self) -> tuple[Change, ...]:
@@ -61,20 +80,24 @@ class Group:
         """A request that is allowed before the change alone."""
         return next((change.newly_denied for change in self.changes if change.newly_denied), None)
 
-    @property
+    @cached_property
     def gains(self) -> bool:
         """Whether there is new access."""
-        return self.newly_allowed is not None
+        return any(part.gained for part in self.parts)
 
-    @property
+    @cached_property
     def loses(self) -> bool:
         """Whether access is lost."""
-        return self.newly_denied is not None
+        return any(part.lost for part in self.parts)
 
-    @property
-    def undecided(self) -> bool:
-        """Whether there may be a change that was not found."""
-        return None in (self.comparison.no_new_access, self.comparison.no_lost_access)
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What changes for a group, with requests."""
+
+    comparison: Comparison
+    cells: tuple[CellChange, ...] = ()
+    others: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -164,7 +187,6 @@ class _Member:
     after: Effective
     rows: tuple[RowInput, RowInput]
     unreadable: tuple[str, ...]
-    number: int = -1
 
     @property
     def standing(self) -> str:
@@ -179,10 +201,6 @@ class _Member:
         if self.standing != "kept" or self.unreadable:
             return True
         return self.before.stack != self.after.stack or self.before.facts.known != self.after.facts.known
-
-
-#: Members for whom the same changes, in parts about whom the same decides, and the comparison of each.
-_Compared = tuple[list[list[_Member]], Callable[[_Member], Comparison]]
 
 
 @dataclass
@@ -200,9 +218,8 @@ class _Account:
     def compare(self) -> DecisionDiff:
         found = touched(self.pair.before, self.pair.after)
         members = [member for member in self.members(found) if member.differs]
-        compared, left = self.compared(members)
-        groups = list(self.with_letters(compared))
-        shown = [group for group in groups if group.changes or group.undecided]
+        groups, left = self.compared(members)
+        shown = [group for group in groups if group.parts or group.undecided]
         total = len({*self.pair.before.by_arn, *self.pair.after.by_arn}) + 1
         same = sum(len(group.bearers) for group in groups) - sum(len(group.bearers) for group in shown)
         problems = [_RCP_LEFT] if levels_differ(self.pair.before, self.pair.after, "rcp") else []
@@ -237,61 +254,50 @@ class _Account:
         )
         return _Member(pair, sides[0], sides[1], (before, after), tuple(unreadable))
 
-    def compared(self, members: Sequence[_Member]) -> tuple[list[_Compared], list[Bearer]]:
-        """The members by what changes for them, and within that by what decides about them; and who was left."""
+    def compared(self, members: Sequence[_Member]) -> tuple[list[Group], list[Bearer]]:
+        """The members by what changes for them, and by the letters of their cells; and who was left."""
         unread: dict[Hashable, list[_Member]] = {}
         for member in (one for one in members if one.unreadable):
             unread.setdefault((member.standing, member.unreadable), []).append(member)
-        found: list[_Compared] = [([group], _undecided) for group in unread.values()]
+        groups = [self.unread(group) for group in unread.values()]
         readable = [member for member in members if not member.unreadable]
         many = Many([(member.before, member.after) for member in readable], load_condition_keys())
-        groups: dict[Hashable, dict[int, list[_Member]]] = {}
         left: list[Bearer] = []
         for number, member in enumerate(readable):
             if self.until is not None and self.clock() > self.until:
                 left.append(member.pair.bearer)
                 continue
-            member.number = number
-            same = groups.setdefault((member.standing, many.alike(number)), {})
-            same.setdefault(id(many.parts(many.pairs[number])), []).append(member)
-        found += [(list(same.values()), lambda member: many.comparison(member.number)) for same in groups.values()]
-        return found, left
+            many.settle(number)
+        letters = CellLetters(many, self.account)
+        for same, parts, told in many.groups():
+            found: dict[Hashable, list[int]] = {}
+            for number in same:
+                member = readable[number]
+                key = member.standing, *letters.hard(number, member.rows, parts, told).values()
+                found.setdefault(key, []).append(number)
+            groups += [self.group(readable, numbers, parts, letters) for numbers in found.values()]
+        return groups, left
 
-    def with_letters(self, compared: Sequence[_Compared]) -> Iterator[Group]:
-        """The groups with the letters of their cells before and after; a group for each set of letters."""
-        space = Space(catalog(), self.account.partition, self.account.number, "")
-        matrix = Matrix(space, load_condition_keys())
-        rows = (row for same, _ in compared for bucket in same for row in bucket[0].rows)
-        prepared = iter(matrix.prepare(rows))
-        for same, comparison_of in compared:
-            changes = comparison_of(same[0][0]).changes
-            places = [(item.action, item.resource_type) for item in changes]
-            indexes = sorted(space.index_of[place] for place in places if place in space.index_of)
-            only = frozenset(indexes)
-            by_letters: dict[tuple[str, ...], list[_Member]] = {}
-            for bucket in same:
-                both = next(prepared), next(prepared)
-                sides = [matrix.letters(row, only=only) if only else "" for row in both]
-                letters = tuple("".join(side[index] for index in indexes) for side in sides)
-                by_letters.setdefault(letters, []).extend(bucket)
-            for (before, after), members in by_letters.items():
-                shown = dict(zip(indexes, zip(before, after, strict=True), strict=True))
-                yield self.group(members, comparison_of(members[0]), space, shown)
+    def unread(self, members: Sequence[_Member]) -> Group:
+        """Those of whom nothing is known, as a policy of theirs could not be read."""
+        why = f"policy documents that could not be read: {', '.join(members[0].unreadable)}"
+        found = Evidence(Comparison(None, None, undecided=why))
+        bearers = tuple(member.pair.bearer for member in members)
+        return Group(self.account, bearers, members[0].standing, (), lambda: found, undecided=True)
 
     def group(
-        self, members: Sequence[_Member], comparison: Comparison, space: Space, letters: Mapping[int, tuple[str, str]]
+        self, members: Sequence[_Member], numbers: Sequence[int], parts: tuple[Part, ...], letters: CellLetters
     ) -> Group:
         """One group with the evidence of its first member."""
-        places = {(item.action, item.resource_type): item for item in comparison.changes}
-        inside = {space.index_of[place]: item for place, item in places.items() if place in space.index_of}
-        return Group(
-            self.account,
-            tuple(member.pair.bearer for member in members),
-            members[0].standing,
-            comparison,
-            tuple(CellChange(item, *letters[index]) for index, item in sorted(inside.items())),
-            tuple(item for place, item in places.items() if place not in space.index_of),
-        )
+        number, first = numbers[0], members[numbers[0]]
+
+        def evidence() -> Evidence:
+            comparison = letters.many.comparison(number)
+            return Evidence(comparison, *letters.sorted_out(number, first.rows, comparison.changes))
+
+        bearers = tuple([members[number].pair.bearer for number in numbers])
+        undecided = None in claims_of(parts)
+        return Group(self.account, bearers, first.standing, parts, evidence, undecided)
 
     # Who may assume roles.
 
@@ -314,11 +320,6 @@ class _Account:
         if before is None or after is None:
             return Comparison(None, None, undecided="a trust policy could not be read")
         return _about(compare_trust(before, after, self.account.number, load_condition_keys()), bearer.arn)
-
-
-def _undecided(member: _Member) -> Comparison:
-    why = f"policy documents that could not be read: {', '.join(member.unreadable)}"
-    return Comparison(None, None, undecided=why)
 
 
 def _without_policies(row: RowInput) -> RowInput:

@@ -53,15 +53,10 @@ def _takes(found: DecisionDiff) -> str:
 
 def amount(groups: Iterable[Group], *, gained: bool) -> str:
     """`4 cells and 12 actions of other services`: different ones, whoever gains or loses them."""
-    cells, actions = set(), set()
-    for group in groups:
-        for change in group.changes:
-            if (change.newly_allowed if gained else change.newly_denied) is None:
-                continue
-            if change.action.startswith("sagemaker:"):
-                cells.add((change.action, change.resource_type))
-            else:
-                actions.add(change.action)
+    told = {part for group in groups for part in group.parts}
+    places = set().union(*((part.gained if gained else part.lost) for part in told))
+    cells = {place for place in places if place[0].startswith("sagemaker:")}
+    actions = {action for action, _ in places - cells}
     parts = [_count(len(cells), "cell")] if cells else []
     parts += [f"{_count(len(actions), 'action')} of other services"] if actions else []
     return " and ".join(parts)

@@ -110,6 +110,14 @@ def actions_for(statements: Iterable[Statement]) -> Actions:
     return _with_more(tuple(more)) if more else known
 
 
+def strange_names(statement: Statement) -> Iterator[str]:
+    """The actions that ``actions_for`` has for the patterns of a statement, beside the known ones."""
+    known = known_actions()
+    for text in (*statement.actions, *statement.not_actions):
+        if not known.mask(text) and (name := _instance(text)):
+            yield name
+
+
 @lru_cache(maxsize=50)
 def _with_more(names: tuple[str, ...]) -> Actions:
     """The known actions and others; kept, as the same policies are asked about again and again."""

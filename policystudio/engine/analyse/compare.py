@@ -12,11 +12,10 @@ from functools import cache
 from policystudio.engine import globs
 from policystudio.engine.analyse.actions import actions_for
 from policystudio.engine.analyse.comparison import Change, Comparison, Effective, Granted, Undecided, Witness
-from policystudio.engine.analyse.layers import Layered, Placed, layered
-from policystudio.engine.analyse.scope import Keys, needs_resource_policy, scope_of
+from policystudio.engine.analyse.layers import Layered, layered
+from policystudio.engine.analyse.scope import Keys, columns_by_action, needs_resource_policy, scope_of
 from policystudio.engine.analyse.shapes import shape
 from policystudio.engine.analyse.types import type_of
-from policystudio.engine.catalog.load import load_sagemaker
 from policystudio.engine.catalog.types import NO_TYPE, Column
 from policystudio.engine.document import Policy, PolicyKind, Statement
 from policystudio.engine.exact.linked import Requests
@@ -171,7 +170,7 @@ class _Comparer:
         self.keys = Keys(before.facts, [(item.statement, item.modern) for item in placed])
         self.asked = _union(self.actions.mask(text) for text in actions) if actions else self.actions.all
         self.is_bare = before.principal is None
-        self.spellings = _spellings(placed)
+        self.spellings = spellings(item.statement for item in placed)
         self.doubts: dict[bool, list[str]] = {True: [], False: []}
         self.last: list[Requests] = []
         self.only_cells = False
@@ -227,12 +226,15 @@ class _Comparer:
         return mask
 
     def alike(self, part: int, special: Sequence[int]) -> Iterable[int]:
-        """A class cut up where its actions differ in the keys that are sent, or in what the resource must allow."""
+        """A class cut up where its actions differ in the keys that are sent, or in what the resource must allow.
+
+        So are those that have cells from those that the catalogue does not know.
+        """
         if not part & (special[0] | special[1]):
             return [part]
-        groups: dict[tuple[frozenset[str], bool], int] = {}
+        groups: dict[tuple[frozenset[str], bool, bool], int] = {}
         for name, bit in zip(self.actions.listed(part), _single_bits(part), strict=True):
-            key = self.keys.absent(name), needs_resource_policy(name)
+            key = self.keys.absent(name), needs_resource_policy(name), name in columns_by_action()
             groups[key] = groups.get(key, 0) | bit
         return groups.values()
 
@@ -266,7 +268,7 @@ class _Comparer:
         """A request of a place, of whichever action of the class."""
         before, after = self.sides(actions, builder, place, needs=needs)
         allowing, other = (after, before) if new else (before, after)
-        if _implies(allowing, other):
+        if implies(allowing, other):
             return _NOTHING
         asked = (id(builder), allowing, other, shape(place, (allowing, other)))
         known = self._known.get(asked)
@@ -356,7 +358,7 @@ class _Comparer:
     def changes(self, actions: int) -> Iterator[Change]:
         """The changes of a class of actions."""
         first = next(self.actions.listed(actions))
-        if self.only_cells and _columns().get(first):
+        if self.only_cells and columns_by_action().get(first):
             yield from self.of_cells(actions)
             return
         new, lost = self.somewhere(actions, new=True), self.somewhere(actions, new=False)
@@ -365,7 +367,7 @@ class _Comparer:
         if new == lost == _NOTHING:
             return
         for action in self.actions.listed(actions):
-            columns = _columns().get(action, [])
+            columns = columns_by_action().get(action, [])
             found = [change for column in columns if (change := self.cell(actions, column))]
             yield from found
             told = (any(change.newly_allowed for change in found), any(change.newly_denied for change in found))
@@ -375,7 +377,7 @@ class _Comparer:
     def of_cells(self, actions: int) -> Iterator[Change]:
         """The changes of a class of SageMaker's actions, on the types that they have."""
         for action in self.actions.listed(actions):
-            for column in _columns().get(action, []):
+            for column in columns_by_action().get(action, []):
                 change = self.cell(actions, column)
                 if change is not None:
                     self.doubts[True] += [change.undecided] if change.undecided and not change.newly_allowed else []
@@ -411,7 +413,7 @@ class _Comparer:
             yield Change(action, types[0] if types else NO_TYPE, allowed, denied, reason)
 
 
-def _implies(allowing: Side, other: Side) -> bool:
+def implies(allowing: Side, other: Side) -> bool:
     """Whether what one side allows the other allows at a glance: it denies no more, and has the same Allows or more."""
     if allowing == other:
         return True
@@ -449,16 +451,6 @@ def _policies(effective: Effective) -> Iterator[NamedPolicy]:
             yield from level
 
 
-@cache
-def _columns() -> dict[str, list[Column]]:
-    """SageMaker's cells by action; not those of actions whose types AWS has not published."""
-    result: dict[str, list[Column]] = {}
-    for column in load_sagemaker().columns():
-        if column.types_known:
-            result.setdefault(column.action, []).append(column)
-    return result
-
-
 def _union(masks: Iterable[int]) -> int:
     result = 0
     for mask in masks:
@@ -473,15 +465,14 @@ def _single_bits(mask: int) -> Iterator[int]:
         mask ^= low
 
 
-def _spellings(placed: Iterable[Placed]) -> dict[str, str]:
+def spellings(statements: Iterable[Statement]) -> dict[str, str]:
     """Keys in lower case to the way in which the statements write them."""
-    spellings: dict[str, str] = {}
-    for item in placed:
-        statement = item.statement
+    found: dict[str, str] = {}
+    for statement in statements:
         texts = [text for condition in statement.conditions for text in condition.values]
         names = [
             name for text in (*statement.resources, *statement.not_resources, *texts) for name in written_names(text)
         ]
         for name in (*(condition.key for condition in statement.conditions), *names):
-            spellings.setdefault(name.lower(), name)
-    return spellings
+            found.setdefault(name.lower(), name)
+    return found

@@ -7,6 +7,7 @@ the patterns of one name exactly where the resource with the other name in its p
 chance.)
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -38,6 +39,7 @@ class _Literal:
 class _Service:
     """The patterns of one service that hold the name: what stands before it and behind it, and every other literal."""
 
+    name: str  # empty for patterns that may be of any service
     before: str
     behind: str
     literals: tuple[_Literal, ...]
@@ -50,6 +52,11 @@ class _Service:
         if any(tail.startswith(spot) for tail in self.long_tails) or any(text in spot for text in self.inner):
             return False
         return self.stands_alone(spot)
+
+    def exchanged(self, resource: str, name: str, other: str) -> str:
+        """A resource with the two names in each other's place, between what stands before and behind a name."""
+        either = f"(?<={re.escape(self.before)})({re.escape(name)}|{re.escape(other)})(?={re.escape(self.behind)})"
+        return re.sub(either, lambda found: other if found[0] == name else name, resource)
 
     @cached_property
     def long_tails(self) -> tuple[str, ...]:
@@ -91,15 +98,33 @@ class Holes:
     """Where the name stands: in patterns of some services, and among the values of some context keys."""
 
     services: tuple[_Service, ...]
-    values: tuple[frozenset[str], ...]
+    values: tuple[tuple[str, frozenset[str]], ...]
 
     def fits(self, name: str) -> bool:
         """Whether the name can be told from every other text that it may meet."""
-        for texts in self.values:
+        for _, texts in self.values:
             written = [text.replace(HOLE, name).lower() for text in texts]
             if len(set(written)) < len(written):
                 return False
         return all(service.fits(name) for service in self.services)
+
+    def exchanged_in(self, resource: str, name: str, other: str) -> str:
+        """A resource with the two names in each other's place, wherever the patterns have a name."""
+        own = _service_of(resource)
+        for service in self.services:
+            if service.name in (_ANY_SERVICE, own):
+                return service.exchanged(resource, name, other)
+        return resource
+
+    def exchanged(self, key: str, value: str, name: str, other: str) -> str:
+        """A value of a context key with the two names in each other's place."""
+        for known, texts in self.values:
+            if known == key.lower():
+                for text in texts:
+                    mine, theirs = text.replace(HOLE, name), text.replace(HOLE, other)
+                    if value in (mine, theirs):
+                        return theirs if value == mine else mine
+        return value
 
 
 def holes_in(contents: Iterable[tuple[Any, ...]]) -> Holes | None:
@@ -121,14 +146,19 @@ def holes_in(contents: Iterable[tuple[Any, ...]]) -> Holes | None:
     return Holes(tuple(_service(texts, name) for name in sorted(services)), values)
 
 
-def _values(conditions: Sequence[Condition]) -> tuple[frozenset[str], ...] | None:
+def _values(conditions: Sequence[Condition]) -> tuple[tuple[str, frozenset[str]], ...] | None:
     """By key the values of those keys that are compared with the name; None where they are not only compared."""
     named = {one.key.lower() for one in conditions if any(HOLE in text for text in one.values)}
     about = [one for one in conditions if one.key.lower() in named]
     if any(one.operator not in _EQUAL for one in about):
         return None
     return tuple(
-        frozenset(text for one in about if one.key.lower() == key and one.operator != "Null" for text in one.values)
+        (
+            key,
+            frozenset(
+                text for one in about if one.key.lower() == key and one.operator != "Null" for text in one.values
+            ),
+        )
         for key in sorted(named)
     )
 
@@ -140,7 +170,7 @@ def _service(texts: Sequence[str], name: str) -> _Service:
     before = _common_end([left.rpartition("*")[2] for pieces in around for left in pieces[:-1]])
     behind = _common_start([right.partition("*")[0] for pieces in around for right in pieces[1:]])
     literals = dict.fromkeys(literal for text in chosen for literal in _literals(text, behind))
-    return _Service(before, behind, (*literals, *(_own() if name in ("sagemaker", _ANY_SERVICE) else ())))
+    return _Service(name, before, behind, (*literals, *(_own() if name in ("sagemaker", _ANY_SERVICE) else ())))
 
 
 def _common_start(texts: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ from policystudio.engine import globs
 from policystudio.engine.analyse.comparison import Effective
 from policystudio.engine.authorize import TRUST_ACTIONS
 from policystudio.engine.catalog.load import load_condition_keys, load_sagemaker, load_services
-from policystudio.engine.catalog.types import NO_TYPE
+from policystudio.engine.catalog.types import NO_TYPE, Column
 from policystudio.engine.document import Statement
 from policystudio.engine.exact.facts import Facts, is_service_key, keys_read
 from policystudio.engine.exact.terms import Place, TermBuilder, place_of
@@ -144,19 +144,31 @@ class Keys:
         """The keys that the service never sends for an action (and type); known of SageMaker alone."""
         asked = action, resource_type
         if asked not in self._absent:
-            self._absent[asked] = self._find_absent(action, resource_type)
+            self._absent[asked] = never_sent(action, resource_type, self.service_keys)
         return self._absent[asked]
 
-    def _find_absent(self, action: str, resource_type: str | None) -> frozenset[str]:
-        catalog = load_sagemaker()
-        service, _, name = action.partition(":")
-        if service.lower() != catalog.service or not self.service_keys:
-            return frozenset()
-        found = catalog.action(name)
-        known = (found.resource_types or ()) if found else ()
-        types = [resource_type] if resource_type else [item.name for item in known]
-        sent = frozenset().union(*(catalog.keys_for(name, item) for item in types or [NO_TYPE]))
-        return frozenset(key for key in self.service_keys if not _is_sent(key, sent))
+
+def never_sent(action: str, resource_type: str | None, keys: frozenset[str]) -> frozenset[str]:
+    """Those of some services' keys that are never sent for an action (and type); known of SageMaker alone."""
+    catalog = load_sagemaker()
+    service, _, name = action.partition(":")
+    if service.lower() != catalog.service or not keys:
+        return frozenset()
+    found = catalog.action(name)
+    known = (found.resource_types or ()) if found else ()
+    types = [resource_type] if resource_type else [item.name for item in known]
+    sent = frozenset().union(*(catalog.keys_for(name, item) for item in types or [NO_TYPE]))
+    return frozenset(key for key in keys if not _is_sent(key, sent))
+
+
+@cache
+def columns_by_action() -> dict[str, list[Column]]:
+    """SageMaker's cells by action; not those of actions whose types AWS has not published."""
+    result: dict[str, list[Column]] = {}
+    for column in load_sagemaker().columns():
+        if column.types_known:
+            result.setdefault(column.action, []).append(column)
+    return result
 
 
 def _is_sent(key: str, sent: frozenset[str]) -> bool:

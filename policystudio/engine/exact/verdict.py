@@ -10,7 +10,7 @@ from policystudio.engine.exact.linked import Requests
 from policystudio.engine.exact.samples import Sampler
 from policystudio.engine.exact.search import Doubt, Goal, Search
 from policystudio.engine.exact.signatures import TooLarge
-from policystudio.engine.exact.terms import Side, TermBuilder, place_of
+from policystudio.engine.exact.terms import Place, Side, TermBuilder, place_of
 
 #: How many sets of demands each search of one cell may look at.
 NODES = 600
@@ -112,3 +112,28 @@ class _Searched:
             for text in (*texts, *statement.resources, *statement.not_resources):
                 yield from ((name.lower(), name) for name in variables.written_names(text))
             yield from ((condition.key.lower(), condition.key) for condition in statement.conditions)
+
+
+def verdict_of(side: Side, place: Place, builder: TermBuilder) -> tuple[CellVerdict | None, list[Requests]]:
+    """The verdict of a side over a place by search alone, with the requests that show it; None where that is too hard.
+
+    Requests without any Deny show that a Deny stands in the way.
+    """
+
+    def find(*goals: Goal) -> Requests | None:
+        return Search(goals, place, builder, NODES).run()
+
+    try:
+        allowed = find(Goal(side, True))
+        if allowed is None:
+            would = find(Goal(Side((), side.groups, side.ways), True))
+            return (CellVerdict.IMPLICIT_DENY, []) if would is None else (CellVerdict.EXPLICIT_DENY, [would])
+        denied = find(Goal(side, False))
+        if denied is None:
+            return CellVerdict.ALLOWED, [allowed]
+        pair = find(Goal(side, True, 0, 0), Goal(side, False, 0, 1))
+    except (Doubt, TooLarge):
+        return None, []
+    if pair is None:
+        return CellVerdict.SOME, [allowed, denied]
+    return CellVerdict.CONDITIONAL, [Requests(pair.resources, (context,)) for context in pair.contexts]

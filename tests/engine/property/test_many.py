@@ -4,6 +4,7 @@ import json
 import os
 import random
 from collections.abc import Hashable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,6 +16,8 @@ from policystudio.engine.authorize import TRUST_ACTIONS, authorize
 from policystudio.engine.catalog.load import load_condition_keys, load_sagemaker
 from policystudio.engine.decision import Verdict
 from policystudio.engine.exact.facts import Facts
+from policystudio.engine.matrix.rows import Matrix, RowInput
+from policystudio.engine.matrix.space import Space
 from policystudio.engine.parse import parse_policy
 from policystudio.engine.request import Context, NamedPolicy, PolicyStack, Principal, Request
 
@@ -200,10 +203,69 @@ def test_names_that_nothing_can_be_mistaken_for_are_alike() -> None:
     many = Many(
         [(effective(name, "", (before,), None), effective(name, "", (after,), None)) for name in everyone], KEYS
     )
-    alike = [many.parts(pair) for pair in many.pairs]
-    assert len({tuple(map(id, parts)) for parts in alike[:5]}) == 1
-    assert alike[5] != alike[0] != alike[6]
+    deciding = [many.deciding(place) for place in range(len(everyone))]
+    assert len(set(deciding[:5])) == 1
+    assert deciding[5] != deciding[0] != deciding[6]
     for place, name in enumerate(everyone[:5]):
         witness = many.comparison(place).newly_allowed
         assert witness is not None
         assert f"/{name}-" in witness.resource
+
+
+def letters_of(side: Effective) -> dict[tuple[str, str], str]:
+    """The letters of one side as the matrix tells them."""
+    matrix = Matrix(Space(load_sagemaker(), "aws", NUMBER), KEYS)
+    (prepared,) = matrix.prepare([RowInput(side.stack, side.facts)])
+    columns = ((column.action, column.resource_type) for column in matrix.space.columns)
+    return dict(zip(columns, matrix.letters(prepared), strict=True))
+
+
+@pytest.mark.parametrize("batch", range(5))
+def test_those_with_policies_of_their_own_borrow_requests_of_others_and_keep_their_own_letters(batch: int) -> None:
+    """Each has other policies, boundaries and levels besides: what one request shows of all must hold for each."""
+    for number in range(batch, PAIRS, 5):
+        dice = random.Random(SEED + 5_000 + number)
+        before = statements(dice, 3)
+        shared = named(1, before), named(1, [*before[dice.randint(0, 1) :], *statements(dice, 2)])
+        others = [named(10 + place, statements(dice, 2)) for place in range(4)]
+        pairs = []
+        for name in dice.sample(NAMES, 8):
+            own = tuple(dice.sample(others, dice.randint(0, 3)))
+            boundary = dice.choice([*others, *[None] * 4])
+            levels = ((dice.choice(others),),) if dice.random() < 0.2 else None
+            team = dice.choice((*TEAMS, ""))
+            sides = [effective(name, team, (policy, *own), boundary) for policy in shared]
+            pairs.append([replace(side, stack=replace(side.stack, service_control_policies=levels)) for side in sides])
+        many = Many([(one, other) for one, other in pairs], KEYS)
+        for place in range(len(pairs)):
+            many.settle(place)
+        groups = {place: (parts, letters) for same, parts, letters in many.groups() for place in same}
+        for place, pair in enumerate(pairs):
+            said = f"seed {SEED + 5_000 + number}, pair {place}"
+            alone, together = compare_known(pair[0], pair[1], KEYS, cells=True), many.comparison(place)
+            assert told(together) == told(alone), said
+            assert (together.no_new_access, together.no_lost_access) == (alone.no_new_access, alone.no_lost_access)
+            for change in together.changes:
+                assert confirmed(pair, change.newly_allowed, new=True), f"{said}: {change.newly_allowed}"
+                assert confirmed(pair, change.newly_denied, new=False), f"{said}: {change.newly_denied}"
+            assert groups[place] == (many.parts(place), many.letters(place)), said
+            wanted = [letters_of(side) for side in pair]
+            for part, both in zip(*groups[place], strict=True):
+                for action, kind, *_ in part.rows if both else ():
+                    assert both == wanted[0][action, kind] + wanted[1][action, kind], f"{said}: {action} {kind}"
+
+
+def test_actions_that_the_catalogue_does_not_know_are_told_of_for_those_who_name_them_alone() -> None:
+    nothing = named(1, [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}])
+    wide = named(1, [{"Effect": "Allow", "Action": "sagemaker:*", "Resource": "*"}])
+    naming = named(2, [{"Effect": "Deny", "Action": "sagemaker:InventThings", "Resource": "arn:aws:sagemaker:*:*:a/*"}])
+    many = Many(
+        [
+            (effective("ana", "", (nothing, *more), None), effective("ana", "", (wide, *more), None))
+            for more in ((), (naming,))
+        ],
+        KEYS,
+    )
+    gained = [{one.action for one in many.comparison(place).changes} for place in range(2)]
+    assert gained[1] - gained[0] == {"sagemaker:InventThings"}
+    assert "sagemaker:DeleteModel" in gained[0]
