@@ -8,6 +8,7 @@ import environ
 from policystudio.lib import broker
 from policystudio.lib.environment import Environment
 from policystudio.lib.logs import logging_config
+from policystudio.lib.oidc_settings import read_oidc
 from policystudio.lib.production import unsafe_values
 from policystudio.lib.secret_key import secret_key_from
 
@@ -267,6 +268,25 @@ SESSION_COOKIE_AGE = env.integer("SESSION_HOURS", 12, least=1, most=10_000) * 36
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
+
+# Loads django-allauth only where it is set up.
+OIDC = read_oidc(
+    env,
+    issuer=env.text("OIDC_ISSUER", ""),
+    client_id=env.text("OIDC_CLIENT_ID", ""),
+    secret=env.text("OIDC_CLIENT_SECRET", ""),
+    claim=env.text("OIDC_GROUPS_CLAIM", ""),
+    roles=env.items("OIDC_ROLES"),
+    production=PRODUCTION,
+)
+if OIDC is not None:
+    INSTALLED_APPS += ["allauth", "allauth.account", "allauth.socialaccount"]
+    INSTALLED_APPS += ["allauth.socialaccount.providers.openid_connect"]
+    MIDDLEWARE.append("allauth.account.middleware.AccountMiddleware")
+    SOCIALACCOUNT_PROVIDERS = OIDC.providers()
+    SOCIALACCOUNT_ADAPTER = "policystudio.web.single_sign_on.SignInAdapter"
+    SOCIALACCOUNT_STORE_TOKENS = False
+    ACCOUNT_EMAIL_VERIFICATION = SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
 
 # --- E-mail --------------------------------------------------------------------------------------------------------
 # Without it nothing is sent: whoever invites somebody passes the link on.

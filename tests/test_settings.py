@@ -23,6 +23,7 @@ NAMES = (
     *("DATABASE_URL", "CELERY_BROKER_URL", "SSL_REDIRECT", "HSTS_SECONDS", "PORT", "LOG_FORMAT", "LOG_LEVEL"),
     *("CACHE_URL", "METRICS_TOKEN", "METRICS_NETWORKS", "RATE_LIMIT_PER_MINUTE"),
     *("EMAIL_URL", "EMAIL_FROM"),
+    *("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_GROUPS_CLAIM", "OIDC_ROLES"),
 )
 PRODUCTION = {
     "POLICYSTUDIO_ENV": "production",
@@ -225,3 +226,46 @@ def test_no_e_mail_is_sent_unless_it_is_set_up(load) -> None:
     assert settings["EMAIL_BACKEND"].endswith("smtp.EmailBackend")
     with pytest.raises(ImproperlyConfigured, match="EMAIL_URL is not a URL"):
         load(EMAIL_URL="file:///tmp/mail")
+
+
+SSO = {"OIDC_ISSUER": "https://id.example.com", "OIDC_CLIENT_ID": "studio", "OIDC_CLIENT_SECRET": "hush"}
+
+
+def test_single_sign_on_is_off_unless_it_is_set_up(load) -> None:
+    settings = load()
+    assert settings["OIDC"] is None
+    assert not [name for name in settings["INSTALLED_APPS"] if "allauth" in name]
+
+
+def test_groups_are_read_with_their_roles(load, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: object())
+    settings = load(**SSO, OIDC_ROLES="ml-admins=administrator@o-abc1234567, a=b=viewer@123456789012")
+    assert [(one.group, one.role, one.target) for one in settings["OIDC"].roles] == [
+        ("ml-admins", "administrator", "o-abc1234567"),
+        ("a=b", "viewer", "123456789012"),
+    ]
+    assert "allauth.socialaccount" in settings["INSTALLED_APPS"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"OIDC_CLIENT_ID": ""}, "OIDC_CLIENT_ID is missing"),
+        ({"OIDC_ISSUER": "id.example.com"}, "OIDC_ISSUER is no address"),
+        ({"OIDC_ISSUER": "http://id.example.com"}, "OIDC_ISSUER is no address"),
+        ({"OIDC_ISSUER": "https://id.example.com/?x=1"}, "OIDC_ISSUER is no address"),
+        ({"OIDC_ROLES": "ml-admins"}, "OIDC_ROLES holds `ml-admins`"),
+        ({"OIDC_ROLES": "x=emperor@123456789012"}, "OIDC_ROLES holds"),
+        ({"OIDC_ROLES": "x=viewer@12345"}, "OIDC_ROLES holds"),
+        ({"OIDC_ROLES": "=viewer@123456789012"}, "OIDC_ROLES holds"),
+    ],
+)
+def test_single_sign_on_is_read_strictly(load, wrong: dict[str, str], message: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match=message):
+        load(**{**SSO, **wrong})
+
+
+def test_single_sign_on_names_the_packages_that_it_needs(load, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    with pytest.raises(ImproperlyConfigured, match=r"pip install -r requirements-oidc\.txt"):
+        load(**SSO)

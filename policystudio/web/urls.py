@@ -1,5 +1,6 @@
 """The addresses of the pages, cut by prefix."""
 
+from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 from policystudio.web.views import (
@@ -201,3 +202,6 @@ urlpatterns = [
     path("findings/<slug:code>/", findings_help.finding_code, name="finding-code"),
     path("catalogue/<slug:digest>.json", catalogue.catalogue, name="catalogue"),
 ]
+
+if settings.OIDC is not None:
+    urlpatterns.append(path("", include("policystudio.web.single_sign_on")))
