@@ -8,11 +8,12 @@ import pytest
 from django.test import TestCase, TransactionTestCase
 from hypothesis import HealthCheck, settings
 
+from tests.support.append_only import let_flush_empty_the_record
+
 # How long an example takes says more of how busy the machine is than of the code: no test fails for it.
 settings.register_profile("studio", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("studio")
 
-from tests.support.append_only import let_flush_empty_the_record
 
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "django_db_setup", "live_server"}
 
