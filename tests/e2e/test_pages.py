@@ -33,6 +33,8 @@ PAGES = {
     "members": f"{RESEARCH}members/",
     "API clients": f"{RESEARCH}clients/",
     "your tokens": "/you/tokens/",
+    "your account": "/you/",
+    "members of an organization": "/organizations/o-q7k2m9x4ra/members/",
     "record": f"{RESEARCH}record/",
     "record with a filter that cannot be read": f"{RESEARCH}record/?since=yesterday",
     "record where nothing is found": f"{RESEARCH}record/?actor=nobody-at-all",
