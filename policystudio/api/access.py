@@ -9,7 +9,14 @@ from django.http import Http404
 from django.utils.cache import get_conditional_response
 from django_filters import FilterSet
 from drf_spectacular.utils import extend_schema
-from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated, NotFound, PermissionDenied, Throttled
+from rest_framework.exceptions import (
+    AuthenticationFailed,
+    MethodNotAllowed,
+    NotAuthenticated,
+    NotFound,
+    PermissionDenied,
+    Throttled,
+)
 from rest_framework.generics import GenericAPIView
 from rest_framework.mixins import ListModelMixin
 from rest_framework.permissions import SAFE_METHODS
@@ -52,6 +59,7 @@ class ApiView(APIView):
         if any("\0" in str(value) for value in kwargs.values()):
             raise Http404  # databases cannot even ask for such a name
         if request.method != "OPTIONS":
+            self._check_method(request)
             _check_parameters(request, self.known_parameters())
         if request.method == "POST" and HEADER in request.headers and not self.computes_only:
             handler = getattr(self, "post", None)
@@ -109,6 +117,12 @@ class ApiView(APIView):
     def token(self) -> ApiToken | None:
         """The token of the request; None for a session."""
         return self.request.auth if isinstance(self.request.auth, ApiToken) else None
+
+    def _check_method(self, request: Request) -> None:
+        """405 comes before what is wrong in a request, and before the account: no other request would be answered."""
+        method = (request.method or "").lower()
+        if method not in self.http_method_names or not hasattr(self, method):
+            raise MethodNotAllowed(method.upper())
 
     def _check_scope(self, request: Request) -> None:
         token = self.token()
@@ -186,6 +200,9 @@ class Nothing(ApiView):
         """404 for everyone who is signed in."""
         super().initial(request, *args, **kwargs)
         raise NotFound("there is no such endpoint; /api/docs/ shows those that there are")
+
+    def _check_method(self, request: Request) -> None:
+        """What is not there has no methods either."""
 
 
 def _check_parameters(request: Request, known: frozenset[str]) -> None:

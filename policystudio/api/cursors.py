@@ -5,6 +5,7 @@ A list is ordered by columns that end in its primary key, so every row has a pla
 
 import functools
 import operator
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -12,13 +13,19 @@ from uuid import UUID
 
 from django.core import signing
 from django.db.models import F, Field, Model, Q, QuerySet
+from rest_framework import status
 from rest_framework.request import Request
 
 from policystudio.api.problems import Fault, Refused
 
 _SALT = "policystudio.api.cursor"
 #: Longer ones are none of ours: an ARN has 2,048 characters at most.
-_LONGEST = 8192
+LONGEST = 8192
+#: The form that Django signs in: what is said, when, and the signature.
+PATTERN = r"^(\.?[A-Za-z0-9_-]+:[A-Za-z0-9]{1,11}:[A-Za-z0-9_-]{43})?$"
+_FORM = re.compile(PATTERN.removeprefix("^").removesuffix("$"))
+
+_NOT_OURS = "is none of ours: take it from `next` of an answer"
 
 
 def cursor_of(kind: str, values: Sequence[Any]) -> str:
@@ -27,16 +34,19 @@ def cursor_of(kind: str, values: Sequence[Any]) -> str:
 
 
 def place_of(request: Request, kind: str) -> list[Any] | None:
-    """The values in the cursor of the request, None where it has none; ``Refused`` where that is not of ``kind``."""
+    """The values in the cursor of the request, None where it has none; ``Refused`` where that is not of ``kind``.
+
+    404 where it has the form of a cursor and was never given out, 400 where it has not, or is of another list.
+    """
     written = request.query_params.get("cursor", "")
     if not written:
         return None
+    if len(written) > LONGEST or _FORM.fullmatch(written) is None:
+        raise refused_cursor(_NOT_OURS)
     try:
-        if len(written) > _LONGEST:
-            raise signing.BadSignature("too long")
         found, values = signing.loads(written, salt=_SALT)
     except signing.BadSignature:
-        raise refused_cursor("is none of ours: take it from `next` of an answer") from None
+        raise Refused([Fault(_NOT_OURS, "cursor", where="query")], status_code=status.HTTP_404_NOT_FOUND) from None
     if found != kind:
         raise refused_cursor("is of another list, or of another order of this one: begin without it")
     return list(values)

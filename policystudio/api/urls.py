@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, re_path
 
 from policystudio.api import (
     access,
@@ -202,6 +202,7 @@ def _patterns(endpoint: Endpoint) -> list[URLPattern]:
 urlpatterns = [
     *(pattern for endpoint in ENDPOINTS for pattern in _patterns(endpoint)),
     # What is left is unknown, and is told so in the shape of every other error.
+    # The converter `path` stops at line breaks, which may stand in an address as well.
     path("", access.Nothing.as_view(), name="nothing"),
-    path("<path:rest>", access.Nothing.as_view(), name="nothing"),
+    re_path(r"^(?P<rest>[\s\S]+)\Z", access.Nothing.as_view(), name="nothing"),
 ]

@@ -77,6 +77,22 @@ def test_a_page_out_of_bounds_is_refused(api: APIClient, query: str) -> None:
     assert problem["errors"][0]["place"] == query.partition("=")[0]
 
 
+def test_a_cursor_that_was_never_given_out_is_not_found(api: APIClient) -> None:
+    problem = assert_problem(api.get(f"/api/v1/accounts?cursor=abc:1abcde:{'x' * 43}"), 404)
+    assert problem["errors"][0]["place"] == "cursor"
+
+
+def test_a_method_that_is_not_there_is_told_before_anything_else(api: APIClient) -> None:
+    for address in ("/api/v1/accounts?limit=x&serach=y", "/api/v1/accounts/0/users?limit=1"):
+        response = api.post(address)
+        assert_problem(response, 405)
+        assert response["Allow"] == "GET, HEAD, OPTIONS"
+
+
+def test_an_address_with_a_line_break_is_answered_like_any_other(api: APIClient) -> None:
+    assert_problem(api.get("/api/v1/accounts/%0A1/policies/x/versions"), 404)
+
+
 def test_a_nul_character_is_refused(api: APIClient, account: Account) -> None:
     assert_problem(api.get("/api/v1/accounts?search=%00"), 400)
     assert_problem(api.get(f"/api/v1/accounts/{account.number}/users/%00"), 404)
