@@ -11,7 +11,7 @@ from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 
 from policystudio.api.access import ApiView
-from policystudio.api.evaluate import PolicyField, TextParser, refusal
+from policystudio.api.evaluate import IdField, PolicyField, TextParser, refusal
 from policystudio.engine.effort import TooCostlyError
 from policystudio.simulator.access_checks import access_stream, answer_access, answer_public, public_stream
 from policystudio.simulator.comparisons import Answer, compare_stream, compared
@@ -74,7 +74,7 @@ def _last(left: str) -> str:
 class QuestionSerializer(serializers.Serializer):
     """What every question of a line may have."""
 
-    id = serializers.CharField(required=False, help_text="Comes back with the answer; a text or a whole number.")
+    id = IdField(required=False, help_text="Comes back with the answer; a text or a whole number.")
 
 
 _SIDE = "A policy document, its JSON text, `{name, document}`, or an object as `evaluate` takes it, without requests."
@@ -139,7 +139,10 @@ class AccessRequestSerializer(QuestionSerializer):
         child=serializers.CharField(), required=False, help_text="Such as `s3:Delete*`; none means every action."
     )
     resources = serializers.ListField(
-        child=serializers.CharField(), required=False, help_text="ARNs, perhaps with wildcards; none means every one."
+        child=serializers.CharField(),
+        required=False,
+        allow_null=True,
+        help_text="ARNs, perhaps with wildcards; none means every one.",
     )
 
 
@@ -156,7 +159,9 @@ class PublicRequestSerializer(QuestionSerializer):
     """A trust policy."""
 
     policy = PolicyField(help_text="A trust policy, its JSON text, or `{name, document}`.")
-    account = serializers.CharField(required=False, help_text="The account of the role: 12 digits.")
+    account = serializers.RegexField(
+        r"^[0-9]{12}$", required=False, allow_null=True, help_text="The account of the role: 12 digits."
+    )
 
 
 class OutsiderSerializer(ExampleRequestSerializer):

@@ -20,7 +20,7 @@ from policystudio.api.problems import Fault, Refused
 
 _SALT = "policystudio.api.cursor"
 #: Longer ones are none of ours: an ARN has 2,048 characters at most.
-LONGEST = 8192
+_LONGEST = 8192
 #: The form that Django signs in: what is said, when, and the signature.
 PATTERN = r"^(\.?[A-Za-z0-9_-]+:[A-Za-z0-9]{1,11}:[A-Za-z0-9_-]{43})?$"
 _FORM = re.compile(PATTERN.removeprefix("^").removesuffix("$"))
@@ -41,7 +41,7 @@ def place_of(request: Request, kind: str) -> list[Any] | None:
     written = request.query_params.get("cursor", "")
     if not written:
         return None
-    if len(written) > LONGEST or _FORM.fullmatch(written) is None:
+    if len(written) > _LONGEST or _FORM.fullmatch(written) is None:
         raise refused_cursor(_NOT_OURS)
     try:
         found, values = signing.loads(written, salt=_SALT)

@@ -8,6 +8,7 @@ from rest_framework.response import Response
 from policystudio.api.access import AccountView
 from policystudio.api.paging import DEFAULT_LIMIT, MAX_LIMIT, limit_of, page_parameters, start_of, worked_out_page
 from policystudio.api.problems import Fault, Refused
+from policystudio.api.texts import NOT_BLANK
 from policystudio.changes.selectors import earlier_texts
 
 KINDS = ["managed-policy", "inline-policy", "trust-policy", "organization-policy"]
@@ -44,7 +45,10 @@ class Earlier(AccountView):
         parameters=[
             OpenApiParameter("kind", str, required=True, enum=KINDS, description="What kind of policy it is."),
             OpenApiParameter(
-                "target", str, required=True, description="Its ARN, that of who has it, or an organization policy's id."
+                "target",
+                NOT_BLANK,
+                required=True,
+                description="Its ARN, that of who has it, or an organization policy's id.",
             ),
             OpenApiParameter("name", str, description="The name of an inline policy."),
             *(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import IO, Any
 
 from django.http import HttpResponse
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
@@ -42,10 +42,15 @@ class PolicyField(serializers.JSONField):
     """A policy document."""
 
 
+@extend_schema_field({"type": ["string", "integer", "null"], "minimum": 1 - 10**18, "maximum": 10**18 - 1})
+class IdField(serializers.JSONField):
+    """What a question is called by whoever asks: a text or a whole number."""
+
+
 class AskedSerializer(serializers.Serializer):
     """One request. What it leaves out, the object around it says."""
 
-    id = serializers.CharField(required=False, help_text="Comes back with the result; a text or a whole number.")
+    id = IdField(required=False, help_text="Comes back with the result; a text or a whole number.")
     principal = serializers.CharField(
         required=False,
         help_text="Who asks: the ARN of a user, role, session or root user, an account id, a service, or `anonymous`.",
@@ -86,7 +91,7 @@ class EvaluationSerializer(EvaluatedSerializer):
         required=False, help_text="For a single request; else each of `requests` has its own."
     )
     requests = EvaluatedSerializer(many=True, required=False, help_text=f"The requests, at most {MOST_REQUESTS:,}.")
-    identity_policies = serializers.ListField(child=PolicyField(), required=False, help_text=_DOCUMENT)
+    identity_policies = serializers.ListField(child=PolicyField(), required=False, allow_null=True, help_text=_DOCUMENT)
     permissions_boundary = PolicyField(required=False, allow_null=True, help_text="A document, or null.")
     session_policies = serializers.ListField(
         child=PolicyField(), required=False, allow_null=True, help_text="Policies passed when the session was made."

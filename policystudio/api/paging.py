@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
-from policystudio.api.cursors import LONGEST, PATTERN, behind, cursor_of, ordered, place_in, place_of
+from policystudio.api.cursors import PATTERN, behind, cursor_of, ordered, place_in, place_of
 from policystudio.api.problems import Fault, Refused
 
 DEFAULT_LIMIT = 100
@@ -83,7 +83,7 @@ class Page(BasePagination):
 def page_parameters(default_limit: int, max_limit: int) -> list[dict[str, Any]]:
     """`limit` and `cursor` as OpenAPI parameters."""
     limit = {"type": "integer", "minimum": 1, "maximum": max_limit, "default": default_limit}
-    cursor = {"type": "string", "pattern": PATTERN, "maxLength": LONGEST}
+    cursor = {"type": "string", "pattern": PATTERN}
     said = "Where the page begins: it stands in `next` of the page before, whose other parameters have to stay."
     return [
         {"name": "limit", "in": "query", "schema": limit, "description": "How many rows a page has at most."},

@@ -17,7 +17,7 @@ _MOST_DIGITS = 9
 
 IF_MATCH = OpenApiParameter(
     "If-Match",
-    str,
+    {"type": "string", "pattern": r'^(\*|"[0-9a-f]{1,64}")$'},
     OpenApiParameter.HEADER,
     required=True,
     description='The `ETag` of the answer that is written over, such as `"3"`; `*` writes over whatever is there.',

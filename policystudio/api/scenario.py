@@ -8,6 +8,7 @@ from rest_framework.response import Response
 from policystudio.api.access import AccountView
 from policystudio.api.matrix import QUESTION_PARAMETERS
 from policystudio.api.problems import Fault, Refused
+from policystudio.api.texts import NOT_BLANK
 from policystudio.engine.analyse.service_trust import Trusted
 from policystudio.engine.catalog.scenarios import load_scenario_facts
 from policystudio.simulator.question import QuestionError
@@ -137,8 +138,8 @@ def _many(name: str, description: str, values: list[str] | None = None) -> OpenA
 
 _SWITCHES = list(load_scenario_facts().switches)
 _OWN = [
-    OpenApiParameter("operation", str, required=True, description="Such as `CreateTrainingJob`."),
-    OpenApiParameter("identity", str, required=True, description="Who calls: the ARN of a user, role or root user."),
+    OpenApiParameter("operation", NOT_BLANK, required=True, description="Such as `CreateTrainingJob`."),
+    OpenApiParameter("identity", NOT_BLANK, required=True, description="The ARN of a user, role or root user."),
     OpenApiParameter("role", str, description="The role that the call passes, by ARN; without it, which would work."),
     _many("resource", "A resource that the call names: `type=ARN`; `*` may stand in the ARN. Or a place of the "
           "execution role: `input`, `output`, `image`, `volume-key`, …"),

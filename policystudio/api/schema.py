@@ -6,10 +6,14 @@ from drf_spectacular.authentication import SessionScheme
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from rest_framework.permissions import SAFE_METHODS
+from rest_framework.serializers import CharField, FileField
 
 from policystudio.api import problems
 from policystudio.api.idempotency import PARAMETER
 from policystudio.api.sparse import FIELDS, fields_parameter
+from policystudio.api.texts import NOT_BLANK
+
+Direction = Literal["request", "response"]
 
 DESCRIPTION = """\
 The simulator and what it knows about your AWS accounts, for scripts.
@@ -83,10 +87,20 @@ class Schema(AutoSchema):
         is_list = self.method == "GET" and hasattr(view, "row_of")
         return [*inherited(), *([fields_parameter(list(view.get_serializer().fields))] if is_list else [])]
 
+    def _map_serializer_field(self, field: Any, direction: Direction, bypass_extensions: bool = False) -> Any:
+        """A text of a body that may not be blank says so, and a file that it is one."""
+        inherited: Any = super()._map_serializer_field
+        schema = inherited(field, direction, bypass_extensions)
+        if direction == "request" and type(field) is CharField and not field.allow_blank and field.trim_whitespace:
+            return NOT_BLANK | schema
+        if direction == "request" and isinstance(field, FileField):
+            return {**schema, "format": "binary"}
+        return schema
+
     def _takes_key(self) -> bool:
         return self.method == "POST" and not getattr(self.view, "computes_only", False)
 
-    def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> dict[str, Any]:
+    def _get_response_bodies(self, direction: Direction = "response") -> dict[str, Any]:
         responses: dict[str, Any] = super()._get_response_bodies(direction)
         described = _ALWAYS if self.method in SAFE_METHODS else _ALWAYS | _WITH_BODY
         if self._takes_key():

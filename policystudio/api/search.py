@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from policystudio.accounts import selectors as accounts
 from policystudio.api.access import ApiView
 from policystudio.api.problems import Fault, Refused
+from policystudio.api.texts import NOT_BLANK
 from policystudio.identities import selectors as identities
 from policystudio.identities.models import Identity
 from policystudio.policies import selectors as policies
@@ -77,7 +78,9 @@ class Search(ApiView):
         summary="Search",
         description="Identities, policies, resources, accounts and SageMaker's actions by a part of their name, path, "
         "ARN or number, in all accounts that you have a role in.",
-        parameters=[OpenApiParameter("text", str, required=True, description="What to look for, in any letter case.")],
+        parameters=[
+            OpenApiParameter("text", NOT_BLANK, required=True, description="What to look for, in any letter case.")
+        ],
         responses=SearchSerializer,
         tags=["search"],
     )

@@ -10,6 +10,7 @@ from policystudio.api.matrix import QUESTION_PARAMETERS, ROW_KINDS
 from policystudio.api.problems import Fault, Refused
 from policystudio.api.proof import AllowSerializer, DenySerializer, RequiredSerializer
 from policystudio.api.scenario import ObstacleSerializer
+from policystudio.api.texts import NOT_BLANK
 from policystudio.engine.catalog.types import ACCESS_LEVELS
 from policystudio.engine.exact.cell import CellVerdict
 from policystudio.simulator.proof_json import VERDICTS
@@ -114,7 +115,7 @@ _EXAMPLE = OpenApiExample(
     response_only=True,
 )
 _IDENTITY = OpenApiParameter(
-    "identity", str, required=True, description="A user, group, role or the root user: its ARN."
+    "identity", NOT_BLANK, required=True, description="A user, group, role or the root user: its ARN."
 )
 
 

@@ -9,6 +9,7 @@ from policystudio.api.access import AccountView
 from policystudio.api.matrix import QUESTION_PARAMETERS
 from policystudio.api.problems import Fault, Refused
 from policystudio.api.proof import CellWitnessSerializer, ResidueSerializer, TogetherSerializer
+from policystudio.api.texts import NOT_BLANK
 from policystudio.engine.catalog.types import NO_TYPE
 from policystudio.engine.exact.cell import CellVerdict
 from policystudio.simulator.proof_json import VERDICTS
@@ -80,8 +81,10 @@ class WhySerializer(serializers.Serializer):
 
 
 _OWN = [
-    OpenApiParameter("identity", str, required=True, description="A user, group, role or the root user: its ARN."),
-    OpenApiParameter("action", str, required=True, description="Such as `sagemaker:CreateModel`."),
+    OpenApiParameter(
+        "identity", NOT_BLANK, required=True, description="A user, group, role or the root user: its ARN."
+    ),
+    OpenApiParameter("action", NOT_BLANK, required=True, description="Such as `sagemaker:CreateModel`."),
     OpenApiParameter("type", str, description="Such as `model`; by default `*`: an action without a resource type."),
 ]
 
