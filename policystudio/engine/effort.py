@@ -17,6 +17,10 @@ class TooCostlyError(Exception):
     """The limit of a question is reached: nothing can be said about it."""
 
 
+class TooLongError(TooCostlyError):
+    """A text would become longer than any that is looked at, whatever the limit."""
+
+
 def step() -> None:
     """One step of work is done; raises whatever the limit raises."""
     limit = _limit.get()

@@ -44,16 +44,23 @@ def parse(text: str) -> Parts:
 def normal(parts: Iterable[str | Wild]) -> Parts:
     """``parts`` in normal form: literals joined, a run of stars made one star (``ANY`` if any of them is)."""
     result: list[str | Wild] = []
+    # Literals are gathered and joined once: one that grew piece by piece would be copied for each of its pieces.
+    literal: list[str] = []
     for part in parts:
-        last = result[-1] if result else None
-        if part == "":
+        if isinstance(part, str):
+            if part:
+                literal.append(part)
             continue
-        if isinstance(part, str) and isinstance(last, str):
-            result[-1] = last + part
-        elif part in (Wild.ANY, Wild.SEGMENT) and last in (Wild.ANY, Wild.SEGMENT):
+        if literal:
+            result.append("".join(literal))
+            literal.clear()
+        last = result[-1] if result else None
+        if part is not Wild.ONE and last in (Wild.ANY, Wild.SEGMENT):
             result[-1] = Wild.ANY if Wild.ANY in (part, last) else Wild.SEGMENT
         else:
             result.append(part)
+    if literal:
+        result.append("".join(literal))
     return tuple(result)
 
 

@@ -10,11 +10,15 @@ from functools import lru_cache
 
 from policystudio.engine import globs
 from policystudio.engine.arn import PARTS
+from policystudio.engine.effort import TooLongError, step
 from policystudio.engine.globs import Parts, Wild
 from policystudio.engine.request import Context
 
 # Each alternative stops at the next "$", "{" or quote, so the search is linear in the text whatever it holds.
 _VARIABLE = re.compile(r"\$\{(?:(?P<escape>[*?$])|(?P<name>[^{}$,']+)(?:, *'(?P<default>[^']*)')?)\}")
+
+#: How long a text may become. A policy's text names a variable some 20,000 times, and a value may be of any length.
+LONGEST = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +144,13 @@ def _written(variable: Variable, context: Context) -> str:
 def expand_literal(text: str, context: Context, enabled: bool) -> str | None:
     """``text`` with its variables replaced, for operators without wildcards; None as for ``expand``."""
     result: list[str] = []
+    length = 0
     for token in tokens(text):
         value = _replacement(token, context, enabled) if isinstance(token, Variable) else token
         if value is None:
             return None
         result.append(value)
+        length = _bounded(length + len(value))
     return "".join(result)
 
 
@@ -154,6 +160,7 @@ def _parts(pieces: Tokens, context: Context, enabled: bool, colons: int, unknown
     ``unknown`` stands for a variable without value; where it is None the whole has none.
     """
     result: list[str | Wild] = []
+    length = 0
     for token in pieces:
         if isinstance(token, str):
             result += globs.parse(token)
@@ -164,7 +171,16 @@ def _parts(pieces: Tokens, context: Context, enabled: bool, colons: int, unknown
         if part is None:
             return None
         result.append(part)
+        length = _bounded(length + len(value or ""))
     return globs.normal(result)
+
+
+def _bounded(length: int) -> int:
+    """The length that an expansion has come to; raises ``TooLongError`` before anything so long is built."""
+    step()
+    if length > LONGEST:
+        raise TooLongError(f"a text of a policy has more than {LONGEST:,} characters once its variables are replaced")
+    return length
 
 
 def _replacement(variable: Variable, context: Context, enabled: bool) -> str | None:

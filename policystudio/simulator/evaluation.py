@@ -9,9 +9,16 @@ from policystudio.engine.authorize import authorize
 from policystudio.engine.catalog.load import load_condition_keys
 from policystudio.engine.compile import Answer, CompiledStack, compile_stack
 from policystudio.engine.decision import Decision
-from policystudio.engine.request import PolicyStack
+from policystudio.engine.effort import TooLongError
+from policystudio.engine.request import PolicyStack, Request
 from policystudio.simulator.answers import decision_as_json
-from policystudio.simulator.evaluation_input import EvaluationInput, PolicyCache, read_evaluation
+from policystudio.simulator.evaluation_input import (
+    EvaluationInput,
+    EvaluationInputError,
+    InputProblem,
+    PolicyCache,
+    read_evaluation,
+)
 from policystudio.simulator.lines import answered
 
 #: How many policy stacks stay known, and how many answers stay written, at a time.
@@ -41,12 +48,16 @@ class Evaluator:
         """The JSON text of each request's result, in the order of the requests, on one line each."""
         compiled = self._compiled(evaluation.stack, len(evaluation.requests))
         for asked in evaluation.requests:
-            if compiled is None:
-                decision = authorize(evaluation.stack, asked.request, load_condition_keys())
-                text = _without_brace(decision)
-            else:
-                text = self._write(compiled.decide(asked.request))
+            try:
+                text = self._decided(evaluation.stack, compiled, asked.request)
+            except TooLongError as error:
+                raise EvaluationInputError([InputProblem("context", str(error))]) from None
             yield f'{{"id": {json.dumps(asked.id)}, {text}'
+
+    def _decided(self, stack: PolicyStack, compiled: CompiledStack | None, request: Request) -> str:
+        if compiled is None:
+            return _without_brace(authorize(stack, request, load_condition_keys()))
+        return self._write(compiled.decide(request))
 
     def _compiled(self, stack: PolicyStack, requests: int) -> CompiledStack | None:
         """The compiled stack; None where it is better not to compile."""
