@@ -115,5 +115,5 @@ def test_nothing_to_import_is_a_failure_that_prints_what_was_found(tmp_path: Pat
     with pytest.raises(CommandError, match="no draft was made: nothing is chosen"):
         run("import_policies", NUMBER, str(file))
     file.write_text('{"Resources": {"a": 1, "a": 2}}')
-    with pytest.raises(CommandError, match=r"line 1, column 29: `Resources\.a`: the key stands twice"):
+    with pytest.raises(CommandError, match=r"line 1, column 24: `Resources\.a`: the key stands twice"):
         run("import_policies", NUMBER, str(file))
