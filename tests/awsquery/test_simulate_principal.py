@@ -258,28 +258,38 @@ def test_resource_policies_are_for_users(iam: Any) -> None:
     assert as_ana["EvalDecision"] == "allowed"
 
 
-def test_to_assume_a_role_its_trust_policy_must_allow_too(iam: Any, account: Account) -> None:
-    trust = {
-        "Version": "2012-10-17",
-        "Statement": [{"Effect": "Allow", "Principal": {"AWS": NUMBER}, "Action": "sts:AssumeRole"}],
-    }
-    make.make_identity(account, "role", "open", trust_document=make.make_document(trust, "trust"))
-    asked = {
-        "actions": ["sts:AssumeRole", "sts:GetCallerIdentity"],
-        "PolicyInputList": [ALLOW_ALL],
-        "ResourceArns": [arn("role/open"), arn("role/train"), arn("role/nowhere")],
-    }
-    assume, other = ask(iam, **asked)
-    assert [one["EvalResourceDecision"] for one in assume["ResourceSpecificResults"]] == [
-        "allowed",
-        "implicitDeny",
-        "implicitDeny",
-    ]
-    assert [one["SourcePolicyId"] for one in assume["ResourceSpecificResults"][0]["MatchedStatements"]] == [
-        "AssumeRolePolicyDocument",
-        "PolicyInputList.1",
-    ]
-    assert other["EvalDecision"] == "allowed"
+KEY = f"arn:aws:kms:eu-west-1:{NUMBER}:key/1"
+
+
+def test_trust_policies_and_key_policies_are_not_fetched(iam: Any) -> None:
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_testing-policies.html"""
+    abroad = "arn:aws:iam::999999999999:role/there"
+    asked = {"actions": ["sts:AssumeRole", "kms:Decrypt"], "ResourceArns": [arn("role/train"), KEY, abroad]}
+    for result in ask(iam, PolicyInputList=[ALLOW_ALL], PermissionsBoundaryPolicyInputList=[ALLOW_ALL], **asked):
+        decided = result["ResourceSpecificResults"]
+        assert [one["EvalResourceDecision"] for one in decided] == ["allowed", "allowed", "implicitDeny"]
+        for one in decided[:2]:
+            assert [it["SourcePolicyId"] for it in one["MatchedStatements"]] == ["PolicyInputList.1"]
+    for result in ask(iam, **asked):
+        assert result["EvalDecision"] == "implicitDeny"
+        assert result["MatchedStatements"] == []
+
+
+def test_without_a_resource_the_callers_policies_decide_about_assuming(iam: Any) -> None:
+    (result,) = ask(iam, actions=["sts:AssumeRole"], PolicyInputList=[ALLOW_ALL])
+    assert (result["EvalDecision"], len(result["MatchedStatements"])) == ("allowed", 1)
+    custom = iam.simulate_custom_policy(PolicyInputList=[ALLOW_ALL], ActionNames=["sts:AssumeRole", "sts:TagSession"])
+    assert [one["EvalDecision"] for one in custom["EvaluationResults"]] == ["allowed", "allowed"]
+
+
+def test_an_action_without_resources_is_decided_on_the_star(iam: Any) -> None:
+    models = f"arn:aws:sagemaker:eu-west-1:{NUMBER}:model/"
+    narrow = json.dumps({"Statement": {"Effect": "Allow", "Action": "sagemaker:*", "Resource": f"{models}*"}})
+    asked = {"ActionNames": ["sagemaker:ListModels", "sagemaker:DeleteModel"], "ResourceArns": [f"{models}m"]}
+    listing, deleting = iam.simulate_custom_policy(PolicyInputList=[narrow], **asked)["EvaluationResults"]
+    assert (listing["EvalDecision"], deleting["EvalDecision"]) == ("implicitDeny", "allowed")
+    (one,) = listing["ResourceSpecificResults"]
+    assert (one["EvalResourceName"], listing["EvalResourceName"]) == (f"{models}m", "*")
 
 
 @pytest.mark.parametrize(

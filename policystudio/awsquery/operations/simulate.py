@@ -6,7 +6,7 @@ from typing import Any
 
 from policystudio.awsquery.auth import Caller
 from policystudio.awsquery.decode import Parameters
-from policystudio.awsquery.errors import invalid_input, policy_evaluation
+from policystudio.awsquery.errors import invalid_input
 from policystudio.awsquery.finding import reading
 from policystudio.awsquery.paging import DEFAULT_ITEMS
 from policystudio.awsquery.simulation import parameters as read
@@ -19,13 +19,10 @@ from policystudio.awsquery.simulation.markers import marker, position_of
 from policystudio.awsquery.simulation.question import Simulation, Values
 from policystudio.awsquery.simulation.report import evaluation_result
 from policystudio.awsquery.simulation.subjects import Known, entity_get, known_entity
-from policystudio.engine.arn import Arn
-from policystudio.engine.authorize import TRUST_ACTIONS
 from policystudio.engine.document import PolicyKind
 from policystudio.engine.match import resource_may_match
 from policystudio.engine.request import Context, NamedPolicy, PolicyStack, Principal
 from policystudio.simulator.concrete import tags_of, with_facts_of
-from policystudio.simulator.selectors import UnreadablePolicies, trust_policies
 
 #: Statements times simulations of one page, and statements that it reports: a page ends early beyond either.
 _MOST_WORK = 500_000
@@ -90,7 +87,6 @@ def simulate_principal_policy(caller: Caller, parameters: Parameters) -> Mapping
         given=given,
         known=facts,
         facts=_facts_of_resources(caller, resources),
-        trust_stacks=_trust_stacks(known, stack, actions, resources),
         in_organization=known.in_organization and "scp" not in exclusions.types,
     )
     return _answer(caller, "SimulatePrincipalPolicy", parameters, simulation)
@@ -127,21 +123,6 @@ def _facts_of_resources(caller: Caller, resources: Sequence[str]) -> dict[str, M
     arns = [resource for resource in resources if resource != "*"]
     tags = tags_of(caller.account, arns) if arns else {}
     return {arn: with_facts_of(arn, tags.get(arn, {}), {}) for arn in arns}
-
-
-def _trust_stacks(
-    known: Known, stack: PolicyStack, actions: Sequence[str], resources: Sequence[str]
-) -> dict[str, PolicyStack]:
-    """The policies with the trust policy of each role of the account that is asked to be assumed."""
-    if not any(action.lower() in TRUST_ACTIONS for action in actions):
-        return {}
-    roles = {arn for arn in resources if arn != "*" and Arn.parse(arn).resource.startswith("role/")}
-    stacks = {}
-    for arn, policy in trust_policies(known.reader.source, roles).items():
-        if policy is None:
-            raise policy_evaluation(str(UnreadablePolicies([f"the trust policy of {arn}"])))
-        stacks[arn] = replace(stack, resource_policy=NamedPolicy("AssumeRolePolicyDocument", policy, arn))
-    return stacks
 
 
 def _refuse_inapplicable(policy: NamedPolicy, resources: Sequence[str]) -> None:

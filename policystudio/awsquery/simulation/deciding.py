@@ -1,16 +1,23 @@
 """The engine's decisions of a simulation, by policies that are compiled once and kept."""
 
+import json
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from threading import Lock
 
 from policystudio.awsquery.simulation.question import Simulation
-from policystudio.engine.authorize import TRUST_ACTIONS, owner_account
+from policystudio.awsquery.simulation.templates import takes_no_resource
+from policystudio.engine.authorize import owner_account, requires_resource_policy
 from policystudio.engine.compile import Answer, CompiledStack, compile_stack
-from policystudio.engine.request import PolicyStack, Request
+from policystudio.engine.document import PolicyKind
+from policystudio.engine.parse import parse_policy
+from policystudio.engine.request import NamedPolicy, PolicyStack, Request
 from policystudio.simulator.selectors import condition_keys
 
+#: Stands for the policy of a resource that AWS's simulator does not fetch; it is never told of.
+NOT_FETCHED = "policy that is not fetched"
 #: So many stacks of policies stay compiled in a process, if each has no more statements than that.
 _KEPT = 256
 _MOST_STATEMENTS = 1_000
@@ -77,19 +84,39 @@ def decide(simulation: Simulation, actions: Sequence[str]) -> list[tuple[Decided
 
 
 def _on_resource(simulation: Simulation, actions: Sequence[str], resource: str) -> list[Decided]:
-    principal, context = simulation.principal(resource), simulation.context(resource)
-    owner = simulation.owner_of(resource)
-    trust = simulation.trust_stacks.get(resource)
-    compiled = _stacks.get(simulation.stack)
-    trusting = compiled if trust is None else _stacks.get(trust)
+    # One principal and one context for all actions on a resource: the engine knows them again.
+    sides = {
+        one: (simulation.principal(one), simulation.owner_of(one), simulation.context(one)) for one in ("*", resource)
+    }
     decided = []
     for action in actions:
-        request = Request(principal, action, resource, owner, context)
-        asked = trusting if action.lower() in TRUST_ACTIONS else compiled
-        with asked.lock:
-            answer, missing = asked.decide(request)
-        decided.append(Decided(resource, answer, missing, principal.account != owner_account(request)))
+        # https://docs.aws.amazon.com/service-authorization/latest/reference: such an action is asked of `*`.
+        asked = "*" if takes_no_resource(action) else resource
+        principal, owner, context = sides[asked]
+        request = Request(principal, action, asked, owner, context)
+        crosses = principal.account != owner_account(request)
+        compiled = _stacks.get(_stack_for(simulation.stack, request, crosses=crosses))
+        with compiled.lock:
+            answer, missing = compiled.decide(request)
+        decided.append(Decided(resource, answer, missing, crosses))
     return decided
+
+
+def _stack_for(stack: PolicyStack, request: Request, *, crosses: bool) -> PolicyStack:
+    """The policies that decide. AWS's simulator fetches no trust policy and no key policy: within an account, where
+    none is given, the caller's policies alone decide, as if the resource left it to them.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_testing-policies.html
+    """
+    if crosses or stack.resource_policy is not None or not requires_resource_policy(request):
+        return stack
+    return replace(stack, resource_policy=_leaving_it_to(request.principal.account))
+
+
+@lru_cache(maxsize=1_000)
+def _leaving_it_to(account: str) -> NamedPolicy:
+    text = json.dumps({"Statement": {"Effect": "Allow", "Principal": {"AWS": account}, "Action": "*", "Resource": "*"}})
+    return NamedPolicy(NOT_FETCHED, parse_policy(text, PolicyKind.RESOURCE))
 
 
 def statements_in(stack: PolicyStack) -> int:

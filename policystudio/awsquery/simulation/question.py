@@ -29,9 +29,8 @@ class Simulation:
 
     ``caller`` is None where nobody is named: then the owner of each resource has a user of whom nothing is known.
     ``known`` holds, in lower case, what is known of the caller; ``given`` what the request says, which goes first.
-    ``facts`` are the condition keys of each resource; ``trust_stacks`` the policies where
-    a role of the account is asked to be assumed: its trust policy is among them.
-    ``in_organization`` says whether the answer tells what organizations allow.
+    ``facts`` are the condition keys of each resource. ``in_organization`` says whether the answer tells what
+    organizations allow.
     """
 
     actions: Sequence[str]
@@ -43,7 +42,6 @@ class Simulation:
     given: Mapping[str, Values] = field(default_factory=dict)
     known: Mapping[str, Values] = field(default_factory=dict)
     facts: Mapping[str, Mapping[str, Values]] = field(default_factory=dict)
-    trust_stacks: Mapping[str, PolicyStack] = field(default_factory=dict)
     in_organization: bool = False
 
     def context(self, resource: str) -> Context:

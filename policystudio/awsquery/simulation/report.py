@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from policystudio.awsquery.simulation.deciding import Decided
+from policystudio.awsquery.simulation.deciding import NOT_FETCHED, Decided
 from policystudio.awsquery.simulation.question import Simulation
 from policystudio.awsquery.simulation.templates import template_for
 from policystudio.engine.compile import Answer
@@ -126,7 +126,11 @@ def _determining(answer: Answer) -> Iterable[StatementTrace]:
         layers, effect = frozenset({Layer.IDENTITY, Layer.RESOURCE}), Effect.ALLOW
     else:
         return ()
-    return (trace for trace in answer.matched if trace.layer in layers and trace.statement.effect is effect)
+    return (
+        trace
+        for trace in answer.matched
+        if trace.layer in layers and trace.statement.effect is effect and trace.policy != NOT_FETCHED
+    )
 
 
 def _statement(trace: StatementTrace) -> Result:

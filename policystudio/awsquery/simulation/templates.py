@@ -24,6 +24,13 @@ def template_for(action: str, resources: Sequence[str]) -> str:
 
 
 @lru_cache(maxsize=20_000)
+def takes_no_resource(action: str) -> bool:
+    """Whether AWS's reference knows the action, and that requests of it name no resource."""
+    prefix, _, name = action.lower().partition(":")
+    return _types_by_action(prefix).get(name) == ()
+
+
+@lru_cache(maxsize=20_000)
 def _templates(action: str) -> tuple[str, ...]:
     """The templates of the types that an action (in lower case) takes, in the order of AWS's reference."""
     prefix, _, name = action.partition(":")
