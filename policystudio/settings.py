@@ -203,6 +203,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "policystudio.lib.permissions_policy.PermissionsPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "policystudio.awsquery.host.HostMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -125,6 +125,24 @@ def test_a_body_that_is_too_large_is_refused_in_xml(signed: Client, settings: An
     assert error_of(chunked)[:2] == (411, "MissingContentLength")
 
 
+@pytest.mark.parametrize("path", ["/aws", "/aws/"])
+@pytest.mark.parametrize("https", [False, True])
+def test_a_host_that_is_refused_is_refused_in_xml(signed: Client, settings: Any, path: str, https: bool) -> None:
+    settings.SECURE_SSL_REDIRECT = https  # its redirect asks for the host, too
+    settings.ALLOWED_HOSTS = ["studio.example.com"]
+    for host in ("elsewhere.example.com", "a b<script>"):
+        response = post(signed, f"Action=GetCallerIdentity&Version={STS}", path, HTTP_HOST=host)
+        assert error_of(response)[:2] == (400, "InvalidRequest")
+        assert host.encode() not in response.content
+        # Only AWS's clients read XML.
+        page = signed.get("/healthz-of-nobody", HTTP_HOST=host)
+        assert (page.status_code, page.headers["Content-Type"].partition(";")[0]) == (400, "text/html")
+    answered = post(
+        signed, f"Action=GetCallerIdentity&Version={STS}", path, HTTP_HOST="studio.example.com", secure=True
+    )
+    assert answered.status_code == 200
+
+
 def test_a_failure_is_xml_and_tells_nothing(
     signed: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
