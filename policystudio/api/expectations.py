@@ -18,6 +18,7 @@ from policystudio.api.problems import Fault, Refused
 from policystudio.changes import services
 from policystudio.changes.models import Change, Expectation
 from policystudio.changes.selectors import change_get, expectation_get, expectations_of
+from policystudio.engine.request import LONGEST_CONTEXT_VALUE, MOST_CONTEXT_VALUES
 from policystudio.simulator.expectation_answers import expectation_as_json, run, run_as_json, run_change
 from policystudio.simulator.expectations import Kept
 
@@ -45,7 +46,8 @@ class ExpectationTextSerializer(serializers.Serializer):
 
     def get_fields(self) -> dict[str, serializers.Field]:
         """The declared fields, and `context`, whose name the class has for itself."""
-        values = serializers.ListField(child=serializers.CharField(max_length=2048, allow_blank=True), max_length=100)
+        value = serializers.CharField(max_length=LONGEST_CONTEXT_VALUE, allow_blank=True)
+        values = serializers.ListField(child=value, max_length=MOST_CONTEXT_VALUES)
         said = "Context keys with their values; an empty list: the key is absent."
         return {**super().get_fields(), "context": serializers.DictField(child=values, required=False, help_text=said)}
 

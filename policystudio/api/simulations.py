@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from policystudio.api.access import AccountListView, AccountView
 from policystudio.api.preconditions import IF_MATCH, PRECONDITION_PROBLEMS, expected_version, stale, with_etag
 from policystudio.api.problems import Fault, Refused
+from policystudio.engine.request import LONGEST_CONTEXT_VALUE, MOST_CONTEXT_VALUES
 from policystudio.simulator import saved, services
 from policystudio.simulator.models import Simulation, SimulationRun
 from policystudio.simulator.proof_json import VERDICTS
@@ -39,7 +40,8 @@ class SavedRequestSerializer(serializers.Serializer):
 
     def get_fields(self) -> dict[str, serializers.Field]:
         """The declared fields, and `context`, whose name the class has for itself."""
-        values = serializers.ListField(child=serializers.CharField(max_length=2048, allow_blank=True), max_length=100)
+        value = serializers.CharField(max_length=LONGEST_CONTEXT_VALUE, allow_blank=True)
+        values = serializers.ListField(child=value, max_length=MOST_CONTEXT_VALUES)
         said = "Context keys with their values; an empty list: the key is absent."
         return {**super().get_fields(), "context": serializers.DictField(child=values, required=False, help_text=said)}
 

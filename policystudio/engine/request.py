@@ -7,6 +7,9 @@ from enum import StrEnum
 from policystudio.engine.arn import Arn, is_account_id
 from policystudio.engine.document import Policy
 
+#: So many values a condition key of a request may have where others send it, and so many characters each.
+MOST_CONTEXT_VALUES, LONGEST_CONTEXT_VALUE = 100, 2_048
+
 
 class PrincipalType(StrEnum):
     """Kinds of principal that can make a request."""

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from policystudio.engine.request import LONGEST_CONTEXT_VALUE, MOST_CONTEXT_VALUES
 from tests.factories import make_account
 from tests.support.aws_calls import make_caller, sdk
 
@@ -212,6 +213,22 @@ def test_context_entries_of_every_type(simulate: Any, kind: str, values: list[st
 )
 def test_context_entries_are_read_strictly(simulate: Any, entry: dict[str, Any], message: str) -> None:
     assert message in refused(simulate, ContextEntries=[{"ContextKeyName": "a:key", **entry}])
+
+
+def test_a_context_key_has_not_too_many_values_nor_too_long_ones(simulate: Any) -> None:
+    longest, most = "v" * LONGEST_CONTEXT_VALUE, [str(number) for number in range(MOST_CONTEXT_VALUES)]
+
+    def entry(kind: str, *values: str) -> dict[str, Any]:
+        return {"ContextEntries": [{"ContextKeyName": "a:key", "ContextKeyType": kind, "ContextKeyValues": values}]}
+
+    for kind, values in (("string", [longest]), ("stringList", [longest, "v"]), ("numericList", most)):
+        assert simulate(ALLOW_ALL, **entry(kind, *values))["EvaluationResults"][0]["EvalDecision"] == "allowed"
+    said = "ContextEntries.1 (a:key): 101 values are given, at most 100 are simulated."
+    assert refused(simulate, **entry("numericList", *most, "100")) == said
+    said = "ContextEntries.1 (a:key): a value has 2049 characters, at most 2048 are simulated."
+    assert refused(simulate, **entry("stringList", "v", f"{longest}v")) == said
+    # Before anything reads it: such a number takes long.
+    assert refused(simulate, **entry("numeric", "1" * 2049)) == said
 
 
 def test_a_context_key_is_given_once_by_a_name_of_its_length(simulate: Any) -> None:

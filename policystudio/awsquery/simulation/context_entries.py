@@ -5,6 +5,7 @@ from typing import Any
 
 from policystudio.awsquery.errors import invalid_input
 from policystudio.engine.conditions import addresses, binaries, booleans, dates, numerics
+from policystudio.engine.request import LONGEST_CONTEXT_VALUE, MOST_CONTEXT_VALUES
 
 Values = tuple[str, ...]
 
@@ -42,8 +43,13 @@ def _values(kind: str, values: Sequence[str], place: str) -> Values:
     single = kind.removesuffix("List")
     if single == kind and len(values) != 1:
         raise invalid_input(f"{place}: the type {kind} takes exactly one value, {kind}List takes several.")
+    if len(values) > MOST_CONTEXT_VALUES:
+        raise invalid_input(f"{place}: {len(values)} values are given, at most {MOST_CONTEXT_VALUES} are simulated.")
     read, looks = _READERS[single]
     for value in values:
+        if len(value) > LONGEST_CONTEXT_VALUE:
+            said = f"a value has {len(value)} characters, at most {LONGEST_CONTEXT_VALUE} are simulated."
+            raise invalid_input(f"{place}: {said}")
         if read(value) is None:
             raise invalid_input(f"{place}: `{value[:100]}` is no value of the type {kind}: it must be {looks}.")
     return tuple(values)

@@ -16,10 +16,11 @@ from policystudio.changes.services.locking import By, require
 from policystudio.engine.analyse.actions import known_actions
 from policystudio.engine.arn import Arn
 from policystudio.engine.parse.patterns import resource_problem
+from policystudio.engine.request import LONGEST_CONTEXT_VALUE, MOST_CONTEXT_VALUES
 
 _FIELDS = ("demand", "identity", "tag_key", "tag_value", "action", "resource", "context", "reason")
 _KINDS = ("user", "group", "role")
-_MOST_KEYS, _MOST_VALUES, _LONGEST = 50, 100, 2_048
+_MOST_KEYS, _LONGEST_KEY = 50, 2_048
 
 
 class ExpectationError(ValueError):
@@ -181,10 +182,12 @@ def _context(given: Mapping[str, Sequence[str]]) -> list[tuple[str, str]]:
     if len({key.lower() for key in given}) < len(given):
         problems.append(("context", "names a key twice; letter case does not tell keys apart"))
     for key, values in given.items():
-        if not key or len(key) > _LONGEST or ":" not in key or "\0" in key:
+        if not key or len(key) > _LONGEST_KEY or ":" not in key or "\0" in key:
             problems.append(("context", f"`{key[:100]}` is no context key, such as aws:RequestedRegion"))
-        if len(values) > _MOST_VALUES or any(len(value) > _LONGEST or "\0" in value for value in values):
-            said = f"has at most {_MOST_VALUES} values of at most {_LONGEST:,} characters, without NUL"
+        if len(values) > MOST_CONTEXT_VALUES or any(len(one) > LONGEST_CONTEXT_VALUE or "\0" in one for one in values):
+            said = (
+                f"has at most {MOST_CONTEXT_VALUES} values of at most {LONGEST_CONTEXT_VALUE:,} characters, without NUL"
+            )
             problems.append(("context", f"`{key[:100]}` {said}"))
     return problems
 
