@@ -7,6 +7,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from policystudio.accounts.models import Account
+from policystudio.awsquery.simulation import deciding
+from policystudio.engine.compile import CompiledStack, compile_stack
+from policystudio.engine.request import PolicyStack
 from tests import factories as make
 from tests.awsquery.test_simulate_custom import ALLOW_ALL, policy, statement
 from tests.support.aws_calls import make_caller, sdk
@@ -273,6 +276,22 @@ def test_trust_policies_and_key_policies_are_not_fetched(iam: Any) -> None:
     for result in ask(iam, **asked):
         assert result["EvalDecision"] == "implicitDeny"
         assert result["MatchedStatements"] == []
+
+
+def test_policies_that_are_too_long_to_be_kept_are_compiled_once(iam: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled: list[int] = []
+
+    def counting(stack: PolicyStack, keys: Any) -> CompiledStack:
+        compiled.append(deciding.statements_in(stack))
+        return compile_stack(stack, keys)
+
+    monkeypatch.setattr(deciding, "compile_stack", counting)
+    long = policy(*(statement(action=f"s3:Get{number}") for number in range(1_001)))
+    actions = ["sts:AssumeRole", "sts:TagSession", "kms:Decrypt", "sagemaker:CreateModel", "sagemaker:ListModels"]
+    iam.simulate_custom_policy(
+        PolicyInputList=[long, ALLOW_ALL], ActionNames=actions, ResourceArns=[arn("role/train"), KEY, MODEL]
+    )
+    assert sorted(compiled) == [1_002, 1_003]  # as they are, and with the decision left to the account
 
 
 def test_without_a_resource_the_callers_policies_decide_about_assuming(iam: Any) -> None:

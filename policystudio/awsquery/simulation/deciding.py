@@ -79,11 +79,28 @@ _stacks = _Stacks()
 def decide(simulation: Simulation, actions: Sequence[str]) -> list[tuple[Decided, ...]]:
     """For each action what is decided on each resource, in the order of the resources."""
     # By resource first: what the engine works out for one context serves all actions.
-    columns = [_on_resource(simulation, actions, resource) for resource in simulation.resources]
+    compiled = _CompiledOnce(simulation.stack)
+    columns = [_on_resource(simulation, compiled, actions, resource) for resource in simulation.resources]
     return list(zip(*columns, strict=True))
 
 
-def _on_resource(simulation: Simulation, actions: Sequence[str], resource: str) -> list[Decided]:
+class _CompiledOnce:
+    """The stacks of one simulation: those that are too long to be kept for the next are kept for this one."""
+
+    def __init__(self, stack: PolicyStack) -> None:
+        self._stack = stack
+        self._found: dict[str, _Compiled] = {}
+
+    def get(self, left_to: str) -> _Compiled:
+        """The policies, with one of the resource that leaves it to the account ``left_to``, if that is not empty."""
+        found = self._found.get(left_to)
+        if found is None:
+            stack = replace(self._stack, resource_policy=_leaving_it_to(left_to)) if left_to else self._stack
+            found = self._found[left_to] = _stacks.get(stack)
+        return found
+
+
+def _on_resource(simulation: Simulation, stacks: _CompiledOnce, actions: Sequence[str], resource: str) -> list[Decided]:
     # One principal and one context for all actions on a resource: the engine knows them again.
     sides = {
         one: (simulation.principal(one), simulation.owner_of(one), simulation.context(one)) for one in ("*", resource)
@@ -95,22 +112,24 @@ def _on_resource(simulation: Simulation, actions: Sequence[str], resource: str) 
         principal, owner, context = sides[asked]
         request = Request(principal, action, asked, owner, context)
         crosses = principal.account != owner_account(request)
-        compiled = _stacks.get(_stack_for(simulation.stack, request, crosses=crosses))
+        compiled = stacks.get(_left_to(simulation.stack, request, crosses=crosses))
         with compiled.lock:
             answer, missing = compiled.decide(request)
         decided.append(Decided(resource, answer, missing, crosses))
     return decided
 
 
-def _stack_for(stack: PolicyStack, request: Request, *, crosses: bool) -> PolicyStack:
-    """The policies that decide. AWS's simulator fetches no trust policy and no key policy: within an account, where
-    none is given, the caller's policies alone decide, as if the resource left it to them.
+def _left_to(stack: PolicyStack, request: Request, *, crosses: bool) -> str:
+    """The account that the resource is taken to leave the decision to, or empty.
+
+    AWS's simulator fetches no trust policy and no key policy: within an account, where none is given, the caller's
+    policies alone decide.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_testing-policies.html
     """
     if crosses or stack.resource_policy is not None or not requires_resource_policy(request):
-        return stack
-    return replace(stack, resource_policy=_leaving_it_to(request.principal.account))
+        return ""
+    return request.principal.account
 
 
 @lru_cache(maxsize=1_000)
