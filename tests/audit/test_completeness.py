@@ -17,9 +17,11 @@ from policystudio.audit.services import recording
 from tests.access_cases import Case, World, make_world
 from tests.access_cases_rest import EVERY as CASES
 from tests.factories import PASSWORD
+from tests.support.shared_world import shared
 from tests.web.test_access import ask
 
 pytestmark = pytest.mark.django_db
+world_of_module, world = shared(make_world)
 
 #: Rows that say nothing of their own: the record itself, who is signed in and who failed to (entries tell of both), and
 #: what is worked out of other rows and can be thrown away.
@@ -87,8 +89,7 @@ def known_secrets(client: Client, response: Any) -> set[str]:
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_a_change_leaves_an_entry_and_no_secret(case: Case) -> None:
-    world = make_world()
+def test_a_change_leaves_an_entry_and_no_secret(case: Case, world: World) -> None:
     client = owner_of(world)
     before, last = state(), AuditEntry.objects.count()
     response = ask_as_owner(case, world, client)
@@ -101,8 +102,7 @@ def test_a_change_leaves_an_entry_and_no_secret(case: Case) -> None:
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_a_change_that_cannot_be_recorded_does_not_happen(case: Case) -> None:
-    world = make_world()
+def test_a_change_that_cannot_be_recorded_does_not_happen(case: Case, world: World) -> None:
     client = owner_of(world)
     before = state()
     with patch.object(recording, "_lock_head", side_effect=OSError("the record is full")):
@@ -112,8 +112,7 @@ def test_a_change_that_cannot_be_recorded_does_not_happen(case: Case) -> None:
 
 
 @pytest.mark.parametrize("case", EXPORTS, ids=str)
-def test_what_leaves_as_a_file_is_told(case: Case) -> None:
-    world = make_world()
+def test_what_leaves_as_a_file_is_told(case: Case, world: World) -> None:
     response = ask(owner_of(world), case, world)
     assert response.status_code == 200
     entry = AuditEntry.objects.first()

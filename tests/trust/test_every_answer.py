@@ -9,6 +9,7 @@ from django.db import transaction
 from django.test import Client
 
 from tests.access_cases import CASES, METHODS, World, make_world
+from tests.support.shared_world import shared
 from tests.test_security import directives
 from tests.web.test_access import address, ask, signed_in
 
@@ -18,9 +19,7 @@ pytestmark = pytest.mark.django_db
 WITHOUT_TOKEN = "awsquery:"
 
 
-@pytest.fixture
-def world(db: None) -> World:
-    return make_world()
+world_of_module, world = shared(make_world)
 
 
 def assert_is_safe(response: Any) -> None:

@@ -12,6 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tests.access_cases import METHODS, Case, World, make_world
 from tests.access_cases_rest import EVERY as CASES
+from tests.support.shared_world import shared
 
 pytestmark = pytest.mark.django_db
 
@@ -20,9 +21,7 @@ PEOPLE = {"owner": "administrator", "viewer": "viewer", "stranger": "stranger", 
 DJANGO_ADMIN = "admin"
 
 
-@pytest.fixture
-def world(db: None) -> World:
-    return make_world()
+world_of_module, world = shared(make_world)
 
 
 def routes(resolver: URLResolver | None = None, namespace: str = "") -> Iterator[tuple[str, URLPattern]]:
