@@ -90,7 +90,7 @@ def fresh() -> Matrix:
 def test_a_matrix_that_was_given_up_at_any_step_answers_the_same_when_asked_again() -> None:
     with limited(steps := Steps()):
         expected = letters(fresh())
-    assert steps.taken > 50
+    assert steps.taken > 40  # some 60 in a process that has decided nothing before
     interrupted = 0
     for most in {*range(1, 40), *range(40, steps.taken, max(1, steps.taken // 25))}:
         matrix = fresh()
