@@ -118,6 +118,8 @@ class ScenarioSerializer(serializers.Serializer):
     operation = serializers.CharField()
     identity = serializers.CharField()
     role = serializers.CharField(allow_null=True)
+    at = serializers.CharField(allow_null=True, help_text="The moment that was asked about; null: now.")
+    change = serializers.IntegerField(allow_null=True, help_text="The change that was taken for published.")
     answer = serializers.ChoiceField(ANSWERS)
     sentence = serializers.CharField(help_text="The answer in words, naming what stands in the way.")
     steps = StepSerializer(many=True)
@@ -154,6 +156,8 @@ _EXAMPLE = OpenApiExample(
         "operation": "CreateModel",
         "identity": "arn:aws:iam::111122223333:user/dana",
         "role": "arn:aws:iam::111122223333:role/jobs",
+        "at": None,
+        "change": None,
         "answer": "no",
         "sentence": "user/dana cannot run CreateModel with role jobs: iam:PassRole on role/jobs is denied by "
         "permissions boundary `ml-boundary`.",

@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from policystudio.api.access import AccountView
+from policystudio.api.matrix import QUESTION_PARAMETERS
 from policystudio.api.paging import limit_of, page_parameters, start_of, worked_out_page
 from policystudio.api.problems import Fault, Refused
 from policystudio.api.proof import CellRuleSerializer, CellWitnessSerializer, ResidueSerializer
@@ -113,6 +114,8 @@ class WhoCanSerializer(serializers.Serializer):
     account = serializers.CharField(help_text="Whose identities are listed whatever their verdict.")
     owner = serializers.CharField(help_text="The account that owns the resource.")
     hops = serializers.IntegerField()
+    at = serializers.CharField(allow_null=True, help_text="The moment that was asked about; null: now.")
+    change = serializers.IntegerField(allow_null=True, help_text="The change that was taken for published.")
     question = serializers.CharField()
     sentence = serializers.CharField(help_text="The answer in words.")
     verdicts = serializers.DictField(child=serializers.IntegerField(), help_text="How many of all have each verdict.")
@@ -143,6 +146,7 @@ _PARAMETERS = [
         description="A context key that is known in every request on the way: `key=value`, again for several values; "
         "`!key` for a key known to be absent.",
     ),
+    *(parameter for parameter in QUESTION_PARAMETERS if parameter.name in ("at", "change")),
     OpenApiParameter(
         "verdict", str, many=True, enum=LETTERS, description="Only those with one of these letters as their verdict."
     ),
@@ -174,6 +178,8 @@ _EXAMPLE = OpenApiExample(
         "account": "111122223333",
         "owner": "111122223333",
         "hops": 3,
+        "at": None,
+        "change": None,
         "question": "Who can DeleteEndpoint on endpoint/prod-1 in eu-west-1?",
         "sentence": "role/operator can.",
         "verdicts": {"allowed": 1, "implicitDeny": 7},
@@ -220,9 +226,9 @@ class WhoCan(AccountView):
         limit = limit_of(request, DEFAULT_LIMIT, MAX_LIMIT)
         try:
             question = who_can_question(self.account, dict(request.query_params.lists()))
+            answer = who_can(self.account, question, self.visible_accounts())
         except QuestionError as error:
             raise Refused(Fault(message, name, where="query") for name, message in error.problems) from None
-        answer = who_can(self.account, question, self.visible_accounts())
         rows = answer.chosen(question)
         names = [row.arn for row in rows]
         start = start_of(request, _CURSOR, names)

@@ -1,6 +1,6 @@
 """Reads of what was: the states of an account or an organization at a moment, and since when they are known."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -39,6 +39,12 @@ def known_since(owner: Account | Organization) -> datetime | None:
     """Since when it is known what the account or organization held; None where nothing was recorded yet."""
     since: datetime | None = _records(owner).aggregate(first=Min("since"))["first"]
     return since
+
+
+def known_since_all(accounts: Iterable[Account]) -> dict[int, datetime]:
+    """Since when it is known what each of the accounts held, by primary key; without those of which nothing is."""
+    records = StateRecord.objects.filter(account__in=[account.pk for account in accounts]).order_by()
+    return dict(records.values_list("account").annotate(first=Min("since")))
 
 
 def states_at(owner: Account | Organization, at: datetime) -> Known | None:

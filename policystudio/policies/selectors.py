@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce, Left, Length, Lower
 
 from policystudio.accounts.models import Account
 from policystudio.engine.match import action_matches
-from policystudio.policies.models import ManagedPolicy, PolicyVersion, TemplateUse
+from policystudio.policies.models import Document, ManagedPolicy, PolicyVersion, TemplateUse
 from policystudio.policies.templates.library import TEMPLATES
 from policystudio.policies.templates.link import Link, LinkError, canonical, digest_of
 from policystudio.policies.templates.template import Template
@@ -156,6 +156,12 @@ def count_own(account: Account) -> tuple[int, int]:
     """How many customer managed policies the account has, and how many versions they have together."""
     own = ManagedPolicy.objects.filter(account=account, is_aws_managed=False)
     return own.count(), PolicyVersion.objects.filter(policy__in=own).count()
+
+
+def actions_by_digest(digests: Iterable[str]) -> dict[str, str | None]:
+    """Which actions the documents with these digests can be about (see ``may_be_about``); of those that are stored."""
+    found = Document.objects.filter(digest__in=set(digests)).order_by()
+    return dict(found.values_list("digest", "actions"))
 
 
 def may_be_about(actions: str | None, wanted: Iterable[str]) -> bool:

@@ -12,7 +12,7 @@ from policystudio.simulator.abroad import ask_abroad
 from policystudio.simulator.callers import Callers, Entry
 from policystudio.simulator.holdings import Holdings
 from policystudio.simulator.outsiders import UNREAD, Outsider, action_of, outsiders_of
-from policystudio.simulator.stacks import Bearer, Values, documents
+from policystudio.simulator.stacks import Bearer, Values
 from policystudio.simulator.standing import Standing
 from policystudio.simulator.trusts import ASSUME_ROLE, FEDERATED_ACTIONS, Decided, Step, Trust, TrustCells, principal_of
 
@@ -72,7 +72,12 @@ class Assuming:
     def _trusts(self, roles: Sequence[str], action: str) -> dict[str, tuple[str, Policy]]:
         """The trust policies of the roles that have a readable one, with their digests."""
         digests = {arn: self.roles[arn][0].trust_digest or "" for arn in roles}
-        parsed = documents(set(digests.values()))
+        owners: dict[str, set[str]] = {}
+        for arn, digest in digests.items():
+            owners.setdefault(self.roles[arn][1].number, set()).add(digest)
+        parsed: dict[str, Policy | None] = {}
+        for number, wanted in owners.items():
+            parsed |= self.holdings_of(number).source.documents(wanted)
         found = {}
         for arn, digest in digests.items():
             policy = parsed.get(digest)

@@ -1,6 +1,6 @@
 """What an account holds whatever is asked about: its identities, and how policies reach them.
 
-It is kept in the process as long as the account has the same revision, so that only the first question reads it.
+That of now is kept in the process as long as the account has the same revision: only the first question reads it.
 """
 
 import json
@@ -8,6 +8,7 @@ from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from threading import Lock
+from typing import Protocol
 
 from django.db.models import TextField
 from django.db.models.functions import Cast
@@ -15,16 +16,72 @@ from django.db.models.functions import Cast
 from policystudio.accounts.models import Account
 from policystudio.identities.models import GroupMembership, Identity, PolicyAttachment
 from policystudio.policies.models import ManagedPolicy, PolicyVersion
+from policystudio.policies.selectors import actions_by_digest
+from policystudio.simulator.content import Content, Source
 from policystudio.simulator.stacks import Bearer, root_bearer
 
 #: How many identities of all accounts together stay in a process.
 _KEPT_ROWS = 50_000
 #: Up to this many policies are asked for by id; above, all attachments are read.
 _BY_ID_LIMIT = 1_000
+_KINDS = ("user", "group", "role")
 
 
-class Directory:
-    """The identities of one account. What not every question needs is read when the first one does."""
+class Directory(Protocol):
+    """What every question needs of an account."""
+
+    @property
+    def rows(self) -> Sequence[Bearer]:
+        """Everyone by kind and name, the root user last."""
+
+    @property
+    def names(self) -> Mapping[int, str]:
+        """The names of managed policies, by id."""
+
+    @property
+    def documents(self) -> Mapping[int, tuple[str, str | None]]:
+        """By managed policy the digest of its document in force, and which actions that is about."""
+
+    @property
+    def gaps(self) -> Mapping[int, Sequence[str]]:
+        """What is not known of identities, by id."""
+
+    @property
+    def groups(self) -> Mapping[int, tuple[int, ...]]:
+        """The groups of each user who is in any."""
+
+    def attached(self, policies: Collection[int]) -> dict[int, Sequence[int]]:
+        """For each of the managed policies the identities that have it attached."""
+
+
+class ContentDirectory:
+    """The directory of an account as it was, or as a change would make it."""
+
+    def __init__(self, content: Content) -> None:
+        rows = sorted(content.rows.values(), key=lambda row: (_KINDS.index(row.kind), row.name.lower()))
+        self.rows: Sequence[Bearer] = (*rows, root_bearer(content.account))
+        self.names: Mapping[int, str] = {pk: row.name for pk, row in content.policies.items()}
+        digests = {pk: row.digest for pk, row in content.policies.items() if row.digest}
+        told = actions_by_digest(digests.values())
+        self.documents: Mapping[int, tuple[str, str | None]] = {
+            pk: (digest, told.get(digest)) for pk, digest in digests.items()
+        }
+        self.gaps: Mapping[int, Sequence[str]] = {pk: row.gaps for pk, row in content.rows.items() if row.gaps}
+        self.groups: Mapping[int, tuple[int, ...]] = {
+            user: tuple(groups) for user, groups in content.groups.items() if groups
+        }
+        self._having: dict[int, list[int]] = {}
+        for identity, policies in content.attached.items():
+            for policy in policies:
+                self._having.setdefault(policy, []).append(identity)
+
+    def attached(self, policies: Collection[int]) -> dict[int, Sequence[int]]:
+        """For each of the managed policies the identities that have it attached."""
+        return {pk: self._having.get(pk, ()) for pk in policies}
+
+
+class PresentDirectory:
+    """The identities of one account as they are. What not every question needs is read when the first one does."""
 
     def __init__(self, account: Account) -> None:
         self.account_id = account.pk
@@ -77,17 +134,17 @@ class _Directories:
     """The directories of this process that were asked for last, by account and revision."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[int, object], Directory] = OrderedDict()
+        self._kept: OrderedDict[tuple[int, object], PresentDirectory] = OrderedDict()
         self._lock = Lock()
 
-    def get(self, account: Account) -> Directory:
+    def get(self, account: Account) -> PresentDirectory:
         key = (account.pk, account.revision)
         with self._lock:
             found = self._kept.get(key)
             if found is not None:
                 self._kept.move_to_end(key)
                 return found
-        found = Directory(account)
+        found = PresentDirectory(account)
         with self._lock:
             for old in [one for one in self._kept if one[0] == account.pk]:
                 del self._kept[old]
@@ -104,9 +161,9 @@ class _Directories:
 _directories = _Directories()
 
 
-def directory(account: Account) -> Directory:
-    """The directory of an account as of its revision."""
-    return _directories.get(account)
+def directory(source: Source) -> Directory:
+    """The directory of an account; that of now as of its revision."""
+    return ContentDirectory(source) if isinstance(source, Content) else _directories.get(source.account)
 
 
 def forget_directories() -> None:

@@ -8,16 +8,16 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from policystudio.accounts.models import Account
-from policystudio.accounts.selectors import organization_levels
 from policystudio.engine.document import Policy, PolicyKind
 from policystudio.engine.exact.facts import Facts
 from policystudio.engine.exact.sessions import reads_user_id
 from policystudio.engine.matrix.rows import RowInput
 from policystudio.engine.request import Levels, NamedPolicy, PolicyStack
 from policystudio.identities.models import InlinePolicy
-from policystudio.policies.selectors import about, may_be_about
+from policystudio.policies.selectors import about, actions_by_digest, may_be_about
+from policystudio.simulator.content import Content, Source
 from policystudio.simulator.directory import directory, gathered
-from policystudio.simulator.stacks import Bearer, SubjectReader, Values, documents, parse_or_none, source_of
+from policystudio.simulator.stacks import Bearer, SubjectReader, Values, parse_or_none, source_of
 
 #: The services whose resources resource control policies reach, of those that AWS's guide lists.
 #: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
@@ -38,13 +38,17 @@ class Held:
 
 
 class Holdings:
-    """The identities of one account, and what of their policies may be about ``actions``."""
+    """The identities of one account, and what of their policies may be about ``actions``.
 
-    def __init__(self, account: Account, actions: Sequence[str], context: Mapping[str, Values]) -> None:
-        self.account = account
+    ``asked`` is where to read the account from; an account stands for what it is now.
+    """
+
+    def __init__(self, asked: Account | Source, actions: Sequence[str], context: Mapping[str, Values]) -> None:
+        self.source = source_of(asked)
+        self.account = self.source.account
         self.actions = tuple(actions)
-        self.reader = SubjectReader(source_of(account), context)
-        self.directory = directory(account)
+        self.reader = SubjectReader(self.source, context)
+        self.directory = directory(self.source)
         self.rows = self.directory.rows
         self.gaps = self.directory.gaps
         self.managed = self._managed()
@@ -53,7 +57,7 @@ class Holdings:
         self.having = self.directory.attached(self.managed)
         self.attached = gathered((one, policy) for policy, found in self.having.items() for one in found)
         self.groups = self._groups()
-        self.resource_levels, self.unreadable_levels = _resource_levels(account)
+        self.resource_levels, self.unreadable_levels = _resource_levels(self.source)
         unread = {pk for pk, held in self.managed.items() if held.named is None}
         self.partly_unread = self.gaps.keys() | {identity for pk in unread for identity in self.having[pk]}
         self.partly_unread |= {pk for pk, held in self.inline.items() if any(one.named is None for one in held)}
@@ -64,19 +68,26 @@ class Holdings:
         """Managed policies that may be about the actions, by primary key."""
         names, told_of = self.directory.names, self.directory.documents
         wanted = {pk: digest for pk, (digest, told) in told_of.items() if may_be_about(told, self.actions)}
-        parsed = documents(wanted.values())
+        parsed = self.source.documents(wanted.values())
         held = {pk: _held(("managed", pk), names[pk], parsed.get(digest)) for pk, digest in wanted.items()}
         return held | {pk: Held(("managed", pk), names[pk], None) for pk in names.keys() - told_of.keys()}
 
     def _inline(self) -> dict[int, list[Held]]:
-        query = InlinePolicy.objects.filter(about(self.actions, "document__actions"), identity__account=self.account)
-        rows = list(query.order_by("identity_id", "name").values_list("identity_id", "name", *_DOCUMENT))
-        wanted = [row for row in rows if may_be_about(row[3], self.actions)]
-        parsed = documents({digest for _, _, digest, _ in wanted})
+        wanted = [row for row in self._inline_rows() if may_be_about(row[3], self.actions)]
+        parsed = self.source.documents({digest for _, _, digest, _ in wanted})
         result: dict[int, list[Held]] = {}
         for identity, name, digest, _ in wanted:
             result.setdefault(identity, []).append(_held(("inline", digest, name), name, parsed.get(digest)))
         return result
+
+    def _inline_rows(self) -> list[tuple[int, str, str, str | None]]:
+        """Inline policies with whose they are, name, digest and the actions that they are about."""
+        if isinstance(self.source, Content):
+            rows = [(pk, row.name, row.digest) for pk, found in self.source.inline.items() for row in found]
+            told = actions_by_digest(digest for _, _, digest in rows)
+            return [(*row, told.get(row[2])) for row in rows]
+        query = InlinePolicy.objects.filter(about(self.actions, "document__actions"), identity__account=self.account)
+        return list(query.order_by("identity_id", "name").values_list("identity_id", "name", *_DOCUMENT))
 
     def _groups(self) -> Mapping[int, tuple[int, ...]]:
         """For each user the groups that bring something along."""
@@ -179,9 +190,9 @@ def _held(key: tuple[object, ...], name: str, policy: Policy | None) -> Held:
     return Held(key, name, None if policy is None else NamedPolicy(name, policy))
 
 
-def _resource_levels(account: Account) -> tuple[Levels, tuple[str, ...]]:
+def _resource_levels(source: Source) -> tuple[Levels, tuple[str, ...]]:
     """The resource control policies as they reach the account's resources, by level; and those that do not parse."""
-    tree = None if account.is_management else organization_levels(account, "rcp")
+    tree = None if source.is_management else source.levels("rcp")
     levels: list[tuple[NamedPolicy, ...]] = []
     unreadable: list[str] = []
     for level in tree or ():

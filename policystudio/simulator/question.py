@@ -122,6 +122,13 @@ class Question:
         at = self.at.astimezone(UTC)
         return f"{at:%Y-%m-%d}" if at.timetz() == _END_OF_DAY else at.isoformat().replace("+00:00", "Z")
 
+    @property
+    def moment(self) -> str:
+        """Of when it is asked, as a sentence; empty where it is asked of the account as it is."""
+        if self.at is not None:
+            return f"As of {self.at_written}."
+        return "" if self.change is None else f"As if change {self.change} were published."
+
 
 def question_from_query(query: Query) -> Question:
     """Read a query string; raises ``QuestionError`` naming every parameter that was not understood."""

@@ -34,6 +34,8 @@ def scenario_as_json(scenario: Scenario) -> dict[str, Any]:
         "operation": scenario.plan.operation,
         "identity": scenario.caller.arn,
         "role": scenario.asked.role or None,
+        "at": scenario.asked.question.at_written or None,
+        "change": scenario.asked.question.change,
         "answer": words.ANSWERS[scenario.letter],
         "sentence": words.answer_of(scenario),
         "steps": [_step(scenario, step) for step in scenario.steps],
@@ -139,7 +141,7 @@ def _owner(scenario: Scenario) -> dict[str, str] | None:
 
 def scenario_as_lines(scenario: Scenario) -> Iterator[str]:
     """The answer first, then what it rests on."""
-    yield words.answer_of(scenario)
+    yield from filter(None, [scenario.asked.question.moment, words.answer_of(scenario)])
     yield from ("", "needed by the caller:")
     yield from _lines(scenario, [step for step in scenario.steps if step.counts])
     rest = [step for step in scenario.steps if not step.counts]

@@ -16,7 +16,7 @@ from policystudio.simulator.question import (
 )
 
 #: Parameters that are those of the simulator's question.
-SHARED = ("region", "context", "exclude", "add")
+SHARED = ("region", "context", "exclude", "add", "at", "change")
 PARAMETERS = ("operation", "identity", "role", "resource", "tag", "with", "without", *SHARED)
 _MOST_TAGS = 50
 _TAGS, _ROLE = "tags", "role"
@@ -28,7 +28,8 @@ class ScenarioQuestion:
 
     ``resources`` maps a resource type, or a place of the execution role (``input``), to an ARN or a pattern of ARNs.
     ``given`` and ``not_given`` are the switches that the call is known to have and known not to have; of the others
-    nothing is known. ``question`` holds Region, context and what-if.
+    nothing is known. ``question`` holds Region, context, what-if, and the moment or the change
+    that is asked about.
     """
 
     operation: str

@@ -18,6 +18,7 @@ from policystudio.engine.exact.cell import Cell, CellVerdict
 from policystudio.engine.matrix.asked import AskedSpace
 from policystudio.engine.matrix.shared import SharedCells
 from policystudio.simulator.abroad import ask_abroad
+from policystudio.simulator.asked import Sources
 from policystudio.simulator.assuming import Assuming
 from policystudio.simulator.concrete import tags_of
 from policystudio.simulator.directory import forget_directories
@@ -167,14 +168,19 @@ def forget_answers() -> None:
 def who_can(account: Account, question: WhoCanQuestion, visible: QuerySet[Account]) -> Answer:
     """Answer for everybody in the account, and for those of the ``visible`` ones who get there.
 
-    The answer holds all rows; ``Answer.chosen`` applies the question's filters.
+    The answer holds all rows; ``Answer.chosen`` applies the question's filters. Raises ``QuestionError`` where there is
+    no such moment or change to be asked about.
     """
     stamps = _stamps(visible)
     context = tuple(sorted((key.lower(), values) for key, values in question.context.items()))
-    key = (account.number, question.action, question.resource, question.owner, question.hops, context, stamps)
+    moment = _moment(account, question)
+    key = (account.number, question.action, question.resource, question.owner, question.hops, context, stamps, moment)
     found = _answers.get(key)
     if found is None:
-        found = _Asking(account, question.everything, {one.number: one for one in visible}).answer()
+        # The visible ones were read just now: a directory is kept by the account's revision.
+        accounts = {account.number: account, **{one.number: one for one in visible}}
+        sources = Sources(accounts[account.number], question.moment, accounts.values())
+        found = _Asking(account, question.everything, accounts, sources).answer()
         if _stamps(visible) == stamps:
             _answers.put(key, found)
     return found
@@ -186,13 +192,21 @@ def _stamps(visible: QuerySet[Account]) -> tuple[object, ...]:
     return tuple(visible.order_by("number").values_list(*fields))
 
 
+def _moment(account: Account, question: WhoCanQuestion) -> tuple[object, ...]:
+    """Of when it is asked: a change by its version, as its edits may change."""
+    number = question.change
+    version = None if number is None else account.changes.filter(number=number).values_list("version", "state").first()
+    return question.at, number, version
+
+
 class _Asking:
     """Works out one answer."""
 
-    def __init__(self, account: Account, question: WhoCanQuestion, accounts: Mapping[str, Account]) -> None:
-        self.account, self.question = account, question
-        # The visible ones were read just now: a directory is kept by the account's revision.
-        self.accounts = {account.number: account, **accounts}
+    def __init__(
+        self, account: Account, question: WhoCanQuestion, accounts: Mapping[str, Account], sources: Sources
+    ) -> None:
+        self.account, self.question, self.sources = account, question, sources
+        self.accounts = {number: one for number, one in accounts.items() if number in sources.numbers}
         self.holdings: dict[str, Holdings] = {}
         self.graph = AssumeGraph()
         self.assuming = Assuming(self.graph, self.accounts, self.holdings_of, question.context)
@@ -205,7 +219,7 @@ class _Asking:
             colons=question.colons,
             regional=question.regional,
         )
-        self.notes: list[str] = []
+        self.notes = list(sources.notes)
         self.standing: Standing | None = None
         self.steps: dict[str, Step] = {}
 
@@ -215,7 +229,7 @@ class _Asking:
         if found is None:
             actions = {self.question.action, ASSUME_ROLE} if number == self.question.owner else {ASSUME_ROLE}
             actions |= {self.question.action} if self.question.by_trust else set()
-            found = self.holdings[number] = Holdings(self.accounts[number], sorted(actions), self.question.context)
+            found = self.holdings[number] = Holdings(self.sources.of(number), sorted(actions), self.question.context)
         return found
 
     def answer(self) -> Answer:

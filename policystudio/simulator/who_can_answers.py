@@ -32,6 +32,8 @@ def answer_as_json(answer: Answer, question: WhoCanQuestion) -> dict[str, Any]:
         "account": answer.account.number,
         "owner": question.owner,
         "hops": question.hops,
+        "at": question.moment.at_written or None,
+        "change": question.change,
         "question": question_of(question),
         "sentence": answer_of(answer),
         "verdicts": {VERDICTS[verdict]: answer.verdicts[verdict.value] for verdict in CellVerdict},
@@ -127,7 +129,7 @@ def _step(step: Step, evidence: Evidence, home: str) -> dict[str, Any]:
 
 def answer_as_lines(answer: Answer, question: WhoCanQuestion, rows: Sequence[Found]) -> Iterator[str]:
     """The answer first, then who can and how; of the others only how many there are, unless they were asked for."""
-    yield answer_of(answer)
+    yield from filter(None, [question.moment.moment, answer_of(answer)])
     shown = rows if question.verdicts else [row for row in rows if row.is_possible]
     with answer.lock:
         prover = Prover(answer)

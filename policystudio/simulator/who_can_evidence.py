@@ -8,7 +8,7 @@ from logging import getLogger
 from policystudio.engine.analyse.reach import joined
 from policystudio.engine.authorize import authorize
 from policystudio.engine.decision import Layer, Verdict
-from policystudio.engine.document import Effect
+from policystudio.engine.document import Effect, Policy
 from policystudio.engine.exact.cell import Cell, CellVerdict, Example
 from policystudio.engine.match import action_matches, principal_matches
 from policystudio.engine.parse import parse_policy
@@ -18,7 +18,7 @@ from policystudio.simulator.residues import plain
 from policystudio.simulator.scenario_steps import Blame, key_policy
 from policystudio.simulator.selectors import condition_keys
 from policystudio.simulator.sentences import Residue
-from policystudio.simulator.stacks import Bearer, documents
+from policystudio.simulator.stacks import Bearer
 from policystudio.simulator.standing import Layers
 from policystudio.simulator.trusts import Placed, Step, is_session
 from policystudio.simulator.weighed import Weighed
@@ -103,7 +103,7 @@ class Prover:
         role = self._bearers.get(question.resource)
         if role is None or row.arn not in self._bearers:
             return "is not known to be let in"
-        trust = documents([role[0].trust_digest or ""]).get(role[0].trust_digest or "")
+        trust = _trust_of(*role)
         caller = self._bearers[row.arn][1].reader.principal(self._bearers[row.arn][0])
         named = trust is not None and any(
             statement.effect is Effect.ALLOW
@@ -209,11 +209,16 @@ class Prover:
         reached = service in RCP_SERVICES and not principal.service_linked
         policy = key_policy(owner.account) if service == "kms" else None
         if step is not None:
-            role, _ = self._bearers[step.role]
-            trust = documents([role.trust_digest or ""]).get(role.trust_digest or "")
+            trust = _trust_of(*self._bearers[step.role])
             policy = NamedPolicy("trust policy", trust) if trust is not None else None
         levels = (owner.resource_levels or None) if reached else None
         return replace(stack, resource_control_policies=levels, resource_policy=policy)
+
+
+def _trust_of(role: Bearer, holdings: Holdings) -> Policy | None:
+    """The trust policy of a role; None where it could not be read."""
+    digest = role.trust_digest or ""
+    return holdings.source.documents([digest]).get(digest)
 
 
 def _placed(holdings: Holdings, layers: Layers) -> tuple[Placed, ...]:

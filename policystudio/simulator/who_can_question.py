@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cached_property
 
 from policystudio.accounts.models import Account
@@ -13,11 +14,19 @@ from policystudio.engine.catalog.load import load_sagemaker, load_service_action
 from policystudio.engine.exact.asked import AskedUniverse
 from policystudio.engine.exact.signatures import Cover
 from policystudio.simulator.assuming import is_role
-from policystudio.simulator.question import ABSENT, LETTERS, QuestionError
+from policystudio.simulator.question import (
+    ABSENT,
+    LETTERS,
+    ListQuery,
+    Question,
+    QuestionError,
+    question_from_query,
+    question_to_query,
+)
 
 DEFAULT_HOPS = 3
 MAX_HOPS = 5
-PARAMETERS = ("action", "resource", "hops", "context", "verdict", "direct")
+PARAMETERS = ("action", "resource", "hops", "context", "at", "change", "verdict", "direct")
 _LONGEST = 2048
 _MOST_WILDCARDS = 10
 Values = tuple[str, ...]
@@ -28,6 +37,7 @@ class WhoCanQuestion:
     """An action on ``resource`` (an ARN, an ARN pattern, or ``*``), which the account ``owner`` owns.
 
     ``context`` holds known keys (without values: absent), ``verdicts`` and ``direct`` choose among the answers.
+    ``at`` is the moment that is asked about, ``change`` the number of a change that is taken for published.
     """
 
     action: str
@@ -37,6 +47,13 @@ class WhoCanQuestion:
     context: Mapping[str, Values] = field(default_factory=dict)
     verdicts: frozenset[str] = frozenset()
     direct: bool = False
+    at: datetime | None = None
+    change: int | None = None
+
+    @property
+    def moment(self) -> Question:
+        """Of when it is asked, as a question of the simulator."""
+        return Question(at=self.at, change=self.change)
 
     @property
     def service(self) -> str:
@@ -101,6 +118,7 @@ def who_can_to_query(question: WhoCanQuestion) -> list[tuple[str, str]]:
     pairs += [("hops", str(question.hops))] if question.hops != DEFAULT_HOPS else []
     for key, values in question.context.items():
         pairs += [("context", f"{key}={value}") for value in values] or [("context", f"{ABSENT}{key}")]
+    pairs += question_to_query(question.moment)
     pairs += [("verdict", letter) for letter in sorted(question.verdicts)]
     return pairs + ([("direct", "1")] if question.direct else [])
 
@@ -133,12 +151,13 @@ def _as_pattern(template: str) -> str:
 
 
 def who_can_question(account: Account, values: Mapping[str, Sequence[str]]) -> WhoCanQuestion:
-    """Read the parameters ``action``, ``resource``, ``hops``, ``context``, ``verdict`` and ``direct``.
+    """Read the parameters ``action``, ``resource``, ``hops``, ``context``, ``at``, ``change``, ``verdict`` and
+    ``direct``.
 
     Raises ``QuestionError`` with everything that was not understood.
     """
     reader = _Reader(account, values)
-    action = reader.action()
+    action, moment = reader.action(), reader.moment()
     question = WhoCanQuestion(
         action=action,
         resource=reader.resource(action),
@@ -147,6 +166,8 @@ def who_can_question(account: Account, values: Mapping[str, Sequence[str]]) -> W
         context=reader.context(),
         verdicts=reader.verdicts(),
         direct=reader.flag("direct"),
+        at=moment.at,
+        change=moment.change,
     )
     if question.by_trust and question.resource and not is_role(question.resource):
         reader.problem("resource", "name one role, by its ARN: who may assume it is decided by its own trust policy")
@@ -262,6 +283,14 @@ class _Reader:
             else:
                 result[key.strip()] = (*result.get(key.strip(), ()), value)
         return result
+
+    def moment(self) -> Question:
+        pairs = [(name, value) for name in ("at", "change") for value in self.many(name)]
+        try:
+            return question_from_query(ListQuery(pairs))
+        except QuestionError as error:
+            self.problems += error.problems
+            return Question()
 
     def verdicts(self) -> frozenset[str]:
         letters = frozenset("".join(self.many("verdict")))

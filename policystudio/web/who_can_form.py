@@ -97,7 +97,8 @@ def fields(account: Account, sent: Sent) -> dict[str, object]:
         "absent": ABSENT,
         "actions": [f"sagemaker:{action.name}" for action in load_sagemaker().actions] + list(_OTHERS),
         "resources": list(resources.resources_of(account).values_list("arn", flat=True)[:MOST_OFFERED]),
-        "kept": [(name, value) for name, value in sent.pairs if name in ("verdict", "direct")],
+        "kept": [(name, value) for name, value in sent.pairs if name in ("change", "verdict", "direct")],
+        "at": sent.value("at"),
     }
 
 

@@ -93,6 +93,8 @@ def test_what_ifs_and_context_count(ask: Callable[..., Any]) -> None:
         ([TRAIN, DANA, ("role", DANA[1])], "role"),
         ([TRAIN, DANA, ("with", "wings")], "with"),
         ([TRAIN, DANA, ("resource", "x")], "resource"),
+        ([TRAIN, DANA, ("at", "2001-02-03")], "at"),
+        ([TRAIN, DANA, ("change", "77")], "change"),
         ([TRAIN, DANA, ("add", "arn:aws:iam::aws:policy/Nope")], "add"),
         ([TRAIN, DANA, ("widht", "vpc")], "widht"),
     ],

@@ -119,6 +119,8 @@ def test_a_token_for_one_account_sees_no_other(ask: Callable[..., Any], account:
         ([DELETE_IT, IT, ("hops", "6")], "hops"),
         ([DELETE_IT, IT, ("context", "x")], "context"),
         ([DELETE_IT, IT, ("verdict", "Z")], "verdict"),
+        ([DELETE_IT, IT, ("at", "2001-02-03")], "at"),
+        ([DELETE_IT, IT, ("change", "77")], "change"),
         ([DELETE_IT, IT, ("direct", "perhaps")], "direct"),
         ([DELETE_IT, IT, ("limit", "0")], "limit"),
         ([DELETE_IT, IT, ("resorce", "x")], "resorce"),

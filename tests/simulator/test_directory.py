@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from policystudio.accounts.models import Account
 from policystudio.accounts.services import content_changed
+from policystudio.simulator.content import Present
 from policystudio.simulator.directory import directory
 from policystudio.simulator.who_can import Answer, forget_answers, who_can
 from policystudio.simulator.who_can_question import who_can_question
@@ -58,19 +59,19 @@ def test_a_change_is_seen_whatever_is_asked_and_by_whom(account: Account) -> Non
 
 
 def test_an_attachment_that_was_not_needed_before_is_read_when_it_is(account: Account) -> None:
-    known = directory(account)
+    known = directory(Present(account))
     everything = account.managed_policies.get(name="everything").pk
     other = make_managed_policy(account, "other")
     attach(account.identities.get(name="ben"), other)
     ana, ben = (account.identities.get(name=name).pk for name in ("Ana", "ben"))
     assert known.attached([everything]) == {everything: [ana]}
     assert known.attached([everything, other.pk]) == {everything: [ana], other.pk: [ben]}
-    assert directory(account) is known
+    assert directory(Present(account)) is known
 
 
 def test_only_the_latest_of_an_account_is_kept(account: Account) -> None:
-    before = directory(account)
+    before = directory(Present(account))
     content_changed(account)
-    assert directory(account) is not before
-    assert directory(account) is directory(Account.objects.get(pk=account.pk))
-    assert [row.name for row in directory(account).rows] == ["Ana", "ben", "staff", "root"]
+    assert directory(Present(account)) is not before
+    assert directory(Present(account)) is directory(Present(Account.objects.get(pk=account.pk)))
+    assert [row.name for row in directory(Present(account)).rows] == ["Ana", "ben", "staff", "root"]

@@ -65,6 +65,7 @@ def scenarios(request: PageRequest, number: str) -> HttpResponse:
         "problems": problems,
         "usual": [] if sent.value("operation") else [(name, sent.query(operation=name)) for name in USUAL],
         "found": None if found is None else _evidence(found, sent),
+        "moment": found.asked.question.moment if found else "",
         "what_if": bool(sent.values("exclude") or sent.values("add")),
     }
     return render(request, "scenarios/scenarios.html", context)

@@ -23,7 +23,7 @@ from policystudio.simulator.who_can_words import answer_of, called, question_of,
 from policystudio.simulator.witnesses import Witness
 from policystudio.web.access import account_for
 from policystudio.web.addresses import identity_address
-from policystudio.web.asking import Cell, cell_pairs
+from policystudio.web.asking import Cell, cell_pairs, question_pairs
 from policystudio.web.request import PageRequest
 from policystudio.web.views.accounts import crumbs_of
 from policystudio.web.who_can_form import Sent, actions_on, fields, read
@@ -64,8 +64,7 @@ def page(request: PageRequest, number: str) -> HttpResponse:
     if sent.from_form:
         return HttpResponseRedirect(f"{request.path}{sent.query()}")
     problems: list[str] = []
-    asked = _asked(account, sent, problems) if sent.value("action") else None
-    answer = who_can(account, asked, accounts.accounts_visible_to(request.user)) if asked else None
+    asked, answer = _answer(request, account, sent, problems) if sent.value("action") else (None, None)
     resource = sent.value("resource")
     context = {
         "area": "accounts",
@@ -75,6 +74,7 @@ def page(request: PageRequest, number: str) -> HttpResponse:
         "answer": answer_of(answer) if answer else _opening(resource, problems),
         "form": fields(account, sent),
         "problems": problems,
+        "moment": asked.moment.moment if asked else "",
         "usual": [] if resource or asked else [(name, sent.query(action=name)) for name in USUAL],
         "offered": list(_offered(sent)) if resource and not sent.value("action") else [],
         "found": None if answer is None or asked is None else _evidence(request, account, answer, asked, sent),
@@ -82,12 +82,15 @@ def page(request: PageRequest, number: str) -> HttpResponse:
     return render(request, "who_can/who_can.html", context)
 
 
-def _asked(account: Account, sent: Sent, problems: list[str]) -> WhoCanQuestion | None:
+def _answer(
+    request: PageRequest, account: Account, sent: Sent, problems: list[str]
+) -> tuple[WhoCanQuestion, Answer] | tuple[None, None]:
     try:
-        return who_can_question(account, sent.lists)
+        asked = who_can_question(account, sent.lists)
+        return asked, who_can(account, asked, accounts.accounts_visible_to(request.user))
     except QuestionError as error:
         problems += [f"{name}: {message}" for name, message in error.problems]
-        return None
+        return None, None
 
 
 def _title(account: Account, resource: str) -> str:
@@ -199,7 +202,6 @@ class _View:
         last = self.answer.by_arn.get(chain.steps[-1][0].role)
         end = chain.end
         requests = [(f"assumes {_role_name(step)}", evidence.allowed) for step, evidence in chain.steps]
-        requests.append((f"{self.asked.action} as {_role_name(chain.steps[-1][0])}", end.allowed))
         return {
             "letter": chain.verdict.value,
             "steps": [self._step(step, evidence) for step, evidence in chain.steps],
@@ -234,6 +236,7 @@ class _View:
         pairs = [("region", region)] if region and not set(region) & set("*?") else []
         for key, values in asked.context.items():
             pairs += [("context", f"{key}={value}") for value in values] or [("context", f"!{key}")]
+        pairs += question_pairs(asked.moment)
         pairs += cell_pairs(Cell(row.arn, asked.action, types[0]))
         return f"{reverse('web:why', args=[row.account])}?{urlencode(pairs)}"
 

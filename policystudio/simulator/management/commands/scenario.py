@@ -50,6 +50,8 @@ class Command(BaseCommand):
         )
         parser.add_argument("--exclude", action="append", metavar="POLICY", help="what if this policy were taken away")
         parser.add_argument("--add", action="append", metavar="POLICY", help="what if everyone had this policy")
+        parser.add_argument("--at", metavar="TIME", help="as of this date (the end of the day) or time, in UTC")
+        parser.add_argument("--change", metavar="N", help="as if the change of this number were published")
         parser.add_argument("--format", choices=("text", "json"), default="text", help="text unless told otherwise")
 
     def handle(self, *_args: Any, account: str, **options: Any) -> None:

@@ -44,6 +44,8 @@ class Command(BaseCommand):
         parser.add_argument(
             "--context", action="append", metavar="K=V", help="a known context key; again for more values; !K: absent"
         )
+        parser.add_argument("--at", metavar="TIME", help="as of this date (the end of the day) or time, in UTC")
+        parser.add_argument("--change", metavar="N", help="as if the change of this number were published")
         parser.add_argument("--verdict", action="append", metavar="LETTERS", help="only those with these verdicts")
         parser.add_argument("--direct", action="store_const", const="1", help="only those who need assume no role")
         parser.add_argument("--format", choices=("text", "json"), default="text", help="text unless told otherwise")
