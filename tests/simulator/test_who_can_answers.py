@@ -326,6 +326,8 @@ def test_the_answer_without_its_rows(one: Account) -> None:
         "account": ONE,
         "owner": ONE,
         "hops": 2,
+        "at": None,
+        "change": None,
         "question": "Who can s3:GetObject on logs/*?",
         "sentence": "user/ana and the root user can.",
         "verdicts": {
