@@ -54,6 +54,16 @@ EVIL = {
         },
     ],
 }
+#: What IAM would take: it is parsed, decided with and explained.
+SUBTLE = {
+    "Version": "2012-10-17",
+    "Statement": {
+        "Effect": "Allow",
+        "Action": "sagemaker:CreateModel",
+        "Resource": f"arn:aws:sagemaker:*:*:model/{HOSTILE.replace('{', '').replace('}', '').replace('$', '')}*",
+        "Condition": {"StringLike": {f"aws:RequestTag/{ELEMENT}": [HOSTILE, f"{SHORT}*"]}},
+    },
+}
 BROKEN = '{"Version": "2012-10-17", "Statement": [{"Effect": "' + HOSTILE.replace('"', '\\"') + '"}]}'
 
 
@@ -64,6 +74,7 @@ def hostile_world() -> World:
     PolicyVersion.objects.filter(policy__account=world.account).update(document=hostile)
     factories.make_managed_policy(world.account, "broken", BROKEN)
     factories.make_inline_policy(world.user, EVIL, "i=,.@-")
+    assert factories.make_inline_policy(world.user, SUBTLE, "subtle").document.problems is None
     Identity.objects.update(tags={f"k{SHORT}": HOSTILE})
     Account.objects.filter(pk=world.account.pk).update(name=SHORT, read_by=SHORT, revision=uuid.uuid4())
     OrganizationPolicy.objects.update(name=SHORT)
