@@ -8,12 +8,15 @@ from policystudio.engine.document import PolicyKind
 from policystudio.engine.lint import facts
 from policystudio.engine.lint.finding import FindingType
 from policystudio.engine.lint.grants import reports
-from policystudio.engine.lint.patterns import overlap
+from policystudio.engine.lint.patterns import has_wildcard, overlap
 from policystudio.engine.lint.rule import Report, Rule
 from policystudio.engine.lint.tree import Document
 
-_ANY_ROLE = "arn:aws:iam::*:role/*"
 _SHORTEST_NAMESPACE = 3
+#: The most words that a namespace is made of.
+_MOST_WORDS = 6
+#: The words of a name: ``AWSBatchJobRole`` has AWS, Batch, Job and Role.
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 
 def check(document: Document) -> Iterator[Report]:
@@ -32,14 +35,21 @@ def _is_broad(resource: str) -> bool:
     if resource == "*":
         return True
     parts = resource.split(":", 5)
-    if len(parts) < 6 or not overlap(f"arn:aws:iam::{parts[4]}:{parts[5]}", _ANY_ROLE):
+    # Field by field: the ``*`` of an account would match across the colons.
+    if len(parts) < 6 or not overlap(parts[2], "iam") or not overlap(parts[5], "role/*"):
         return False
     path = re.sub(r"\$\{[^}]*\}", "x", parts[5])
     name = path.rpartition("/")[2]
-    if "*" not in name and "?" not in name:
-        return False
-    words = re.sub(r"[^a-z0-9]", "", name.lower())
-    return not any(namespace in words for namespace in _namespaces())
+    return has_wildcard(name) and not _names_service(name)
+
+
+def _names_service(name: str) -> bool:
+    """Whether a word of the name, or some of its words together, are the namespace of a service: ``AWSBatchJobRole*``,
+    ``flow-logs-*``, not ``staging-*``.
+    """
+    words = [word.lower() for word in _WORD.findall(name)]
+    counts = range(1, _MOST_WORDS + 1)
+    return any("".join(words[at : at + count]) in _namespaces() for at in range(len(words)) for count in counts)
 
 
 RULE = Rule(

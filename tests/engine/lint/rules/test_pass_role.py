@@ -69,6 +69,19 @@ CASES = [
         [("PASS_ROLE_WITH_STAR_IN_RESOURCE", ["Statement/0/Action", "Statement/0/Resource"])],
         id="roles of no service",
     ),
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html: some services
+    # include their namespace in the name of their role.
+    pytest.param(policy(allow("iam:PassRole", "arn:aws:iam::*:role/AWSBatchJobRole*")), "identity", [], id="a word"),
+    pytest.param(policy(allow("iam:PassRole", "arn:aws:iam::*:role/aws-opsworks-cm-*")), "identity", [], id="words"),
+    pytest.param(
+        policy(allow("iam:PassRole", "arn:aws:iam::*:role/staging-*")),
+        "identity",
+        [("PASS_ROLE_WITH_STAR_IN_RESOURCE", ["Statement/0/Action", "Statement/0/Resource"])],
+        id="letters of a service's name within a word",
+    ),
+    pytest.param(
+        policy(allow("iam:PassRole", "arn:aws:iam::*:instance-profile/jane*")), "identity", [], id="no roles at all"
+    ),
     pytest.param(
         policy(allow("iam:PassRole", "arn:aws:iam::*:role/jane")), "identity", [], id="one role in any account"
     ),
