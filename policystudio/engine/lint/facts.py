@@ -19,8 +19,8 @@ RESOURCE_TAG = "aws:resourcetag/"
 REQUEST_TAG = "aws:requesttag/"
 TAG_KEYS = "aws:tagkeys"
 
-#: Services that AWS's reference does not name (any more) and that its policies do: what they have is not known. AWS's
-#: check passes over them: over ``opsworks-cm:Describe*``, say.
+#: Services that AWS's reference does not name (any more) and that its policies do: what they have is not known. Whether
+#: AWS's check takes offence is not known either, so nothing is said of them.
 UNKNOWN_SERVICES = frozenset(
     [
         "application-cost-profiler",
@@ -45,6 +45,11 @@ UNKNOWN_SERVICES = frozenset(
         "zocalo",
     ]
 )
+
+
+#: Actions that AWS's reference leaves out and its own examples of policies name:
+#: https://github.com/aws-samples/resource-control-policy-examples
+_BESIDE_REFERENCE: Mapping[str, tuple[str, ...]] = {"rolesanywhere": ("CreateSession",)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,7 @@ def actions(prefix: str) -> Mapping[str, ActionFacts]:
     service = load_services().get(prefix)
     for names in service.actions.values() if service else ():
         found.update((name.lower(), ActionFacts(name, None)) for name in names)
+    found.update((name.lower(), ActionFacts(name, None)) for name in _BESIDE_REFERENCE.get(prefix, ()))
     authorization = load_authorization(prefix)
     if authorization:
         types = {name: _shortened(keys) for name, (_, keys) in authorization.resource_types.items()}

@@ -20,6 +20,8 @@ CASES = [
     pytest.param(policy(allow("GetObject")), "identity", [("INVALID_ACTION", ["Statement/0/Action"])], id="no service"),
     pytest.param(policy(allow("S3:getobject")), "identity", [], id="in any letter case"),
     pytest.param(policy(allow(["s3:GetObjectss*", "*"])), "identity", [], id="patterns"),
+    # https://github.com/aws-samples/resource-control-policy-examples
+    pytest.param(policy(allow("rolesanywhere:CreateSession")), "identity", [], id="beside the reference"),
     pytest.param(policy(allow("nosuch:Get")), "identity", [], id="of an unknown service"),
 ]
 
