@@ -1,5 +1,6 @@
 // The findings of the text: in the text, and as a list of places to go to, a moment after each pause.
 import { Latest } from "./editor_latest.js";
+import { ticked } from "./ticked.js";
 
 const PAUSE = 250;
 const SHOWN = 25; // of one type; the others open in place
@@ -116,7 +117,7 @@ export class Findings {
     about.target = "_blank";
     about.textContent = finding.code;
     about.title = "What this finding means, in a new tab";
-    item.append(button, ` ${finding.message} `, about);
+    item.append(button, " ", ...ticked(finding.message), " ", about);
     return item;
   }
 

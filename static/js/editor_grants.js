@@ -1,5 +1,6 @@
 // The live panel: what the text grants and how that differs from what is published, a moment after each pause.
 import { Latest } from "./editor_latest.js";
+import { ticked } from "./ticked.js";
 
 const PAUSE = 700;
 const byId = (id) => document.getElementById(id);
@@ -63,7 +64,7 @@ export class Grants {
     this.panel.setAttribute("aria-busy", "false");
     this.panel.classList.add("old");
     this.old.hidden = false;
-    this.old.textContent = known ? `Of an earlier text. Now: ${why}` : `Not worked out: ${why}`;
+    this.old.replaceChildren(...ticked(`${known ? "Of an earlier text. Now" : "Not worked out"}: ${why}`));
     if (!known) this.panel.replaceChildren();
   }
 }

@@ -1,5 +1,6 @@
 // What changes the whole text: format, remove white space, shorten with a proof, split in several policies.
 import { compacted, formatted, sizeOf } from "./policy_context.js";
+import { ticked } from "./ticked.js";
 
 const byId = (id) => document.getElementById(id);
 const number = new Intl.NumberFormat("en-US");
@@ -72,7 +73,7 @@ class Proposal {
     const said = await answer.json();
     if (answer.ok) return said;
     const place = said.line ? `Line ${said.line}, column ${said.column}: ` : "";
-    this.open(element("p", {}, element("b", { textContent: "Not possible. " }), `${place}${said.message}.`.replace("..", ".")), this.bar());
+    this.open(element("p", {}, element("b", { textContent: "Not possible. " }), ...ticked(`${place}${said.message}.`.replace("..", "."))), this.bar());
     return null;
   }
 

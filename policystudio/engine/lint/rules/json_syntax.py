@@ -12,7 +12,7 @@ def check(document: Document) -> Iterator[Report]:
     flaw = document.flaw
     if flaw is not None:
         start, end = flaw.span.start, flaw.span.end
-        message = f"Fix the JSON syntax error at line {start.line}, column {start.column - 1}: {flaw.message}."
+        message = f"Fix the JSON syntax error: {flaw.message}."
         yield "JSON_SYNTAX_ERROR", message, (Place((), start.offset, end.offset),)
 
 
