@@ -20,6 +20,7 @@ from policystudio.engine.globs import Parts, Wild
 _ACCOUNT, _REGION = "111122223333", "us-east-1"
 _SEGMENT = (Wild.ONE, Wild.SEGMENT)
 _KEYS = "arn:*:kms:*:*:key/*"
+_WITHOUT_COLONS = frozenset({"sagemaker"})
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,9 @@ class Scope:
         result: list[tuple[Place, bool]] = []
         for shape in self.shapes():
             keys, others = _key_patterns()
-            result.append((Place(ANY_TEXT, frozenset({shape}), _no_arns() | keys, hints), False))
-            result.append((Place(ANY_TEXT, frozenset({shape, *others}), _no_arns(), hints), True))
+            for required, excluded, needs in ((), keys, False), (others, (), True):
+                inside, outside = frozenset({shape, *required}), _no_arns().union(excluded)
+                result.append((Place(ANY_TEXT, inside, outside, hints, without_colons=_WITHOUT_COLONS), needs))
         # Most services act on ARNs; an example of theirs reads better with one.
         return [*result, (star, False)] if hints else [(star, False), *result]
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
 
-from policystudio.engine import variables
+from policystudio.engine import globs, variables
 from policystudio.engine.arn import PARTS
 from policystudio.engine.catalog.types import ConditionKeys
 from policystudio.engine.conditions import NULL, WITH_VARIABLES, condition_holds, is_usable, operator_of
@@ -11,6 +12,7 @@ from policystudio.engine.document import Condition, Statement
 from policystudio.engine.effort import step
 from policystudio.engine.exact.facts import Facts, variables_of
 from policystudio.engine.exact.signatures import Cover, Universe
+from policystudio.engine.exact.texts import apart
 from policystudio.engine.exact.universe import ResourceUniverse
 from policystudio.engine.exact.values import Literal, Unknown, Values, find_values
 from policystudio.engine.globs import Parts, Wild
@@ -67,7 +69,8 @@ class Place:
     """The resources that a search is about: texts of a universe that some patterns match and others do not.
 
     ``hints`` are resources that read well in examples. ``whole`` is the same set where it is that of a resource type,
-    which tells at once how much of it a pattern matches. ``with_star`` adds the lone ``*`` to the texts.
+    which tells at once how much of it a pattern matches. ``with_star`` adds the lone ``*`` to the texts. ARNs of a
+    service ``without_colons`` have none behind the fifth.
     """
 
     universe: Universe
@@ -76,6 +79,38 @@ class Place:
     hints: tuple[str, ...] = ()
     whole: ResourceUniverse | None = None
     with_star: bool = False
+    without_colons: frozenset[str] = frozenset()
+
+    def cover(self, pattern: Parts) -> Cover:
+        """How much of the place a (resource) pattern matches: where that is not plain, some of it."""
+        return _cover(pattern, self.whole or self)
+
+    def has_parts(self, cut: tuple[Parts, ...]) -> bool:
+        """Whether every text here that a pattern, cut into six, matches is cut in the same places."""
+        if self.whole is not None:
+            return self.whole.colons_stand
+        return all(map(globs.is_literal, cut[:3])) and "".join(map(str, cut[2])) in self.without_colons
+
+    def is_outside(self, pattern: Parts) -> bool:
+        """Whether a part of an ARN is surely not what it must be here."""
+        own = globs.split_segments(pattern)
+        if own is None or not self.has_parts(own):
+            return False
+        return any(apart(left, right) for cut in self._cut for left, right in zip(own, cut, strict=True))
+
+    @cached_property
+    def _cut(self) -> list[tuple[Parts, ...]]:
+        """The parts of what is required of every resource, where it has those of an ARN."""
+        return [cut for cut in map(globs.split_segments, self.required) if cut is not None]
+
+
+@lru_cache(maxsize=200_000)
+def _cover(pattern: Parts, here: ResourceUniverse | Place) -> Cover:
+    if pattern == (Wild.ANY,):
+        return Cover.ALL
+    if isinstance(here, ResourceUniverse):
+        return here.cover(pattern)
+    return Cover.NONE if here.is_outside(pattern) else Cover.SOME
 
 
 def place_of(universe: ResourceUniverse, hints: tuple[str, ...] = ()) -> Place:
@@ -96,10 +131,12 @@ class TermBuilder:
     is_free: Callable[[str], bool]
     _entries: dict[tuple[str, Parts | None], Entry] = field(default_factory=dict)
     _clauses: dict[Condition, Clause] = field(default_factory=dict)
-    _values: dict[tuple[str, frozenset[Literal]], Values | Unknown | None] = field(default_factory=dict)
-    _known: dict[tuple[int, bool, int], tuple[Term | None, Statement, ResourceUniverse | None]] = field(
-        default_factory=dict  # what the ids stand for is kept, so that they stay theirs
+    _clauses_of: dict[tuple[int, bool], tuple[tuple[Clause, ...] | None, Sequence[Condition]]] = field(
+        default_factory=dict
     )
+    _values: dict[tuple[str, frozenset[Literal]], Values | Unknown | None] = field(default_factory=dict)
+    # What ids stand for is kept, so that they stay theirs.
+    _known: dict[tuple[int, bool, int], tuple[Term | None, Statement, object]] = field(default_factory=dict)
     _patterns: dict[tuple[str, bool], tuple[Parts | None, frozenset[str]]] = field(default_factory=dict)
     _terms: dict[tuple[frozenset[int], bool, frozenset[int]], Term] = field(default_factory=dict)
 
@@ -141,15 +178,16 @@ class TermBuilder:
     def term(self, statement: Statement, modern: bool, place: Place) -> Term | None:
         """The statement as far as it matters; None where it can match no request."""
         step()
-        asked = id(statement), modern, id(place.whole)
+        here = place.whole or place
+        asked = id(statement), modern, id(here)
         found = self._known.get(asked)
         if found is None:
-            found = self._known[asked] = (self.work_out(statement, modern, place), statement, place.whole)
+            found = self._known[asked] = (self.work_out(statement, modern, place), statement, here)
         return found[0]
 
     def work_out(self, statement: Statement, modern: bool, place: Place) -> Term | None:
         """As ``term``, not cached."""
-        clauses = self.clauses(statement.conditions, modern)
+        clauses = self._known_clauses(statement.conditions, modern)
         if clauses is None:
             return None
         negated = bool(statement.not_resources)
@@ -162,6 +200,16 @@ class TermBuilder:
             return None
         key = (frozenset(item.number for item in entries), negated and bool(entries), frozenset(_numbers(clauses)))
         return self._terms.setdefault(key, Term(entries, key[1], clauses))
+
+    def _known_clauses(self, conditions: Sequence[Condition], modern: bool) -> tuple[Clause, ...] | None:
+        """As ``clauses``, once for each list of conditions."""
+        if not conditions:
+            return ()
+        asked = id(conditions), modern
+        found = self._clauses_of.get(asked)
+        if found is None:
+            found = self._clauses_of[asked] = self.clauses(conditions, modern), conditions
+        return found[0]
 
     def clauses(self, conditions: Iterable[Condition], modern: bool) -> tuple[Clause, ...] | None:
         """The conditions that may hold or not; None where one never holds."""
@@ -192,7 +240,7 @@ class TermBuilder:
             if parts is None and not free:
                 continue
             if parts is not None:
-                cover = _cover(parts, place)
+                cover = place.cover(parts)
                 if cover is Cover.ALL:
                     return None
                 if cover is Cover.NONE:
@@ -216,12 +264,6 @@ class TermBuilder:
         if "${" not in text or text.count(":") < PARTS - 1:
             return frozenset()
         return frozenset(filter(self.is_free, variables.names(text.split(":", PARTS - 1)[-1])))
-
-
-def _cover(parts: Parts, place: Place) -> Cover:
-    if parts == (Wild.ANY,):
-        return Cover.ALL
-    return Cover.SOME if place.whole is None else place.whole.cover(parts)
 
 
 def _numbers(items: Iterable[Clause]) -> Iterable[int]:

@@ -47,7 +47,7 @@ def find_text(required: frozenset[Parts], excluded: frozenset[Parts], universe: 
     if surely_none(required, excluded):
         return None
     wanted, unwanted = sorted(required, key=_size), list(excluded)
-    unwanted = [pattern for pattern in unwanted if not any(_apart(pattern, other) for other in wanted)]
+    unwanted = [pattern for pattern in unwanted if not any(apart(pattern, other) for other in wanted)]
     for text in _instances(wanted, universe):
         if fits(text, wanted, unwanted) and contains(universe, text):
             return text
@@ -58,7 +58,7 @@ def surely_none(required: frozenset[Parts], excluded: frozenset[Parts]) -> bool:
     """Whether it is plain that no text fits. False does not say that one does."""
     if (Wild.ANY,) in excluded or any(covers(wide, narrow) for narrow in required for wide in excluded):
         return True
-    return any(_apart(left, right) for left, right in combinations(required, 2))
+    return any(apart(left, right) for left, right in combinations(required, 2))
 
 
 def fits(text: str, required: Sequence[Parts], excluded: Sequence[Parts]) -> bool:
@@ -74,8 +74,8 @@ def _size(pattern: Parts) -> tuple[int, int]:
     return -literal, len(pattern)
 
 
-def _apart(left: Parts, right: Parts) -> bool:
-    """Whether two patterns differ where both begin, or both end, with a literal."""
+def apart(left: Parts, right: Parts) -> bool:
+    """Whether no text matches both of two patterns, as they differ where both begin, or both end, with a literal."""
     return _ends_differ(left, right, 0) or _ends_differ(left, right, -1)
 
 

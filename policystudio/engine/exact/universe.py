@@ -73,7 +73,7 @@ class ResourceUniverse:
     def _by_segment(self, patterns: Sequence[Parts]) -> dict[int, str] | None:
         """The signatures from those of the six parts, which is far less to walk through; None where colons may move."""
         cut = [globs.split_segments(pattern) for pattern in patterns]
-        if not self._colons_stand or not all(cut):
+        if not self.colons_stand or not all(cut):
             return None
         found = {(1 << len(patterns)) - 1: ""}
         for number, universe in enumerate(self.segments):
@@ -89,7 +89,7 @@ class ResourceUniverse:
         return found
 
     @cached_property
-    def _colons_stand(self) -> bool:
+    def colons_stand(self) -> bool:
         """Whether every ARN has exactly the five colons between its parts."""
         texts = [part for segment in self.segments for part in segment]
         return len(self.segments) == PARTS and not any(
