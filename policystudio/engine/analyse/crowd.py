@@ -3,6 +3,7 @@
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
+from policystudio.engine.analyse.reasons import Meeting
 from policystudio.engine.analyse.scope import Scope
 from policystudio.engine.analyse.spots import AFTER, BEFORE, LOST, NEW, Spot
 from policystudio.engine.analyse.written import Pair, Pool, union
@@ -12,7 +13,7 @@ from policystudio.engine.conditions import condition_holds
 from policystudio.engine.exact.cell import CellVerdict
 from policystudio.engine.exact.facts import Facts, is_name
 from policystudio.engine.exact.linked import Requests
-from policystudio.engine.exact.terms import Clause, Entry, TermBuilder
+from policystudio.engine.exact.terms import Clause, Entry, Place, TermBuilder
 from policystudio.engine.globs import matches
 from policystudio.engine.match import resource_matches
 from policystudio.engine.request import Context
@@ -27,6 +28,7 @@ class Unit:
 
     number: int
     actions: int
+    sources: Sequence[int]  # the statements that name them, before anything is written in
     absent: frozenset[str]
     columns: tuple[Column, ...] = ()
     service: str = ""
@@ -56,6 +58,8 @@ class Crowd:
         self.answers: dict[Hashable, str | None] = {}
         self.verdicts: dict[Hashable, CellVerdict | None] = {}
         self._builders: dict[frozenset[str], TermBuilder] = {}
+        self._places: dict[str, list[Place]] = {}
+        self._meetings: dict[int, Meeting] = {}
         self._asking: dict[int, int] = {}
         self._contexts: dict[Hashable, int] = {}
         self._context_of: dict[int, tuple[int, dict[str, tuple[str, ...]], Context]] = {}
@@ -105,14 +109,27 @@ class Crowd:
             found = self._builders[absent] = TermBuilder(self.facts, self.pool.keys, free.__contains__)
         return found
 
-    def naming(self, actions: int) -> list[int]:
-        """The statements of anybody here that name actions of a class."""
-        named = self.pool.named
-        return [number for source, numbers in self._by_source.items() if named[source] & actions for number in numbers]
+    def places(self, service: str) -> list[Place]:
+        """Where resources of a service may be, for actions without cells."""
+        if service not in self._places:
+            self._places[service] = [place for place, _ in self.scope.places(service)]
+        return self._places[service]
+
+    def meeting(self, place: Place) -> Meeting:
+        """What statements may match the same request about a place."""
+        found = self._meetings.get(id(place))
+        if found is None:
+            found = self._meetings[id(place)] = Meeting(place)  # which keeps the place, so that its id stays its own
+        return found
+
+    def naming(self, unit: Unit) -> list[int]:
+        """The statements of anybody here that name actions of a unit."""
+        found = [self._by_source[source] for source in unit.sources if source in self._by_source]
+        return [number for numbers in sorted(found) for number in numbers]
 
     def _made(self, unit: Unit) -> list[Spot]:
         """The places where something may change for a unit; none where all statements are the same on both sides."""
-        naming = self.naming(unit.actions)
+        naming = self.naming(unit)
         if not self.reopened and self.differing.isdisjoint(naming):
             return []
         builder = self.builder(unit.absent & self.free)
@@ -120,7 +137,7 @@ class Crowd:
             return [Spot(self, self.scope.column(unit.columns[0].resource_type), builder, naming, shares=True)]
         # Which type of resource is told of depends on the request; of unknown types nothing is lost by borrowing one.
         shares = unit.service == load_sagemaker().service
-        return [Spot(self, place, builder, naming, shares=shares) for place, _ in self.scope.places(unit.service)]
+        return [Spot(self, place, builder, naming, shares=shares) for place in self.places(unit.service)]
 
     def settle(self, place: int) -> None:
         """Compare one of the principals; what is found is found for others, too."""

@@ -16,6 +16,7 @@ from policystudio.engine.analyse.crowd import Crowd, Signature, Unit, signature_
 from policystudio.engine.analyse.scope import columns_by_action, needs_resource_policy, never_sent
 from policystudio.engine.analyse.settled import compare_known
 from policystudio.engine.analyse.spots import LOST, NEW, Spot
+from policystudio.engine.analyse.stand_ins import StandIns
 from policystudio.engine.analyse.told import (
     Outcome,
     Part,
@@ -47,6 +48,7 @@ class Many:
         self.pairs = [Pair(self.pool, before, after) for before, after in pairs]
         plain = [number for number, pair in enumerate(self.pairs) if pair.is_plain]
         self.pool.touch([self.pairs[number] for number in plain])
+        StandIns(self.pool).give([self.pairs[number] for number in plain])
         self.pool.write([self.pairs[number] for number in plain])
         self.spellings = spellings(one.statement for one in self.pool.items)
         self.units = list(self._units())
@@ -70,13 +72,13 @@ class Many:
     def _units(self) -> Iterator[Unit]:
         """The classes, cut up by type and by the keys that requests carry."""
         number = 0
-        for mask in self.pool.classes():
-            bearing = (one for one in self.pool.items if self.pool.named[one.source] & mask)
-            read = frozenset(key for one in bearing for key in one.reads if is_service_key(key))
+        of_services = [frozenset(filter(is_service_key, one.reads)) for one in self.pool.items]
+        for mask, sources in self.pool.classes():
+            read = frozenset[str]().union(*(of_services[source] for source in sources))
             for (service, kind, absent, _), (actions, columns) in self._cut(mask, read).items():
                 naming = self.pool.strange.get(actions)
                 strange = None if naming is None else frozenset(naming)
-                yield Unit(number, actions, absent, tuple(columns), "" if kind else service, strange)
+                yield Unit(number, actions, sources, absent, tuple(columns), "" if kind else service, strange)
                 number += 1
 
     def _cut(self, mask: int, read: frozenset[str]) -> _Cut:

@@ -49,7 +49,12 @@ class _Service:
         spot = f"{name}{self.behind}"
         if spot.startswith(self.tails) or spot.endswith(self.heads):
             return False
-        if any(tail.startswith(spot) for tail in self.long_tails) or any(text in spot for text in self.inner):
+        if any(tail.startswith(spot) for tail in self.long_tails):
+            return False
+        usual, others = self.inner
+        if any(text in spot for text in usual) or (
+            not _NAMES.issuperset(name) and any(text in spot for text in others)
+        ):
             return False
         return self.stands_alone(spot)
 
@@ -81,9 +86,11 @@ class _Service:
         return tuple(found)
 
     @cached_property
-    def inner(self) -> tuple[str, ...]:
-        """Literals that could stand in the middle of a name."""
-        return tuple(one.text for one in self.literals if not (one.first or one.last))
+    def inner(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Literals that could stand in the middle of a usual name (with what is behind it), and of others."""
+        found = dict.fromkeys(one.text for one in self.literals if not (one.first or one.last))
+        usual = tuple(text for text in found if (_NAMES | set(self.behind)).issuperset(text))
+        return usual, tuple(text for text in found if text not in usual)
 
     def stands_alone(self, spot: str) -> bool:
         """Whether two places of the name in one text cannot overlap."""

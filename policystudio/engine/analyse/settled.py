@@ -103,6 +103,8 @@ def settled(
     A condition on such a key that holds is left out, and a variable is replaced by its value, or by that of
     ``written``. One without a value stays: whoever reads the statement must know that it is absent.
     """
+    if not (statement.conditions or "${" in "".join((*statement.resources, *statement.not_resources))):
+        return statement
     context = written or Context({key: values for key, values in facts.known.items() if values and chosen(key)})
     conditions = list(_conditions(statement, modern, facts, keys, chosen, context))
     if None in conditions:
@@ -141,6 +143,8 @@ def _conditions(
 
 def _resource(text: str, context: Context) -> str:
     """An entry with its variables replaced, where they are variables: behind the fifth colon."""
+    if "${" not in text:
+        return text
     pieces: list[str] = []
     colons = 0
     for token in variables.tokens(text):

@@ -5,35 +5,31 @@ shows of one is so shown of everybody of whom it is true; a proof is sought only
 tells about, once for all who have the same statements.
 """
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from policystudio.engine.analyse.compare import TOO_LARGE, implies
+from policystudio.engine.analyse.reasons import Holding, Meeting, Reason, Stand, reasons
 from policystudio.engine.analyse.shapes import shape
 from policystudio.engine.analyse.written import Pool, union
 from policystudio.engine.document import Effect
 from policystudio.engine.exact.cell import CellVerdict
 from policystudio.engine.exact.linked import Requests
+from policystudio.engine.exact.places import find_resource
 from policystudio.engine.exact.search import Doubt, Goal, Search
 from policystudio.engine.exact.signatures import TooLarge, contains
 from policystudio.engine.exact.terms import Clause, Entry, Place, Side, Term, TermBuilder
 from policystudio.engine.exact.texts import fits
-from policystudio.engine.exact.verdict import verdict_of
+from policystudio.engine.exact.values import Literal, Unknown
+from policystudio.engine.globs import Parts
 
 #: On so many resources requests without any free key are decided, for the letters.
 _PLAIN = 12
+_NO_TEXTS = frozenset[Parts]()
 #: The two directions, and the two sides: each is an index.
 NEW, LOST = BEFORE, AFTER = 0, 1
 DIRECTIONS = (NEW, LOST)
-
-
-@dataclass(slots=True)
-class Holding:
-    """A statement as far as it matters to a spot, with who has it before and after, as bits."""
-
-    term: Term
-    holders: list[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +43,20 @@ class Shown:
 
 @dataclass(slots=True)
 class Found:
-    """Of one direction: who is not told about yet, requests with whom they are for, and doubts."""
+    """Of one direction: why anything may change, who is not told about yet, requests with whom they are for, doubts."""
 
-    pending: int
+    reasons: list[Reason]
+    pending: int = 0
     told: int = 0  # who has a request
     requests: list[tuple[Requests, int]] = field(default_factory=list)
     doubts: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.narrow()
+
+    def narrow(self) -> None:
+        """Those are not told about yet of whom some reason may be true."""
+        self.pending = union(reason.pending for reason in self.reasons) & ~self.told & ~union(self.doubts.values())
 
 
 class Company(Protocol):
@@ -64,6 +68,9 @@ class Company(Protocol):
     holders: tuple[dict[int, int], dict[int, int]]
     answers: dict[Hashable, str | None]
     verdicts: dict[Hashable, CellVerdict | None]
+
+    def meeting(self, place: Place) -> Meeting:
+        """What statements may match the same request about a place."""
 
     def context_number(self, context: dict[str, tuple[str, ...]]) -> int:
         """A number for what a context says."""
@@ -96,9 +103,8 @@ class Spot:
         for number in naming:
             self._add(number)
         self.shown: dict[tuple[str, int], Shown] = {}
-        self.found = [Found(self._maybe(side)) for side in (AFTER, BEFORE)]
-        self._sides: dict[int, tuple[Side, Side]] = {}
-        self._letters: list[Letters] | None = None
+        self.stand = Stand(crowd.all, crowd.open, self.denies, self.groups, crowd.meeting(place))
+        self.found = [Found(reasons(self.stand, side, 1 - side, each=shares)) for side in (AFTER, BEFORE)]
 
     def _add(self, number: int) -> None:
         """A statement with those who have it; statements that come to the same are one."""
@@ -116,13 +122,6 @@ class Spot:
 
     # At a glance.
 
-    def missing(self, side: int) -> int:
-        """Those of whom some layer has no Allow that could match."""
-        found = 0
-        for opened, group in zip(self.crowd.open, self.groups, strict=True):
-            found |= ~(opened[side] | union(one.holders[side] for one in group))
-        return found & self.crowd.all
-
     def always_denied(self, side: int) -> int:
         """Those who have a Deny that matches every request."""
         return union(one.holders[side] for one in self.denies if one.term.always)
@@ -133,19 +132,6 @@ class Spot:
         for opened, group in zip(self.crowd.open, self.groups, strict=True):
             found &= opened[side] | union(one.holders[side] for one in group if one.term.always)
         return found
-
-    def _maybe(self, side: int) -> int:
-        """Those whom this side may allow what the other does not.
-
-        Not where it allows nothing; nor where no layer has an Allow that the other side has not, nor that a Deny less.
-        """
-        other = 1 - side
-        wider = union(one.holders[other] & ~one.holders[side] for one in self.denies)
-        for opened, group in zip(self.crowd.open, self.groups, strict=True):
-            covered = opened[other] | union(one.holders[other] for one in group if one.term.always)
-            more = opened[side] | union(one.holders[side] & ~one.holders[other] for one in group)
-            wider |= more & ~covered
-        return wider & self.crowd.all & ~self.missing(side) & ~self.always_denied(side)
 
     # Requests.
 
@@ -200,52 +186,50 @@ class Spot:
 
     # One of the principals.
 
-    def sides(self, bit: int) -> tuple[Side, Side]:
-        """What applies to one of them, before and after."""
-        found = self._sides.get(bit)
-        if found is None:
-            found = self._sides[bit] = self._side(bit, BEFORE), self._side(bit, AFTER)
-        return found
-
-    def _side(self, bit: int, side: int) -> Side:
-        taking = tuple([layer for layer, opened in enumerate(self.crowd.open) if not opened[side] & bit])
-        groups = tuple([_terms(group, side, bit) if layer in taking else () for layer, group in enumerate(self.groups)])
-        return Side(_terms(self.denies, side, bit), groups, (taking,))
-
     def settle(self, bit: int, direction: int) -> None:
         """Find out whether anything changes for one of them in a direction, and what follows for others."""
         found = self.found[direction]
-        if not found.pending & bit:
-            return
-        before, after = self.sides(bit)
+        doubts = []
+        for reason in found.reasons:
+            if not found.pending & bit:
+                return
+            if reason.pending & bit:
+                doubt = self._asked(bit, direction, reason)
+                if doubt is None and found.pending & bit:
+                    raise AssertionError("a request does not show what it was found for")
+                doubts += [doubt] if doubt else []
+        if doubts and found.pending & bit:
+            found.doubts[doubts[0]] = found.doubts.get(doubts[0], 0) | bit
+        found.narrow()
+
+    def _asked(self, bit: int, direction: int, reason: Reason) -> str | None:
+        """None where a request shows the change for one of them; else why not, empty where there surely is none."""
+        before, after = (reason.stand.side(bit, side) for side in (BEFORE, AFTER))
         allowing, other = (after, before) if direction == NEW else (before, after)
-        known = self.crowd.answers
-        asked: Hashable = (id(self.builder), allowing, other, shape(self.place, (allowing, other)))
         if implies(allowing, other):
-            found.pending &= ~bit
-            return
-        if asked not in known or known[asked] is None:
-            known[asked] = self._search(bit, allowing, other)
-        doubt = known[asked]
-        if doubt is None:
-            self._claimed(bit, found)
-            return
-        found.pending &= ~bit
-        if doubt:
-            found.doubts[doubt] = found.doubts.get(doubt, 0) | bit
+            doubt: str | None = ""
+        else:
+            known, required = self.crowd.answers, reason.required
+            seen = (allowing, other) if required is None else (allowing, other, required)
+            asked: Hashable = id(self.builder), seen, shape(self.place, seen)
+            if asked not in known or known[asked] is None:
+                known[asked] = self._search(bit, reason, allowing, other)
+            doubt = known[asked]
+        if doubt == "":
+            reason.pending &= ~reason.stand.like(bit)
+        return doubt
 
-    def _claimed(self, bit: int, found: Found) -> None:
-        """What a search has found is true of whom it was about; else nothing may be said."""
-        if found.pending & bit:
-            raise AssertionError("a request does not show what it was found for")
-
-    def _search(self, bit: int, allowing: Side, other: Side) -> str | None:
+    def _search(self, bit: int, reason: Reason, allowing: Side, other: Side) -> str | None:
         """None where there is a request, which is taken for all; else the doubt, empty where there surely is none."""
+        required = reason.required
         for request in self.crowd.candidates(self, bit) if self.shares else ():
+            if required is not None and not self.allows(required, request):
+                continue
             if self.allows(allowing, request) and not self.allows(other, request):
                 self.show(request)
                 return None
-        search = Search([Goal(allowing, True), Goal(other, False)], self.place, self.builder)
+        goals = [Goal(allowing, True), Goal(other, False), *([Goal(required, True)] if required else [])]
+        search = Search(goals, self.place, self.builder)
         try:
             found = search.run()
         except TooLarge:
@@ -254,24 +238,10 @@ class Spot:
             return str(doubt)
         if found is None:
             return ""
-        self.show(found, -1 if self.shares else self.like(bit))
+        self.show(found, -1 if self.shares else self.stand.like(bit))
         if self.shares:
             self.crowd.remember(found, bit)
         return None
-
-    def like(self, bit: int) -> int:
-        """Those who have the very statements that one of them has."""
-        found = self.crowd.all
-        for masks in (*self.crowd.open, *(one.holders for one in self.holdings())):
-            for mask in masks:
-                found &= mask if mask & bit else ~mask
-        return found
-
-    def holdings(self) -> Iterator[Holding]:
-        """All statements."""
-        yield from self.denies
-        for group in self.groups:
-            yield from group
 
     def plain_requests(self) -> Iterator[Requests]:
         """Requests without any free key: on what was asked about, and on what reads well."""
@@ -281,6 +251,23 @@ class Spot:
                 resource, tuple(self.place.required), tuple(self.place.excluded)
             ):
                 yield Requests((resource,), ({},))
+
+    def sample(self, term: Term) -> Requests | None:
+        """A request that a statement matches, where one is found at once."""
+        texts = [entry.parts for entry in term.entries if entry.parts is not None]
+        if any(clause.free for clause in term.clauses) or len(texts) < len(term.entries):
+            return None
+        by_key: dict[str, list[Literal]] = {}
+        for clause in term.clauses:
+            by_key.setdefault(clause.key, []).append((clause.condition, True))
+        required, excluded = (_NO_TEXTS, frozenset(texts)) if term.negated else (frozenset(texts[:1]), _NO_TEXTS)
+        try:
+            resource = find_resource(self.place, required, excluded)
+            found = {key: self.builder.values(key, literals) for key, literals in by_key.items()}
+        except (TooLarge, Unknown):
+            return None
+        context = {key: values for key, values in found.items() if values is not None}
+        return None if resource is None or len(context) < len(found) else Requests((resource,), (context,))
 
     def request(self, bit: int, direction: int) -> Requests | None:
         """What shows the change for one of them."""
@@ -301,91 +288,3 @@ class Spot:
                 resource, tuple(self.place.required), tuple(self.place.excluded)
             ):
                 yield Requests((resource,), (context,))
-
-    # Letters.
-
-    def letters(self, side: int, among: int) -> Iterator[tuple[str, int]]:
-        """The letters of some of them on a side, each with whose it is; empty where that is too hard."""
-        if self._letters is None:
-            self._letters = [Letters(self, BEFORE), Letters(self, AFTER)]
-        return self._letters[side].of(among)
-
-
-class Letters:
-    """The letters of a cell, for everybody on one side: known at a glance, by requests that show them, or by search."""
-
-    def __init__(self, spot: Spot, side: int) -> None:
-        self.spot, self.side = spot, side
-        everybody = spot.crowd.all
-        denying = union(one.holders[side] for one in spot.denies)
-        weighing = union(one.holders[side] for one in spot.holdings() if one.term.clauses or _has_variables(one.term))
-        self.by_context = weighing
-        self.missing = spot.missing(side)
-        self.denied = spot.always_denied(side) & ~self.missing
-        self.letters: dict[CellVerdict, int] = {
-            CellVerdict.IMPLICIT_DENY: self.missing,
-            CellVerdict.ALLOWED: spot.always_allowed(side) & ~denying & everybody,
-            CellVerdict.EXPLICIT_DENY: 0,
-            CellVerdict.CONDITIONAL: 0,
-            CellVerdict.SOME: 0,
-        }
-        self.allowed = self.refused = 0
-        self.by_resource: dict[str, list[int]] = {}
-        self.seen = 0
-
-    def of(self, among: int) -> Iterator[tuple[str, int]]:
-        """The letters of some of them, each with whose it is; empty where it is too hard to tell."""
-        hard = 0
-        if self.untold(among):
-            for request in list(self.spot.plain_requests()):
-                self.spot.show(request)
-            self.learn()
-        while rest := self.untold(among) & ~hard:
-            if not self.searched(rest & -rest):
-                hard |= self.spot.like(rest & -rest)
-        found = ((letter.value, mask & among) for letter, mask in self.letters.items())
-        yield from ((letter, mask) for letter, mask in (*found, ("", hard & among)) if mask)
-
-    def untold(self, among: int) -> int:
-        """Those whose letter is not known yet."""
-        return among & ~union(self.letters.values())
-
-    def learn(self) -> None:
-        """Take in the requests that were decided since."""
-        for shown in list(self.spot.shown.values())[self.seen :]:
-            allowed, would = shown.allowed[self.side], shown.would[self.side]
-            refused = self.spot.crowd.all & ~allowed
-            here = self.by_resource.setdefault(shown.request.resources[0], [0, 0])
-            here[0] |= allowed
-            here[1] |= refused
-            self.letters[CellVerdict.CONDITIONAL] |= here[0] & here[1]
-            self.letters[CellVerdict.EXPLICIT_DENY] |= self.denied & would
-            self.allowed |= allowed
-            self.refused |= refused
-        self.seen = len(self.spot.shown)
-        self.letters[CellVerdict.SOME] |= self.allowed & self.refused & ~self.by_context
-
-    def searched(self, bit: int) -> bool:
-        """Search for one of them, and for all who have the same statements; whether there is an answer."""
-        side = self.spot.sides(bit)[self.side]
-        asked = id(self.spot.builder), side, shape(self.spot.place, (side,))
-        known = self.spot.crowd.verdicts
-        if asked not in known:
-            known[asked], requests = verdict_of(side, self.spot.place, self.spot.builder)
-            for request in requests:
-                self.spot.show(request)
-            self.learn()
-        verdict = known[asked]
-        if verdict is not None:
-            self.letters[verdict] |= self.spot.like(bit) & ~union(self.letters.values())
-        return verdict is not None
-
-
-def _terms(holdings: Sequence[Holding], side: int, bit: int) -> tuple[Term, ...]:
-    """The statements of one of them; only one where it matches every request."""
-    found = tuple([one.term for one in holdings if one.holders[side] & bit])
-    return next(((term,) for term in found if term.always), found)
-
-
-def _has_variables(term: Term) -> bool:
-    return any(entry.free for entry in term.entries)

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from policystudio.engine.analyse.comparison import Change
 from policystudio.engine.analyse.crowd import Crowd, Unit
+from policystudio.engine.analyse.letters import Letters
 from policystudio.engine.analyse.spots import AFTER, BEFORE, Spot
 from policystudio.engine.analyse.types import type_of
 from policystudio.engine.analyse.written import bits, union
@@ -42,13 +43,13 @@ class Told:
     spots: Sequence[Spot]
     letters: str = ""
 
-    def lettered(self) -> Iterator["Told"]:
+    def lettered(self, sides: tuple[Letters, Letters]) -> Iterator["Told"]:
         """The same by letters."""
         if not self.part.of_cells or not self.part.rows:
             yield self
             return
-        for before, those in list(self.spots[0].letters(BEFORE, self.whose)):
-            for after, whose in self.spots[0].letters(AFTER, those):
+        for before, those in list(sides[BEFORE].of(self.whose)):
+            for after, whose in sides[AFTER].of(those):
                 yield replace(self, whose=whose, letters=f"{before}{after}" if before and after else "")
 
 
@@ -63,7 +64,7 @@ class Table:
     @cached_property
     def lettered(self) -> list[list[Told]]:
         """The rows by letters."""
-        return [[found for told in rows for found in told.lettered()] for rows in self.rows]
+        return [list(_lettered(rows)) for rows in self.rows]
 
     def groups(self) -> Iterator[tuple[list[int], list[Told]]]:
         """Those of whom the same is told, each with what that is.
@@ -88,6 +89,15 @@ class Table:
             for number, told in instead[same[0]]:
                 told_of[number] = told
             yield same, [told for told in told_of if told is not None]
+
+
+def _lettered(rows: Sequence[Told]) -> Iterator[Told]:
+    """What is told of a unit by letters, which all of it learns from the same requests."""
+    if rows:
+        spot = rows[0].spots[0]
+        sides = Letters(spot, BEFORE), Letters(spot, AFTER)
+        for told in rows:
+            yield from told.lettered(sides)
 
 
 @dataclass(frozen=True, slots=True)

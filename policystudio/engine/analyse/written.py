@@ -8,22 +8,20 @@ from operator import or_
 from policystudio.engine import variables
 from policystudio.engine.analyse.actions import Actions, actions_for, strange_names
 from policystudio.engine.analyse.comparison import Effective, Values
-from policystudio.engine.analyse.names import HOLE, Holes, holes_in
+from policystudio.engine.analyse.names import Holes
 from policystudio.engine.analyse.settled import Unsettled, differing_keys, settled
 from policystudio.engine.arn import PARTS
 from policystudio.engine.authorize import applicable_policies, owner_account
 from policystudio.engine.catalog.types import ConditionKeys
 from policystudio.engine.decision import Layer
 from policystudio.engine.document import Policy, Statement
-from policystudio.engine.exact.facts import Facts, is_name, keys_read, variables_read
+from policystudio.engine.exact.facts import Facts, keys_read, variables_read
 from policystudio.engine.match import failed_principal
 from policystudio.engine.request import Context, PolicyStack, Principal, PrincipalType, Request
 
 #: What a name is written as while it makes no difference; it is in no policy, and exchanged in every request.
 STAND_IN = "zqsomebodyqz"
-_USERNAME = "aws:username"
-#: Names other than those of users stand in where so many different ones are asked about.
-_MANY_NAMES = 16
+_NONE = frozenset[str]()
 #: The layers of a stack by number: the identity's own policies, its boundary, then each level of the organization.
 IDENTITY, BOUNDARY, FIRST_LEVEL = 0, 1, 2
 _ANYBODY = Principal(PrincipalType.USER, "arn:aws:iam::000000000000:user/anybody", "000000000000", "aws")
@@ -67,7 +65,9 @@ class Held:
         self.bearing: tuple[int, ...] = ()
         self.reads: tuple[str, ...] = ()
         self.variables = self.in_conditions = frozenset[str]()
+        #: What is made of it, by the values of the keys that it reads; and by the numbers of all that is known.
         self.written: dict[Hashable, tuple[int, ...]] = {}
+        self.quickly: dict[Hashable, tuple[int, ...]] = {}
 
     def narrow(self, items: Sequence[Numbered], bearing: int) -> None:
         """Look only at the statements that bear on the change."""
@@ -135,6 +135,22 @@ def taking_part(effective: Effective) -> frozenset[int] | None:
     return frozenset({*own, *range(FIRST_LEVEL, FIRST_LEVEL + len(levels))})
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Told:
+    """What is known on one side, as it is written into statements: a name that is hidden with its mark in its place.
+
+    ``masked`` is equal where the same is written into whatever reads no ``hidden`` key in a condition, ``exact`` where
+    it is so into everything.
+    """
+
+    facts: Facts
+    name: str
+    mark: str
+    hidden: frozenset[str]
+    masked: int
+    exact: Hashable
+
+
 class Pool:
     """All statements, each once for each layer; then the same with what is known of principals written in."""
 
@@ -146,7 +162,7 @@ class Pool:
         self.written: list[Numbered] = []
         self._by_content: dict[Hashable, int] = {}
         self._settled: dict[Hashable, int] = {}
-        self._holes: dict[frozenset[tuple[int, ...]], Holes | None] = {}
+        self._numbers_of: dict[tuple[Values | None, ...], int] = {}
         self.actions: Actions = actions_for(())
         self.named: list[int] = []
         #: Who names an action that is not known, by its bit.
@@ -203,72 +219,62 @@ class Pool:
         for held in self._held.values():
             held.narrow(self.items, bearing)
 
-    def classes(self) -> list[int]:
-        """The touched actions in classes that all statements treat alike."""
+    def classes(self) -> Iterator[tuple[int, list[int]]]:
+        """The touched actions in classes that all statements treat alike, each with the statements that name it."""
+        naming: dict[int, list[int]] = {}
+        for source, mask in enumerate(self.named):
+            naming.setdefault(mask & self.touched, []).append(source)
         parts = [self.touched] if self.touched else []
-        for mask in dict.fromkeys(mask & self.touched for mask in self.named):
+        for mask in naming:
             parts = [piece for part in parts for piece in (part & mask, part & ~mask) if piece]
-        return parts
+        # One action stands for all of a class; a byte is found faster than the bits of long numbers are compared.
+        size = (self.touched.bit_length() + 7) // 8
+        by_bytes = [(mask.to_bytes(size, "little"), sources) for mask, sources in naming.items()]
+        for part in parts:
+            place, bit = divmod(part.bit_length() - 1, 8)
+            yield part, [source for mask, sources in by_bytes if mask[place] >> bit & 1 for source in sources]
 
     # What is known, written in.
 
     def write(self, pairs: Sequence[Pair]) -> None:
-        """Write what is known into the statements of each pair; stand-ins for names that make no difference."""
-        by_hole: dict[str, list[Pair]] = {}
+        """Write what is known into the statements of each pair, with the stand-in for a name that is to be hidden."""
         for pair in pairs:
-            by_hole.setdefault(self._hole(pair), []).append(pair)
-        for hole, chosen in by_hole.items():
-            if hole:
-                self._name(hole, chosen)
-        for pair in pairs:
-            before, after = (
-                tuple([self.settle(held, facts, pair.name) for held in side if held.bearing])
-                for side, facts in zip(pair.held, pair.known, strict=True)
+            before, after = self.told(pair, pair.name, STAND_IN)
+            pair.written = (
+                tuple([self.settle(held, before) for held in pair.held[0] if held.bearing]),
+                tuple([self.settle(held, after) for held in pair.held[1] if held.bearing]),
             )
-            pair.written = before, after
 
-    def _hole(self, pair: Pair) -> str:
-        """The key whose value may be written as the stand-in; empty where there is none."""
-        facts = pair.known[1]
-        names = {key for key in self.variables if is_name(facts.value_of(key))}
-        read = {key for side in pair.held for held in side for key in held.variables & names} if names else names
-        hole = _USERNAME if _USERNAME in read else read.pop() if len(read) == 1 else ""
-        return "" if hole in pair.differing else hole
+    def told(self, pair: Pair, name: str, mark: str) -> tuple["Told", "Told"]:
+        """What is known of a principal on both sides."""
+        before, after = pair.known
+        told = self._told_of(before, name, mark)
+        return told, told if before is after or not pair.differing else self._told_of(after, name, mark)
 
-    def _name(self, hole: str, pairs: Sequence[Pair]) -> None:
-        """Give each pair its name to be hidden, where that can be told from every other text that it may meet.
+    def _told_of(self, facts: Facts, name: str, mark: str) -> "Told":
+        values = tuple([facts.value_of(key) if facts.knows(key) else None for key in self.reads])
+        hidden = (
+            frozenset(key for key, own in zip(self.reads, values, strict=True) if own == (name,)) if name else _NONE
+        )
+        number = self._numbers_of.setdefault(values, len(self._numbers_of))
+        if hidden:
+            values = tuple([(mark,) if own == (name,) else own for own in values])
+        masked = self._numbers_of.setdefault(values, len(self._numbers_of))
+        return Told(facts, name, mark, hidden, masked, (number, name, mark))
 
-        What holds for the statements of all holds for those of each.
-        """
-        names = {pair.known[1].value_of(hole)[0] for pair in pairs}
-        if hole != _USERNAME and len(names) < _MANY_NAMES:
-            return
-        told: dict[int, frozenset[tuple[int, ...]]] = {}
-        for number, pair in enumerate(pairs):
-            name = pair.known[1].value_of(hole)[0]
-            told[number] = frozenset(
-                self.settle(held, facts, name, HOLE)
-                for side, facts in zip(pair.held, pair.known, strict=True)
-                for held in side
-                if held.bearing
-            )
-        everything = self._holes_of(frozenset[tuple[int, ...]]().union(*told.values()))
-        for number, pair in enumerate(pairs):
-            name = pair.known[1].value_of(hole)[0]
-            for holes in (everything, None):
-                found = holes or self._holes_of(told[number])
-                if found is not None and _told_apart(name) and found.fits(name) and found.fits(STAND_IN):
-                    pair.name, pair.holes = name, found
-                    break
-
-    def _holes_of(self, told: frozenset[tuple[int, ...]]) -> Holes | None:
-        if told not in self._holes:
-            numbers = sorted({number for found in told for number in found})
-            self._holes[told] = holes_in(content_of(self.written[number].statement) for number in numbers)
-        return self._holes[told]
-
-    def settle(self, held: Held, facts: Facts, name: str, mark: str = STAND_IN) -> tuple[int, ...]:
+    def settle(self, held: Held, told: "Told") -> tuple[int, ...]:
         """The statements of a policy that bear on the change and can match at all, with what is known written in."""
+        if not held.reads:
+            asked: Hashable = -1
+        else:
+            asked = told.masked if held.in_conditions.isdisjoint(told.hidden) else told.exact
+        found = held.quickly.get(asked)
+        if found is None:
+            found = held.quickly[asked] = self._settle_all(held, told.facts, told.name, told.mark)
+        return found
+
+    def _settle_all(self, held: Held, facts: Facts, name: str, mark: str) -> tuple[int, ...]:
+        """As ``settle``, by what the policy itself reads of what is known."""
         spec: list[Values | None] = [facts.value_of(key) if facts.knows(key) else None for key in held.reads]
         asked: Hashable = tuple(spec)
         if name and (name,) in spec:
@@ -287,9 +293,9 @@ class Pool:
         """The number of a statement with what is known written in; -1 for one that matches no request."""
         item = self.items[number]
         spec = tuple([(key, facts.value_of(key) if facts.knows(key) else None) for key in sorted(item.reads)])
-        if name and not any(values == (name,) and key in item.in_conditions for key, values in spec):
-            hidden = item.variables
-            spec = tuple([(key, (mark,) if values == (name,) and key in hidden else values) for key, values in spec])
+        hidden = {key for key, values in spec if values == (name,)} if name else set[str]()
+        if hidden and hidden.isdisjoint(item.in_conditions):
+            spec = tuple([(key, (mark,) if key in hidden else values) for key, values in spec])
         else:
             name = ""
         asked = number, spec, mark if name else ""
@@ -339,11 +345,6 @@ def _speaks_to_all(policy: Policy) -> bool:
         not (one.principals or one.not_principals) and failed_principal(policy, one, _ANYBODY, False) is None
         for one in policy.statements
     )
-
-
-def _told_apart(name: str) -> bool:
-    """Whether neither a name nor the stand-in is a part of the other."""
-    return name not in STAND_IN and STAND_IN not in name
 
 
 def _without_absent(statement: Statement, gone: frozenset[str]) -> Statement | None:
