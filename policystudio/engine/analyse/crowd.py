@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from policystudio.engine.analyse.reasons import Meeting
 from policystudio.engine.analyse.scope import Scope
-from policystudio.engine.analyse.spots import AFTER, BEFORE, LOST, NEW, Spot
+from policystudio.engine.analyse.spots import AFTER, BEFORE, LOST, NEW, Placed, Spot
 from policystudio.engine.analyse.written import Pair, Pool, union
 from policystudio.engine.catalog.load import load_sagemaker
 from policystudio.engine.catalog.types import Column
@@ -60,10 +60,12 @@ class Crowd:
         self._builders: dict[frozenset[str], TermBuilder] = {}
         self._places: dict[str, list[Place]] = {}
         self._meetings: dict[int, Meeting] = {}
+        self._placed: dict[tuple[int, int], tuple[Placed, TermBuilder, Place]] = {}
         self._asking: dict[int, int] = {}
         self._contexts: dict[Hashable, int] = {}
         self._context_of: dict[int, tuple[int, dict[str, tuple[str, ...]], Context]] = {}
-        self._truths: dict[tuple[object, object], bool] = {}
+        self._of_resource: dict[str, dict[Entry, bool]] = {}
+        self._of_context: dict[int, dict[Clause, bool]] = {}
         self._remembered: list[tuple[Requests, tuple[str, ...]]] = []
         self._profiles: dict[int, tuple[str, ...]] = {}
         by_source: dict[int, list[int]] = {}
@@ -121,6 +123,13 @@ class Crowd:
         if found is None:
             found = self._meetings[id(place)] = Meeting(place)  # which keeps the place, so that its id stays its own
         return found
+
+    def placed(self, builder: TermBuilder, place: Place) -> Placed:
+        """The statements by number, as far as they were needed as terms of a place."""
+        asked = id(builder), id(place)
+        if asked not in self._placed:
+            self._placed[asked] = {}, builder, place  # which are kept, so that their ids stay theirs
+        return self._placed[asked][0]
 
     def naming(self, unit: Unit) -> list[int]:
         """The statements of anybody here that name actions of a unit."""
@@ -196,25 +205,21 @@ class Crowd:
         self.context_number(context)
         return self._context_of[id(context)][2]
 
+    def truths(self, request: Requests) -> tuple[dict[Entry, bool], dict[Clause, bool]]:
+        """What is known of entries of Resource for a request's resource, and of conditions in its context."""
+        number = self.context_number(request.contexts[0])
+        return self._of_resource.setdefault(request.resources[0], {}), self._of_context.setdefault(number, {})
+
     def entry_holds(self, entry: Entry, request: Requests) -> bool:
         """Whether an entry of Resource matches a request."""
         resource = request.resources[0]
         if entry.parts is None:
             return resource_matches(entry.text, resource, self.context(request.contexts[0]), True)
-        asked = entry, resource
-        truth = self._truths.get(asked)
-        if truth is None:
-            truth = self._truths[asked] = matches(entry.parts, resource)
-        return truth
+        return matches(entry.parts, resource)
 
     def clause_holds(self, clause: Clause, context: dict[str, tuple[str, ...]]) -> bool:
         """Whether a condition holds in a context."""
-        asked = clause, self.context_number(context)
-        truth = self._truths.get(asked)
-        if truth is None:
-            found = self.context(context)
-            truth = self._truths[asked] = condition_holds(clause.condition, found, self.pool.keys, True)
-        return truth
+        return condition_holds(clause.condition, self.context(context), self.pool.keys, True)
 
     def candidates(self, spot: Spot, bit: int) -> Iterator[Requests]:
         """Requests that showed something elsewhere, with what is known of one of the principals in place of others'."""

@@ -132,6 +132,7 @@ def reasons(stand: Stand, wanted: int, unwanted: int, *, each: bool = True) -> l
         pending = mask & ~among.never(wanted, term)
         if layer >= 0 and pending:
             pending &= ~union(one.holders[unwanted] for one in among.groups[layer] if covers(one.term, term))
+            pending = _not_covered(among, wanted, unwanted, layer, term, pending)
         if pending:
             found.append(Reason(term, among, pending))
     if each or not found:
@@ -150,11 +151,28 @@ def _changed(stand: Stand, wanted: int, unwanted: int) -> Iterator[tuple[Term | 
             yield one.term, layer, one.holders[wanted] & ~one.holders[unwanted] & ~covered
 
 
-def covers(wide: Term, narrow: Term | None) -> bool:
-    """Whether a statement surely matches whatever another one does."""
+def _not_covered(stand: Stand, wanted: int, unwanted: int, layer: int, term: Term | None, pending: int) -> int:
+    """Those for whom a statement of one layer may allow more than they had there, of what the others allow too."""
+    for number, (opened, group) in enumerate(zip(stand.open, stand.groups, strict=True)):
+        if number == layer or not pending & ~opened[wanted]:
+            continue
+        found = pending & opened[wanted]
+        for one in group:
+            mask = one.holders[wanted] & pending & ~found
+            if mask:
+                had = (
+                    it for it in stand.groups[layer] if it.holders[unwanted] & mask and covers(it.term, one.term, term)
+                )
+                found |= mask & ~union(it.holders[unwanted] for it in had)
+        pending = found
+    return pending
+
+
+def covers(wide: Term, narrow: Term | None, other: Term | None = None) -> bool:
+    """Whether a statement surely matches whatever another one does; or whatever that one and an ``other`` do."""
     if wide.always or wide is narrow:
         return True
-    if narrow is None or not set(wide.clauses) <= set(narrow.clauses):
+    if narrow is None or not all(one in narrow.clauses or (other and one in other.clauses) for one in wide.clauses):
         return False
     if not wide.entries:
         return True

@@ -14,6 +14,7 @@ from policystudio.engine.analyse.reasons import Holding, Meeting, Reason, Stand,
 from policystudio.engine.analyse.shapes import shape
 from policystudio.engine.analyse.written import Pool, union
 from policystudio.engine.document import Effect
+from policystudio.engine.effort import step
 from policystudio.engine.exact.cell import CellVerdict
 from policystudio.engine.exact.linked import Requests
 from policystudio.engine.exact.places import find_resource
@@ -24,6 +25,8 @@ from policystudio.engine.exact.texts import fits
 from policystudio.engine.exact.values import Literal, Unknown
 from policystudio.engine.globs import Parts
 
+#: Statements by number: each as a term, if it can match at all, with its layer.
+Placed = dict[int, tuple[int, Term | None]]
 #: On so many resources requests without any free key are decided, for the letters.
 _PLAIN = 12
 _NO_TEXTS = frozenset[Parts]()
@@ -75,6 +78,12 @@ class Company(Protocol):
     def context_number(self, context: dict[str, tuple[str, ...]]) -> int:
         """A number for what a context says."""
 
+    def placed(self, builder: TermBuilder, place: Place) -> Placed:
+        """The statements by number, as far as they were needed as terms of a place."""
+
+    def truths(self, request: Requests) -> tuple[dict[Entry, bool], dict[Clause, bool]]:
+        """What is known of entries of Resource for a request's resource, and of conditions in its context."""
+
     def entry_holds(self, entry: Entry, request: Requests) -> bool:
         """Whether an entry of Resource matches a request."""
 
@@ -88,6 +97,42 @@ class Company(Protocol):
         """Keep a request as one that may show something elsewhere."""
 
 
+class Asked:
+    """A request with what is known of the entries and conditions that hold for it."""
+
+    def __init__(self, crowd: Company, request: Requests) -> None:
+        self.crowd, self.request = crowd, request
+        self.entries, self.clauses = crowd.truths(request)
+
+    def matches(self, term: Term) -> bool:
+        """Whether a statement matches the request."""
+        for clause in term.clauses:
+            truth = self.clauses.get(clause)
+            if truth is None:
+                truth = self.clauses[clause] = self.crowd.clause_holds(clause, self.request.contexts[0])
+            if not truth:
+                return False
+        for entry in term.entries:
+            if self.holds(entry):
+                return not term.negated
+        return term.negated or not term.entries
+
+    def holds(self, entry: Entry) -> bool:
+        """Whether an entry of Resource matches the request's; one that reads the context is not kept."""
+        truth = self.entries.get(entry)
+        if truth is None:
+            truth = self.crowd.entry_holds(entry, self.request)
+            if entry.parts is not None:
+                self.entries[entry] = truth
+        return truth
+
+    def is_allowed(self, side: Side) -> bool:
+        """Whether one side allows the request."""
+        if any(map(self.matches, side.denies)):
+            return False
+        return any(all(any(map(self.matches, side.groups[group])) for group in way) for way in side.ways)
+
+
 class Spot:
     """The resources of a place, for actions that all statements treat alike."""
 
@@ -99,26 +144,34 @@ class Spot:
         self.shares = shares
         self.denies: list[Holding] = []
         self.groups: list[list[Holding]] = [[] for _ in crowd.open]
-        self._by_term: dict[tuple[int, Term], Holding] = {}
-        for number in naming:
-            self._add(number)
+        self._add(naming)
         self.shown: dict[tuple[str, int], Shown] = {}
         self.stand = Stand(crowd.all, crowd.open, self.denies, self.groups, crowd.meeting(place))
         self.found = [Found(reasons(self.stand, side, 1 - side, each=shares)) for side in (AFTER, BEFORE)]
 
-    def _add(self, number: int) -> None:
-        """A statement with those who have it; statements that come to the same are one."""
+    def _add(self, naming: Iterable[int]) -> None:
+        """The statements with those who have them; statements that come to the same are one."""
+        step()
+        placed = self.crowd.placed(self.builder, self.place)
+        before, after = self.crowd.holders
+        by_term: dict[tuple[int, Term], Holding] = {}
+        for number in naming:
+            layer, term = placed[number] if number in placed else self._put(placed, number)
+            if term is None:
+                continue
+            known = by_term.get((layer, term))
+            if known is None:
+                known = by_term[layer, term] = Holding(term, [0, 0])
+                (self.denies if layer < 0 else self.groups[layer]).append(known)
+            known.holders[BEFORE] |= before.get(number, 0)
+            known.holders[AFTER] |= after.get(number, 0)
+
+    def _put(self, placed: Placed, number: int) -> tuple[int, Term | None]:
+        """A statement as a term of the place, with its layer (a Deny: -1)."""
         item = self.crowd.pool.written[number]
-        term = self.builder.term(item.statement, item.modern, self.place)
-        if term is None:
-            return
         layer = -1 if item.statement.effect is Effect.DENY else item.layer
-        known = self._by_term.get((layer, term))
-        if known is None:
-            known = self._by_term[layer, term] = Holding(term, [0, 0])
-            (self.denies if layer < 0 else self.groups[layer]).append(known)
-        for side in (BEFORE, AFTER):
-            known.holders[side] |= self.crowd.holders[side].get(number, 0)
+        found = placed[number] = layer, self.builder.term(item.statement, item.modern, self.place)
+        return found
 
     # At a glance.
 
@@ -146,14 +199,15 @@ class Spot:
         return known
 
     def _decide(self, request: Requests) -> Shown:
+        asked = Asked(self.crowd, request)
         denied, would = [0, 0], [self.crowd.all, self.crowd.all]
         for one in self.denies:
-            if self.matches(one.term, request):
+            if asked.matches(one.term):
                 denied = [denied[0] | one.holders[0], denied[1] | one.holders[1]]
         for opened, group in zip(self.crowd.open, self.groups, strict=True):
             before, after = opened
             for one in group:
-                if (one.holders[0] & ~before or one.holders[1] & ~after) and self.matches(one.term, request):
+                if (one.holders[0] & ~before or one.holders[1] & ~after) and asked.matches(one.term):
                     before, after = before | one.holders[0], after | one.holders[1]
             would = [would[0] & before, would[1] & after]
         allowed = would[0] & ~denied[0], would[1] & ~denied[1]
@@ -167,22 +221,6 @@ class Spot:
             found.requests.append((shown.request, told))
             found.pending &= ~told
             found.told |= told
-
-    def matches(self, term: Term, request: Requests) -> bool:
-        """Whether a statement matches a request."""
-        if term.entries:
-            some = any(self.crowd.entry_holds(entry, request) for entry in term.entries)
-            if some is term.negated:
-                return False
-        return all(self.crowd.clause_holds(clause, request.contexts[0]) for clause in term.clauses)
-
-    def allows(self, side: Side, request: Requests) -> bool:
-        """Whether one side allows a request."""
-        if any(self.matches(term, request) for term in side.denies):
-            return False
-        return any(
-            all(any(self.matches(term, request) for term in side.groups[group]) for group in way) for way in side.ways
-        )
 
     # One of the principals.
 
@@ -198,9 +236,10 @@ class Spot:
                 if doubt is None and found.pending & bit:
                     raise AssertionError("a request does not show what it was found for")
                 doubts += [doubt] if doubt else []
-        if doubts and found.pending & bit:
-            found.doubts[doubts[0]] = found.doubts.get(doubts[0], 0) | bit
-        found.narrow()
+        if found.pending & bit:
+            if doubts:
+                found.doubts[doubts[0]] = found.doubts.get(doubts[0], 0) | bit
+            found.narrow()
 
     def _asked(self, bit: int, direction: int, reason: Reason) -> str | None:
         """None where a request shows the change for one of them; else why not, empty where there surely is none."""
@@ -223,9 +262,10 @@ class Spot:
         """None where there is a request, which is taken for all; else the doubt, empty where there surely is none."""
         required = reason.required
         for request in self.crowd.candidates(self, bit) if self.shares else ():
-            if required is not None and not self.allows(required, request):
+            asked = Asked(self.crowd, request)
+            if required is not None and not asked.is_allowed(required):
                 continue
-            if self.allows(allowing, request) and not self.allows(other, request):
+            if asked.is_allowed(allowing) and not asked.is_allowed(other):
                 self.show(request)
                 return None
         goals = [Goal(allowing, True), Goal(other, False), *([Goal(required, True)] if required else [])]
