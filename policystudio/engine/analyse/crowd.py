@@ -18,6 +18,8 @@ from policystudio.engine.globs import matches
 from policystudio.engine.match import resource_matches
 from policystudio.engine.request import Context
 
+#: Spots about which all is said are put away once for so many principals.
+_CLEARED = 50
 #: So many requests that showed something elsewhere are tried before a search.
 _CANDIDATES = 4
 
@@ -153,10 +155,13 @@ class Crowd:
         bit = 1 << place
         if self.settled & bit:
             return
-        self._open_spots = [spot for spot in self._open_spots if spot.pending]
+        if place % _CLEARED == 0:
+            self._open_spots = [spot for spot in self._open_spots if spot.pending]
         for spot in self._open_spots:
-            if spot.pending & bit:
+            new, lost = spot.found
+            if new.pending & bit:
                 spot.settle(bit, NEW)
+            if lost.pending & bit:
                 spot.settle(bit, LOST)
         for places in self._elsewhere:
             if places.pending & bit:
@@ -280,7 +285,8 @@ class _InTurn:
         """Look for one of the principals."""
         for direction in (NEW, LOST):
             for spot in self.spots:
-                spot.settle(bit, direction)
+                if spot.found[direction].pending & bit:
+                    spot.settle(bit, direction)
                 if spot.found[direction].told & bit:
                     break
         self.pending = 0

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from policystudio.engine.analyse.reasons import Holding, covers
+from policystudio.engine.analyse.reasons import Holding
 from policystudio.engine.analyse.shapes import shape
 from policystudio.engine.analyse.spots import Spot
 from policystudio.engine.analyse.written import union
@@ -50,13 +50,19 @@ class Letters:
     def look(self, among: int) -> None:
         """Tell of whom it is plain: by a few requests, and by what the context can decide at all."""
         self.letters[CellVerdict.IMPLICIT_DENY] |= self.nowhere()
-        untold = self.untold(among)
-        self.by_context &= ~untold | self.weighing(untold)
         for request in list(self.spot.plain_requests()):
             self.spot.show(request)
         self.learn()
+        self.show(among, weighing=True)
+        untold = self.untold(among)
+        self.by_context &= ~untold | self.weighing(untold)
+        self.learn()
+        self.show(among, weighing=False)
+
+    def show(self, among: int, *, weighing: bool) -> None:
+        """Decide requests that statements of theirs match: of those that weigh the context, or of the others."""
         for one in self.stand.holdings():
-            if one.holders[self.side] & self.untold(among):
+            if one.holders[self.side] & self.untold(among) and _weighs(one.term) is weighing:
                 for request in self.samples(one.term):
                     self.spot.show(request)
                 self.learn()
@@ -87,7 +93,7 @@ class Letters:
 
     def covered(self, plain: Sequence[Holding], term: Term) -> int:
         """Those who have one of some statements that matches whatever another one does."""
-        return union(one.holders[self.side] for one in plain if covers(one.term, term))
+        return union(one.holders[self.side] for one in plain if self.stand.meeting.covers(one.term, term))
 
     def never(self, term: Term) -> int:
         """Those who are allowed nothing that a statement matches, in whichever context."""

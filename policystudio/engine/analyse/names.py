@@ -140,8 +140,8 @@ def holes_in(contents: Iterable[tuple[Any, ...]]) -> Holes | None:
     A statement is (effect, actions, not_actions, resources, not_resources, conditions), with what is known written in.
     """
     told = list(contents)
-    texts = [text for one in told for text in (*one[3], *one[4])]
-    conditions: list[Condition] = [condition for one in told for condition in one[5]]
+    texts = list(dict.fromkeys(text for one in told for text in (*one[3], *one[4])))
+    conditions: list[Condition] = list(dict.fromkeys(condition for one in told for condition in one[5]))
     values = _values(conditions)
     if values is None or any(mark in text for text in texts for mark in ("?", "${")):
         return None

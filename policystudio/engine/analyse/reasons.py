@@ -35,6 +35,17 @@ class Meeting:
     def __init__(self, place: Place) -> None:
         self.place = place
         self._known: dict[tuple[Term, Term], bool] = {}
+        self._covering: dict[tuple[Term, Term | None, Term | None], bool] = {}
+
+    def covers(self, wide: Term, narrow: Term | None, other: Term | None = None) -> bool:
+        """Whether a statement surely matches whatever another one does; or whatever that one and an ``other`` do."""
+        if wide is narrow or wide.always:
+            return True
+        asked = wide, narrow, other
+        found = self._covering.get(asked)
+        if found is None:
+            found = self._covering[asked] = narrow is not None and _covers(wide, narrow, other)
+        return found
 
     def meet(self, left: Term, right: Term) -> bool:
         """Whether a request may match two statements."""
@@ -75,7 +86,9 @@ class Stand:
 
         Of what a ``term`` matches (which the others are those that meet), or of anything.
         """
-        return self.missing(side) | union(one.holders[side] for one in self.denies if covers(one.term, term))
+        return self.missing(side) | union(
+            one.holders[side] for one in self.denies if self.meeting.covers(one.term, term)
+        )
 
     def like(self, bit: int) -> int:
         """Those who have the very statements that one of them has."""
@@ -131,7 +144,9 @@ def reasons(stand: Stand, wanted: int, unwanted: int, *, each: bool = True) -> l
         among = stand.within(term)
         pending = mask & ~among.never(wanted, term)
         if layer >= 0 and pending:
-            pending &= ~union(one.holders[unwanted] for one in among.groups[layer] if covers(one.term, term))
+            pending &= ~union(
+                one.holders[unwanted] for one in among.groups[layer] if stand.meeting.covers(one.term, term)
+            )
             pending = _not_covered(among, wanted, unwanted, layer, term, pending)
         if pending:
             found.append(Reason(term, among, pending))
@@ -161,18 +176,17 @@ def _not_covered(stand: Stand, wanted: int, unwanted: int, layer: int, term: Ter
             mask = one.holders[wanted] & pending & ~found
             if mask:
                 had = (
-                    it for it in stand.groups[layer] if it.holders[unwanted] & mask and covers(it.term, one.term, term)
+                    it
+                    for it in stand.groups[layer]
+                    if it.holders[unwanted] & mask and stand.meeting.covers(it.term, one.term, term)
                 )
                 found |= mask & ~union(it.holders[unwanted] for it in had)
         pending = found
     return pending
 
 
-def covers(wide: Term, narrow: Term | None, other: Term | None = None) -> bool:
-    """Whether a statement surely matches whatever another one does; or whatever that one and an ``other`` do."""
-    if wide.always or wide is narrow:
-        return True
-    if narrow is None or not all(one in narrow.clauses or (other and one in other.clauses) for one in wide.clauses):
+def _covers(wide: Term, narrow: Term, other: Term | None) -> bool:
+    if not all(one in narrow.clauses or (other and one in other.clauses) for one in wide.clauses):
         return False
     if not wide.entries:
         return True
@@ -190,9 +204,14 @@ def _takes_in(wide: Entry, narrow: Entry) -> bool:
 def _entries_meet(left: Entry, right: Entry, place: Place) -> bool:
     if left.parts is None or right.parts is None:
         return True
-    if texts.apart(left.parts, right.parts):
+    return _patterns_meet(left.parts, right.parts, place)
+
+
+@lru_cache(maxsize=100_000)
+def _patterns_meet(left: Parts, right: Parts, place: Place) -> bool:
+    if texts.apart(left, right):
         return False
-    mine, theirs = globs.split_segments(left.parts), globs.split_segments(right.parts)
+    mine, theirs = globs.split_segments(left), globs.split_segments(right)
     if mine is None or theirs is None or not (place.has_parts(mine) or place.has_parts(theirs)):
         return True
     universes = place.whole.segments if place.whole is not None else (texts.ANY_TEXT,) * PARTS

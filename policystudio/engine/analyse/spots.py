@@ -43,6 +43,11 @@ class Shown:
     allowed: tuple[int, int]
     would: tuple[int, int]
 
+    def changed(self, direction: int) -> int:
+        """For whom it is allowed on the one side and not on the other."""
+        before, after = self.allowed
+        return after & ~before if direction == NEW else before & ~after
+
 
 @dataclass(slots=True)
 class Found:
@@ -126,12 +131,6 @@ class Asked:
                 self.entries[entry] = truth
         return truth
 
-    def is_allowed(self, side: Side) -> bool:
-        """Whether one side allows the request."""
-        if any(map(self.matches, side.denies)):
-            return False
-        return any(all(any(map(self.matches, side.groups[group])) for group in way) for way in side.ways)
-
 
 class Spot:
     """The resources of a place, for actions that all statements treat alike."""
@@ -190,12 +189,17 @@ class Spot:
 
     def show(self, request: Requests, among: int = -1) -> Shown:
         """Decide a request for everybody; it is evidence for those ``among`` whom it may stand."""
+        known = self.decided(request)
+        for direction in DIRECTIONS:
+            self._take(direction, known, among)
+        return known
+
+    def decided(self, request: Requests) -> Shown:
+        """What a request shows, without any claim."""
         asked = request.resources[0], self.crowd.context_number(request.contexts[0])
         known = self.shown.get(asked)
         if known is None:
             known = self.shown[asked] = self._decide(request)
-        for direction in DIRECTIONS:
-            self._take(direction, known, among)
         return known
 
     def _decide(self, request: Requests) -> Shown:
@@ -215,8 +219,7 @@ class Spot:
 
     def _take(self, direction: int, shown: Shown, among: int) -> None:
         found = self.found[direction]
-        wanted, unwanted = (AFTER, BEFORE) if direction == NEW else (BEFORE, AFTER)
-        told = shown.allowed[wanted] & ~shown.allowed[unwanted] & found.pending & among
+        told = shown.changed(direction) & found.pending & among
         if told:
             found.requests.append((shown.request, told))
             found.pending &= ~told
@@ -227,6 +230,12 @@ class Spot:
     def settle(self, bit: int, direction: int) -> None:
         """Find out whether anything changes for one of them in a direction, and what follows for others."""
         found = self.found[direction]
+        if not found.pending & bit:
+            return
+        for request in self.crowd.candidates(self, bit) if self.shares else ():
+            if self.decided(request).changed(direction) & bit:
+                self.show(request)
+                return
         doubts = []
         for reason in found.reasons:
             if not found.pending & bit:
@@ -261,13 +270,6 @@ class Spot:
     def _search(self, bit: int, reason: Reason, allowing: Side, other: Side) -> str | None:
         """None where there is a request, which is taken for all; else the doubt, empty where there surely is none."""
         required = reason.required
-        for request in self.crowd.candidates(self, bit) if self.shares else ():
-            asked = Asked(self.crowd, request)
-            if required is not None and not asked.is_allowed(required):
-                continue
-            if asked.is_allowed(allowing) and not asked.is_allowed(other):
-                self.show(request)
-                return None
         goals = [Goal(allowing, True), Goal(other, False), *([Goal(required, True)] if required else [])]
         search = Search(goals, self.place, self.builder)
         try:

@@ -46,6 +46,11 @@ class Numbered:
         return keys_read(self.statement, self.modern)
 
     @cached_property
+    def in_order(self) -> tuple[str, ...]:
+        """The same, in the order in which they are written in."""
+        return tuple(sorted(self.reads))
+
+    @cached_property
     def in_conditions(self) -> frozenset[str]:
         """The keys that its conditions are about."""
         return frozenset(condition.key.lower() for condition in self.statement.conditions)
@@ -144,6 +149,7 @@ class Told:
     """
 
     facts: Facts
+    values: dict[str, Values | None]  # of the keys that statements read; None where nothing is known
     name: str
     mark: str
     hidden: frozenset[str]
@@ -226,7 +232,7 @@ class Pool:
             naming.setdefault(mask & self.touched, []).append(source)
         parts = [self.touched] if self.touched else []
         for mask in naming:
-            parts = [piece for part in parts for piece in (part & mask, part & ~mask) if piece]
+            parts = [piece for part in parts for piece in _cut(part, part & mask)]
         # One action stands for all of a class; a byte is found faster than the bits of long numbers are compared.
         size = (self.touched.bit_length() + 7) // 8
         by_bytes = [(mask.to_bytes(size, "little"), sources) for mask, sources in naming.items()]
@@ -253,6 +259,7 @@ class Pool:
 
     def _told_of(self, facts: Facts, name: str, mark: str) -> "Told":
         values = tuple([facts.value_of(key) if facts.knows(key) else None for key in self.reads])
+        by_key = dict(zip(self.reads, values, strict=True))
         hidden = (
             frozenset(key for key, own in zip(self.reads, values, strict=True) if own == (name,)) if name else _NONE
         )
@@ -260,7 +267,7 @@ class Pool:
         if hidden:
             values = tuple([(mark,) if own == (name,) else own for own in values])
         masked = self._numbers_of.setdefault(values, len(self._numbers_of))
-        return Told(facts, name, mark, hidden, masked, (number, name, mark))
+        return Told(facts, by_key, name, mark, hidden, masked, (number, name, mark))
 
     def settle(self, held: Held, told: "Told") -> tuple[int, ...]:
         """The statements of a policy that bear on the change and can match at all, with what is known written in."""
@@ -270,12 +277,13 @@ class Pool:
             asked = told.masked if held.in_conditions.isdisjoint(told.hidden) else told.exact
         found = held.quickly.get(asked)
         if found is None:
-            found = held.quickly[asked] = self._settle_all(held, told.facts, told.name, told.mark)
+            found = held.quickly[asked] = self._settle_all(held, told)
         return found
 
-    def _settle_all(self, held: Held, facts: Facts, name: str, mark: str) -> tuple[int, ...]:
+    def _settle_all(self, held: Held, told: "Told") -> tuple[int, ...]:
         """As ``settle``, by what the policy itself reads of what is known."""
-        spec: list[Values | None] = [facts.value_of(key) if facts.knows(key) else None for key in held.reads]
+        name, mark = told.name, told.mark
+        spec = [told.values[key] for key in held.reads]
         asked: Hashable = tuple(spec)
         if name and (name,) in spec:
             hidden = [key for key, values in zip(held.reads, spec, strict=True) if values == (name,)]
@@ -285,23 +293,23 @@ class Pool:
                 asked = asked, name, mark
         found = held.written.get(asked)
         if found is None:
-            numbers = [self._settle_one(number, facts, name, mark) for number in held.bearing]
+            numbers = [self._settle_one(self.items[number], told) for number in held.bearing]
             found = held.written[asked] = tuple(sorted({number for number in numbers if number >= 0}))
         return found
 
-    def _settle_one(self, number: int, facts: Facts, name: str, mark: str) -> int:
+    def _settle_one(self, item: Numbered, told: "Told") -> int:
         """The number of a statement with what is known written in; -1 for one that matches no request."""
-        item = self.items[number]
-        spec = tuple([(key, facts.value_of(key) if facts.knows(key) else None) for key in sorted(item.reads)])
-        hidden = {key for key, values in spec if values == (name,)} if name else set[str]()
+        name, mark = told.name, told.mark
+        spec = tuple([(key, told.values[key]) for key in item.in_order])
+        hidden = told.hidden & item.reads
         if hidden and hidden.isdisjoint(item.in_conditions):
             spec = tuple([(key, (mark,) if key in hidden else values) for key, values in spec])
         else:
             name = ""
-        asked = number, spec, mark if name else ""
+        asked = item.source, spec, mark if name else ""
         found = self._settled.get(asked)
         if found is None:
-            found = self._settled[asked] = self._settle(item, facts, name, mark, spec)
+            found = self._settled[asked] = self._settle(item, told.facts, name, mark, spec)
         return found
 
     def _settle(
@@ -345,6 +353,11 @@ def _speaks_to_all(policy: Policy) -> bool:
         not (one.principals or one.not_principals) and failed_principal(policy, one, _ANYBODY, False) is None
         for one in policy.statements
     )
+
+
+def _cut(part: int, inside: int) -> tuple[int, ...]:
+    """A class by whether a statement names it: as it is where the statement names all or nothing of it."""
+    return (inside, part ^ inside) if inside and inside != part else (part,)
 
 
 def _without_absent(statement: Statement, gone: frozenset[str]) -> Statement | None:

@@ -135,6 +135,9 @@ class TermBuilder:
         default_factory=dict
     )
     _values: dict[tuple[str, frozenset[Literal]], Values | Unknown | None] = field(default_factory=dict)
+    _entries_of: dict[tuple[tuple[str, ...], bool, int], tuple[tuple[Entry, ...] | None, object]] = field(
+        default_factory=dict
+    )
     # What ids stand for is kept, so that they stay theirs.
     _known: dict[tuple[int, bool, int], tuple[Term | None, Statement, object]] = field(default_factory=dict)
     _patterns: dict[tuple[str, bool], tuple[Parts | None, frozenset[str]]] = field(default_factory=dict)
@@ -187,16 +190,16 @@ class TermBuilder:
 
     def work_out(self, statement: Statement, modern: bool, place: Place) -> Term | None:
         """As ``term``, not cached."""
-        clauses = self._known_clauses(statement.conditions, modern)
-        if clauses is None:
-            return None
         negated = bool(statement.not_resources)
-        entries = self.entries(statement.resources or statement.not_resources, modern, place)
+        entries = self._known_entries(statement.resources or statement.not_resources, modern, place)
         if entries is None:  # one covers the whole place
             if negated:
                 return None
             entries = ()
         elif not entries and statement.resources:
+            return None
+        clauses = self._known_clauses(statement.conditions, modern)
+        if clauses is None:
             return None
         key = (frozenset(item.number for item in entries), negated and bool(entries), frozenset(_numbers(clauses)))
         return self._terms.setdefault(key, Term(entries, key[1], clauses))
@@ -209,6 +212,15 @@ class TermBuilder:
         found = self._clauses_of.get(asked)
         if found is None:
             found = self._clauses_of[asked] = self.clauses(conditions, modern), conditions
+        return found[0]
+
+    def _known_entries(self, texts: tuple[str, ...], modern: bool, place: Place) -> tuple[Entry, ...] | None:
+        """As ``entries``, once for each list of texts."""
+        here = place.whole or place
+        asked = texts, modern, id(here)
+        found = self._entries_of.get(asked)
+        if found is None:
+            found = self._entries_of[asked] = self.entries(texts, modern, place), here
         return found[0]
 
     def clauses(self, conditions: Iterable[Condition], modern: bool) -> tuple[Clause, ...] | None:
