@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import zip_longest
+from typing import Any
 
 from policystudio.web.policy_text import Mark, Piece
 
@@ -43,7 +44,7 @@ def text_diff(before: str, after: str) -> TextDiff:
     """What is different between two texts. A policy that is written in one line is shown with line breaks."""
     old, new = before, after
     spread = False
-    if "\n" not in before.strip() or "\n" not in after.strip():
+    if any(text.strip() and "\n" not in text.strip() for text in (before, after)):
         pair = _spread(before), _spread(after)
         if pair[0] is not None and pair[1] is not None and pair[0] != pair[1]:
             old, new, spread = pair[0], pair[1], True
@@ -56,9 +57,17 @@ def _spread(text: str) -> str | None:
     if not text.strip():
         return ""
     try:
-        return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+        return json.dumps(json.loads(text, object_pairs_hook=_distinct), indent=2, ensure_ascii=False)
     except (ValueError, RecursionError):
         return None
+
+
+def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object; refused where a key stands twice, of which one would not be shown."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key stands twice")
+    return found
 
 
 def _texts(text: str) -> list[str]:

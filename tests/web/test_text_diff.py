@@ -48,3 +48,16 @@ def test_new_removed_and_equal_texts() -> None:
     assert shown("", "a\nb") == [("added", None, 1, "a"), ("added", None, 2, "b")]
     assert shown("a\nb", "") == [("removed", 1, None, "a"), ("removed", 2, None, "b")]
     assert shown("a\nb", "a\nb") == []
+
+
+def test_a_new_text_is_shown_as_it_is_written() -> None:
+    text = '{"Version": "2012-10-17",\n    "Statement": []}'
+    for diff in (text_diff("", text), text_diff(text, "")):
+        assert not diff.spread
+        assert [line.pieces[0].text for line in diff.lines] == text.replace("    ", "").split("\n")
+
+
+def test_a_key_that_stands_twice_is_not_lost_by_line_breaks() -> None:
+    diff = text_diff("", '{"Effect": "Deny", "Effect": "Allow"}')
+    assert not diff.spread
+    assert "Deny" in diff.lines[0].pieces[0].text
