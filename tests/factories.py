@@ -21,7 +21,7 @@ from policystudio.accounts.models import (
     Role,
 )
 from policystudio.accounts.services import invitation_create
-from policystudio.identities.models import GroupMembership, Identity, InlinePolicy, PolicyAttachment
+from policystudio.identities.models import GroupMembership, Identity, InlinePolicy, InstanceProfile, PolicyAttachment
 from policystudio.policies.models import Document, ManagedPolicy, PolicyVersion
 from policystudio.policies.services import document_digest
 from policystudio.resources.models import Resource
@@ -164,6 +164,13 @@ def make_inline_policy(identity: Identity, policy: dict[str, Any] | str = ALLOW_
     return InlinePolicy.objects.create(
         identity=identity, name=name or f"inline{next(_numbers)}", document=make_document(policy)
     )
+
+
+def make_instance_profile(role: Identity, name: str = "", **fields: Any) -> InstanceProfile:
+    """An instance profile that has the role."""
+    name = name or f"profile{next(_numbers)}"
+    arn = f"arn:aws:iam::{role.account.number}:instance-profile/{name}"
+    return InstanceProfile.objects.create(account=role.account, role=role, name=name, arn=arn, **fields)
 
 
 def attach(identity: Identity, *policies: ManagedPolicy) -> None:

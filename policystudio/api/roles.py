@@ -1,5 +1,7 @@
 """IAM roles of an account."""
 
+from typing import Any
+
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -36,9 +38,29 @@ class RoleSerializer(WithPoliciesSerializer, RoleInListSerializer):
         child=serializers.CharField(),
         help_text="`LastUsedDate` and `Region` as AWS tells them; empty where it does not.",
     )
+    instance_profiles: Any = serializers.SlugRelatedField(
+        slug_field="arn",
+        many=True,
+        read_only=True,
+        help_text="The ARNs of the instance profiles that hand it to EC2 instances, by name.",
+    )
 
     class Meta(RoleInListSerializer.Meta):
-        fields = [*RoleInListSerializer.Meta.fields, "trust_policy", "last_used", *POLICY_FIELDS]
+        fields = [
+            *RoleInListSerializer.Meta.fields,
+            "description",
+            "max_session_duration",
+            "trust_policy",
+            "last_used",
+            "instance_profiles",
+            *POLICY_FIELDS,
+        ]
+        extra_kwargs = RoleInListSerializer.Meta.extra_kwargs | {
+            "description": {"help_text": "Empty where nobody told one; account exports of AWS's leave it out."},
+            "max_session_duration": {
+                "help_text": "The longest that its sessions may last, in seconds; null where nobody told it."
+            },
+        }
 
 
 class Roles(IdentityList):

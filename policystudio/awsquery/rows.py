@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from policystudio.identities.models import Identity, InlinePolicy
+from policystudio.identities.models import Identity, InlinePolicy, InstanceProfile
 from policystudio.lib.stand_in_ids import stand_in_id
 from policystudio.policies.models import ManagedPolicy, PolicyVersion
 
@@ -34,7 +34,11 @@ def unique_id(identity: Identity) -> str:
 
 def listed(identity: Identity) -> Members:
     """What List operations say of a user, group or role: neither tags nor boundary nor last use, as in AWS."""
-    return named(identity) | _trust(identity)
+    members = named(identity) | _trust(identity)
+    if identity.kind == Identity.Kind.ROLE:
+        session = {"MaxSessionDuration": identity.max_session_duration}
+        members |= {"Description": identity.description or None} | session
+    return members | ({"PasswordLastUsed": identity.password_last_used} if identity.kind == Identity.Kind.USER else {})
 
 
 def described(identity: Identity) -> Members:
@@ -53,10 +57,23 @@ def detailed(identity: Identity) -> Members:
     if identity.kind == Identity.Kind.USER:
         members["GroupList"] = [group.name for group in identity.groups.all()]
     if identity.kind == Identity.Kind.ROLE:
-        members |= _trust(identity) | {"InstanceProfileList": []} | last_used(identity)
+        profiles = [profile(one, identity) for one in identity.instance_profiles.all()]
+        members |= _trust(identity) | {"InstanceProfileList": profiles} | last_used(identity)
     if identity.kind != Identity.Kind.GROUP:
         members |= _boundary(identity) | {"Tags": tags(identity.tags)}
     return members
+
+
+def profile(row: InstanceProfile, role: Identity) -> Members:
+    """An instance profile as lists tell it, without tags, and of its role what the role is."""
+    return {
+        "Path": row.path,
+        "InstanceProfileName": row.name,
+        "InstanceProfileId": row.unique_id or stand_in_id(row.arn),
+        "Arn": row.arn,
+        "CreateDate": row.created_at,
+        "Roles": [named(role) | _trust(role)],
+    }
 
 
 def last_used(role: Identity) -> Members:
@@ -80,16 +97,19 @@ def inline(policy: InlinePolicy) -> Members:
 
 
 def managed(policy: ManagedPolicy, default_version: str | None, attachments: int, boundaries: int) -> Members:
-    """What every answer says of a managed policy; one whose document nobody told has no default version."""
+    """What every answer says of a managed policy; one whose document nobody told has no default version.
+
+    To the uses that are known here come those that AWS counted beyond what the export showed.
+    """
     return {
         "PolicyName": policy.name,
         "PolicyId": policy.policy_id or stand_in_id(policy.arn),
         "Arn": policy.arn,
         "Path": policy.path,
         "DefaultVersionId": default_version,
-        "AttachmentCount": attachments,
-        "PermissionsBoundaryUsageCount": boundaries,
-        "IsAttachable": True,
+        "AttachmentCount": max(attachments + policy.attachments_beyond, 0),
+        "PermissionsBoundaryUsageCount": max(boundaries + policy.boundary_uses_beyond, 0),
+        "IsAttachable": policy.is_attachable,
         "CreateDate": policy.created_at,
         "UpdateDate": policy.updated_at,
     }

@@ -17,7 +17,8 @@ class Identity(models.Model):
     ``boundary`` is its permissions boundary, ``trust_document`` the trust policy that every role has. ``gaps`` lists,
     as sentences, what the account's export left unknown about its permissions (a group that is named but not there,
     a list that was not understood): where it is not empty, the identity's cells are ``undecided``.
-    ``last_used`` is what AWS tells of a role: ``{"LastUsedDate": …, "Region": …}``.
+    ``last_used`` is what AWS tells of a role: ``{"LastUsedDate": …, "Region": …}``. ``description`` and
+    ``max_session_duration`` (seconds) are a role's, ``password_last_used`` a user's, each as far as an export told it.
     """
 
     class Kind(models.TextChoices):
@@ -42,6 +43,9 @@ class Identity(models.Model):
     gaps = models.JSONField(default=list, blank=True)
     created_at = models.DateTimeField(null=True, blank=True)
     last_used = models.JSONField(default=dict, blank=True)
+    description = models.TextField(blank=True)
+    max_session_duration = models.PositiveIntegerField(null=True, blank=True)
+    password_last_used = models.DateTimeField(null=True, blank=True)
     groups = models.ManyToManyField("self", symmetrical=False, through="GroupMembership", related_name="members")
     managed_policies = models.ManyToManyField(ManagedPolicy, through="PolicyAttachment", related_name="identities")
 
@@ -147,6 +151,35 @@ class InlinePolicy(models.Model):
 
     def __str__(self) -> str:
         return f"{self.identity}/{self.name}"
+
+
+class InstanceProfile(models.Model):
+    """What hands a role to an EC2 instance. Exports tell those that have a role, which is one at most."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="instance_profiles")
+    role = models.ForeignKey(Identity, models.CASCADE, related_name="instance_profiles")
+    path = models.CharField(max_length=iam_names.PATH_LENGTH, default="/")
+    name = models.CharField(max_length=iam_names.NAME_LENGTH)
+    arn = models.CharField(max_length=iam_names.ARN_LENGTH, unique=True)
+    unique_id = models.CharField(max_length=128, blank=True)
+    tags = models.JSONField(default=dict, blank=True)
+    created_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["account", "name"]
+        constraints = [
+            models.UniqueConstraint("account", Lower("name"), name="instance_profile_name_once_in_any_case"),
+            models.CheckConstraint(condition=Q(arn__startswith="arn:"), name="instance_profile_arn_is_one"),
+            models.CheckConstraint(
+                condition=Q(name__regex=iam_names.LONG_NAME), name="instance_profile_name_is_well_formed"
+            ),
+            models.CheckConstraint(
+                condition=Q(path__regex=iam_names.PATH), name="instance_profile_path_is_well_formed"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class PolicyAttachment(models.Model):

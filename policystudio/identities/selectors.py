@@ -7,7 +7,7 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce, Left, Length, Lower
 
 from policystudio.accounts.models import Account
-from policystudio.identities.models import GroupMembership, Identity, InlinePolicy, PolicyAttachment
+from policystudio.identities.models import GroupMembership, Identity, InlinePolicy, InstanceProfile, PolicyAttachment
 from policystudio.policies.models import Document, ManagedPolicy
 from policystudio.policies.selectors import managed_policies
 
@@ -42,6 +42,11 @@ def counts_by_kind(account: Account) -> dict[str, int]:
     counts = dict.fromkeys(Identity.Kind.values, 0)
     rows = Identity.objects.filter(account=account).order_by().values_list("kind")
     return counts | dict(rows.annotate(number=Count("pk")))
+
+
+def count_profiles(account: Account) -> int:
+    """How many instance profiles of the account are known: those that have a role."""
+    return InstanceProfile.objects.filter(account=account).count()
 
 
 def counts_by_account(accounts: Iterable[Account]) -> dict[int, dict[str, int]]:
@@ -215,16 +220,39 @@ def inline_policy_named(identity: Identity, name: str) -> InlinePolicy:
     return InlinePolicy.objects.select_related("document").get(identity=identity, name=name)
 
 
+def instance_profile_named(account: Account, name: str) -> InstanceProfile:
+    """The instance profile of this name in any letter case, with its role; raises ``DoesNotExist``."""
+    found = InstanceProfile.objects.filter(account=account).select_related("role__trust_document")
+    return found.annotate(name_key=Lower("name")).get(name_key=name.lower())
+
+
+def instance_profiles_after(
+    account: Account, role: Identity | None = None, *, name: str = "", path_prefix: str = ""
+) -> QuerySet[InstanceProfile]:
+    """Those of the account, or of one of its roles, after a name and whose path begins like this; by name."""
+    found = InstanceProfile.objects.filter(account=account).select_related("role__trust_document")
+    if role is not None:
+        found = found.filter(role=role)
+    if path_prefix not in ("", "/"):
+        found = found.annotate(path_start=Left("path", len(path_prefix))).filter(path_start=path_prefix)
+    return found.annotate(name_key=Lower("name")).filter(name_key__gt=name).order_by("name_key")
+
+
 def attached_to(identity: Identity, path_prefix: str = "") -> QuerySet[ManagedPolicy]:
     """The managed policies that are attached to an identity, directly, and whose path begins like this."""
     return managed_policies(identity.account, path_prefix=path_prefix).filter(attachments__identity=identity)
 
 
 def in_use(policies: QuerySet[ManagedPolicy], *, as_boundary: bool) -> QuerySet[ManagedPolicy]:
-    """Those of the policies that an identity has attached, or else, ``as_boundary``, as its permissions boundary."""
+    """Those of the policies that an identity has attached, or else, ``as_boundary``, as its permissions boundary.
+
+    Those whose uses AWS counted, and the export did not show, are among them.
+    """
     if as_boundary:
-        return policies.filter(Exists(Identity.objects.filter(boundary=OuterRef("pk"))))
-    return policies.filter(Exists(PolicyAttachment.objects.filter(policy=OuterRef("pk"))))
+        bounding = Exists(Identity.objects.filter(boundary=OuterRef("pk")))
+        return policies.filter(bounding | Q(boundary_uses_beyond__gt=0))
+    attached = Exists(PolicyAttachment.objects.filter(policy=OuterRef("pk")))
+    return policies.filter(attached | Q(attachments_beyond__gt=0))
 
 
 def users_of_policy(policy: ManagedPolicy, kind: str, *, attached: bool, bounding: bool) -> QuerySet[Identity]:
@@ -256,6 +284,13 @@ def with_documents(identities: QuerySet[Identity]) -> QuerySet[Identity]:
         Prefetch("managed_policies", queryset=policies),
         Prefetch("inline_policies", queryset=inline),
         Prefetch("groups", queryset=groups),
+    )
+
+
+def with_profiles(roles: QuerySet[Identity]) -> QuerySet[Identity]:
+    """The same roles with the instance profiles of each prefetched, by name."""
+    return roles.prefetch_related(
+        Prefetch("instance_profiles", queryset=InstanceProfile.objects.order_by(Lower("name")))
     )
 
 

@@ -43,7 +43,8 @@ class ManagedPolicy(models.Model):
     """A managed policy of an account: customer managed, or AWS managed as that account's export told it.
 
     A policy that is attached in the account but whose document the export does not carry is stored without versions:
-    what it says is unknown, so that who bears it is ``undecided``.
+    what it says is unknown, so that who bears it is ``undecided``. ``attachments_beyond`` and ``boundary_uses_beyond``
+    are how many uses AWS counted beyond those that the export showed; below zero where it counted fewer.
     """
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="managed_policies")
@@ -53,6 +54,9 @@ class ManagedPolicy(models.Model):
     policy_id = models.CharField(max_length=128, blank=True)
     description = models.TextField(blank=True)
     is_aws_managed = models.BooleanField(default=False)
+    is_attachable = models.BooleanField(default=True)
+    attachments_beyond = models.IntegerField(default=0)
+    boundary_uses_beyond = models.IntegerField(default=0)
     tags = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(null=True, blank=True)
     updated_at = models.DateTimeField(null=True, blank=True)

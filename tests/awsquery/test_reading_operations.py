@@ -11,7 +11,20 @@ from policystudio.identities.models import Identity
 from policystudio.lib.stand_in_ids import stand_in_id
 from policystudio.policies.models import ManagedPolicy, PolicyVersion
 from tests import factories
-from tests.support.aws_account import ANN, AWS, BOB, BOUNDED, CREATED, EDGE, JOB, ML, TAGS, TEAM, make_told_account
+from tests.support.aws_account import (
+    ANN,
+    AWS,
+    BOB,
+    BOUNDED,
+    CREATED,
+    EDGE,
+    JOB,
+    ML,
+    PROFILE,
+    TAGS,
+    TEAM,
+    make_told_account,
+)
 from tests.support.aws_calls import answer, make_caller, refused, sdk
 from tests.support.exports import ALLOW, DENY, TRUST, arn
 
@@ -189,7 +202,8 @@ def test_the_details_of_an_account_are_whole(iam: Any) -> None:
     ]
     assert (ann["GroupList"], ann["PermissionsBoundary"], ann["Tags"]) == (["team"], BOUNDED, TAGS)
     assert found["UserDetailList"][1]["Tags"] == []
-    assert (job["InstanceProfileList"], job["AssumeRolePolicyDocument"]) == ([], TRUST)
+    assert job["InstanceProfileList"] == [PROFILE | {"CreateDate": CREATED, "Roles": [JOB]}]
+    assert job["AssumeRolePolicyDocument"] == TRUST
     ml = next(one for one in found["Policies"] if one["PolicyName"] == "ml")
     assert [one["VersionId"] for one in ml["PolicyVersionList"]] == ["v3", "v2"]
     assert (ml["AttachmentCount"], ml["DefaultVersionId"], ml["Description"]) == (3, "v3", "for <models>")
@@ -205,14 +219,20 @@ def test_who_takes_an_account_out_stands_in_the_audit_record(iam: Any, account: 
 def test_the_account_is_counted(iam: Any) -> None:
     summary = iam.get_account_summary()["SummaryMap"]
     counted = {key: value for key, value in summary.items() if not key.endswith("Quota")}
-    assert counted == {"Users": 2, "Groups": 2, "Roles": 2, "Policies": 3, "PolicyVersionsInUse": 4}
+    assert counted == {
+        "Users": 2,
+        "Groups": 2,
+        "Roles": 2,
+        "InstanceProfiles": 1,
+        "Policies": 3,
+        "PolicyVersionsInUse": 4,
+    }
     assert (summary["PolicySizeQuota"], summary["VersionsPerPolicyQuota"]) == (6144, 5)
 
 
 def test_what_the_studio_does_not_keep_is_empty(iam: Any) -> None:
     assert answer(iam.list_account_aliases) == {"AccountAliases": [], "IsTruncated": False}
-    assert answer(iam.list_instance_profiles) == {"InstanceProfiles": [], "IsTruncated": False}
-    found = answer(iam.list_instance_profiles_for_role, RoleName="job")
+    found = answer(iam.list_instance_profiles_for_role, RoleName="idle")
     assert found == {"InstanceProfiles": [], "IsTruncated": False}
 
 

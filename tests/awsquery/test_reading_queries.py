@@ -25,6 +25,8 @@ def grow(account: Account) -> None:
         user = factories.make_identity(account, "user", f"user{number}", boundary=edge, tags={f"tag{number}": "x"})
         group = factories.make_identity(account, "group", f"group{number}")
         role = factories.make_identity(account, "role", f"role{number}", boundary=policy)
+        factories.make_instance_profile(role, f"profile{number}")
+        factories.make_instance_profile(held["role"], f"other{number}", tags={f"tag{number}": "x"})
         factories.join(user, held["group"], group)
         factories.join(held["user"], group)
         for bearer in (user, group, role, *held.values()):
@@ -61,4 +63,4 @@ NEEDED = {
     "GetRolePolicy": {"PolicyName": "run"},
 }
 #: Its five lists with what hangs on each, and how long the documents of each are.
-MOST = {"GetAccountAuthorizationDetails": 25}
+MOST = {"GetAccountAuthorizationDetails": 26}

@@ -92,7 +92,8 @@ def test_only_the_account_of_the_caller_is_seen(iam: Any, monkeypatch: pytest.Mo
 
 
 READING = [
-    *("GetAccountAuthorizationDetails", "GetAccountSummary", "GetGroup", "GetGroupPolicy", "GetPolicy"),
+    *("GetAccountAuthorizationDetails", "GetAccountSummary", "GetGroup", "GetGroupPolicy", "GetInstanceProfile"),
+    *("GetPolicy", "ListInstanceProfileTags"),
     *("GetPolicyVersion", "GetRole", "GetRolePolicy", "GetUser", "GetUserPolicy", "ListAccountAliases"),
     *("ListAttachedGroupPolicies", "ListAttachedRolePolicies", "ListAttachedUserPolicies", "ListEntitiesForPolicy"),
     *("ListGroupPolicies", "ListGroups", "ListGroupsForUser", "ListInstanceProfiles", "ListInstanceProfilesForRole"),
@@ -107,6 +108,7 @@ NAMES = {
     "PolicyArn": ML,
     "PolicyName": "own",
     "VersionId": "v3",
+    "InstanceProfileName": "job",
 }
 
 

@@ -30,7 +30,18 @@ def _identity(item: dict[str, Any], title: str) -> dict[str, Any]:
         "tags": {tag["Key"]: tag["Value"] for tag in item.get("Tags", [])},
         "trust": _document(item.get("AssumeRolePolicyDocument")),
         "used": (_date(used.get("LastUsedDate")), used.get("Region")),
+        "profiles": {one["Arn"]: _profile(one) for one in item.get("InstanceProfileList", [])},
     }
+
+
+def _profile(item: dict[str, Any]) -> Any:
+    """With what stands in it of its role."""
+    roles = [
+        (one["Path"], one["RoleName"], one["RoleId"], one["Arn"], _date(one["CreateDate"]),
+         _document(one["AssumeRolePolicyDocument"]))
+        for one in item["Roles"]
+    ]  # fmt: skip
+    return item["Path"], item["InstanceProfileName"], item["InstanceProfileId"], _date(item["CreateDate"]), roles
 
 
 def _policy(item: dict[str, Any]) -> dict[str, Any]:
@@ -38,6 +49,7 @@ def _policy(item: dict[str, Any]) -> dict[str, Any]:
         "name": (item["Path"], item["PolicyName"], item["PolicyId"]),
         "default": item.get("DefaultVersionId"),
         "description": item.get("Description"),
+        "attachable": item["IsAttachable"],
         "dates": (_date(item.get("CreateDate")), _date(item.get("UpdateDate"))),
         "versions": {
             one["VersionId"]: (_document(one["Document"]), one["IsDefaultVersion"], _date(one["CreateDate"]))

@@ -30,6 +30,13 @@ JOB = {
     "CreateDate": CREATED,
     "AssumeRolePolicyDocument": TRUST,
 }
+PROFILE = {
+    "Path": "/",
+    "InstanceProfileName": "job",
+    "InstanceProfileId": "AIPAJOB",
+    "Arn": arn("instance-profile", "job"),
+    "CreateDate": CREATED.isoformat(),
+}
 
 
 def make_told_account() -> Account:
@@ -42,7 +49,7 @@ def make_told_account() -> Account:
             group("team", GroupPolicyList=inline(shared=DENY), AttachedManagedPolicies=attached(ML)),
             group("empty"),
             role("job", path="/eng/", RolePolicyList=inline(run=ALLOW), AttachedManagedPolicies=attached(ML),
-                 RoleLastUsed=USED, Tags=TAGS, **BOUNDARY),
+                 RoleLastUsed=USED, Tags=TAGS, InstanceProfileList=[PROFILE], **BOUNDARY),
             role("idle"),
             policy("ml", Arn=ML, Path="/eng/", Description="for <models>", Tags=TAGS, DefaultVersionId="v3",
                    PolicyVersionList=[version("v2", DENY, default=False), version("v3", ALLOW)]),

@@ -70,8 +70,6 @@ def policy(name: str = "ml", *, number: str = NUMBER, document: Any = ALLOW, **f
         "Arn": arn("policy", name, number),
         "Path": "/",
         "DefaultVersionId": "v1",
-        "AttachmentCount": 1,
-        "PermissionsBoundaryUsageCount": 0,
         "IsAttachable": True,
         "CreateDate": CREATED,
         "UpdateDate": CREATED,

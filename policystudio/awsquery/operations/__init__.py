@@ -8,7 +8,18 @@ from policystudio.awsquery.operations import (
     identities,
     identity,
     policies,
+    profiles,
     simulate,
 )
 
-__all__ = ["account", "attached", "context_keys", "details", "identities", "identity", "policies", "simulate"]
+__all__ = [
+    "account",
+    "attached",
+    "context_keys",
+    "details",
+    "identities",
+    "identity",
+    "policies",
+    "profiles",
+    "simulate",
+]

@@ -7,7 +7,7 @@ from policystudio.awsquery.decode import Parameters
 from policystudio.awsquery.finding import reading
 from policystudio.awsquery.paging import read_pager
 from policystudio.identities.models import Identity
-from policystudio.identities.selectors import counts_by_kind
+from policystudio.identities.selectors import count_profiles, counts_by_kind
 from policystudio.lib import quotas
 from policystudio.policies.selectors import count_own
 
@@ -21,6 +21,7 @@ def get_account_summary(caller: Caller, _parameters: Parameters) -> dict[str, An
         "Users": counts[Identity.Kind.USER],
         "Groups": counts[Identity.Kind.GROUP],
         "Roles": counts[Identity.Kind.ROLE],
+        "InstanceProfiles": count_profiles(caller.account),
         "Policies": policies,
         "PolicyVersionsInUse": versions,
         "PolicySizeQuota": quotas.MANAGED_POLICY_SIZE,
@@ -38,10 +39,3 @@ def list_account_aliases(caller: Caller, parameters: Parameters) -> dict[str, An
     """ListAccountAliases: the studio keeps none; the name that an account has here is no alias."""
     read_pager("ListAccountAliases", caller.account.number, parameters)
     return {"AccountAliases": [], "IsTruncated": False}
-
-
-@reading("ListInstanceProfiles")
-def list_instance_profiles(caller: Caller, parameters: Parameters) -> dict[str, Any]:
-    """ListInstanceProfiles: the studio keeps none."""
-    read_pager("ListInstanceProfiles", caller.account.number, parameters)
-    return {"InstanceProfiles": [], "IsTruncated": False}

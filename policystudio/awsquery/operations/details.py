@@ -12,7 +12,7 @@ from policystudio.awsquery.finding import reading
 from policystudio.awsquery.operations.policies import policy_place, policy_place_of
 from policystudio.awsquery.paging import Pager, read_pager
 from policystudio.identities.models import Identity
-from policystudio.identities.selectors import identities_after, uses_of, with_documents
+from policystudio.identities.selectors import identities_after, uses_of, with_documents, with_profiles
 from policystudio.identities.selectors import sizes_of as sizes_of_identities
 from policystudio.policies.models import ManagedPolicy
 from policystudio.policies.selectors import managed_policies, policies_after, with_versions
@@ -69,7 +69,9 @@ class _Page:
     def add_identities(self, section: str, identities: QuerySet[Identity]) -> None:
         """The next users, groups or roles."""
         count = self._fitting(list(sizes_of_identities(identities)[: self._room]))
-        self.found += [(section, row) for row in with_documents(identities)[:count]]
+        whole = with_documents(identities)
+        whole = with_profiles(whole) if section == "Role" else whole
+        self.found += [(section, row) for row in whole[:count]]
 
     def add_policies(self, section: str, policies: QuerySet[ManagedPolicy]) -> None:
         """The next managed policies."""

@@ -63,13 +63,5 @@ def list_tags(kind: Kind, name: str, caller: Caller, parameters: Parameters) -> 
     return tag_page(pager, find_identity(caller, kind, parameters).tags)
 
 
-@reading("ListInstanceProfilesForRole")
-def list_instance_profiles_for_role(caller: Caller, parameters: Parameters) -> dict[str, Any]:
-    """ListInstanceProfilesForRole: the studio keeps no instance profiles, so that there are none of any role."""
-    read_pager("ListInstanceProfilesForRole", caller.account.number, parameters)
-    find_identity(caller, Kind.ROLE, parameters)
-    return {"InstanceProfiles": [], "IsTruncated": False}
-
-
 def _place(identity: Identity) -> tuple[str, ...]:
     return (identity.name.lower(),)

@@ -7,6 +7,7 @@ from django.db import models
 
 from policystudio.accounts.models import Account
 from policystudio.awssync.services import rows
+from policystudio.awssync.services.write_profiles import write_profiles
 from policystudio.awssync.snapshot import Change, Changes
 from policystudio.awssync.snapshot.records import AccountRecord, IdentityRecord
 from policystudio.identities.models import GroupMembership, Identity, InlinePolicy, PolicyAttachment
@@ -46,6 +47,9 @@ class IdentityWriter:
         self._write_inline_policies()
         self._write_links(PolicyAttachment, "identity_id", "policy_id", self._attachments(), "attached policies")
         self._write_links(GroupMembership, "user_id", "group_id", self._memberships(), "groups")
+        told = list(self.told.values())
+        changed = write_profiles(self.account, told, self.stored, keep_missing=self.keep_missing)
+        self._note("instance profiles", changed)
         for arn, identity in self.told.items():
             if arn in new:
                 continue
@@ -109,6 +113,9 @@ class IdentityWriter:
             "gaps": identity.gaps,
             "created_at": identity.created_at,
             "last_used": identity.last_used,
+            "description": identity.description,
+            "max_session_duration": identity.max_session_duration,
+            "password_last_used": identity.password_last_used,
         }
 
     def _write_inline_policies(self) -> None:

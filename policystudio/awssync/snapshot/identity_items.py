@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from policystudio.awssync.snapshot.documents import Documents
 from policystudio.awssync.snapshot.item import Item
+from policystudio.awssync.snapshot.profile_items import read_profiles
 from policystudio.awssync.snapshot.records import IdentityRecord
 from policystudio.awssync.snapshot.report import Code
 from policystudio.engine.document import PolicyKind
@@ -15,6 +16,8 @@ from policystudio.lib import iam_names, quotas
 from policystudio.lib.stand_in_ids import without_stand_in
 
 _COMMON_KEYS = {"Path", "Arn", "CreateDate", "AttachedManagedPolicies", "Tags"}
+#: https://docs.aws.amazon.com/IAM/latest/APIReference/API_Role.html
+LONGEST_DESCRIPTION = 1000
 #: The keys that AWS writes, those of its List and Get answers among them, which say nothing about permissions.
 _KEYS = {
     "user": frozenset(
@@ -43,12 +46,16 @@ def read_identity(item: Item, kind: str, documents: Documents) -> IdentityRecord
     record.inline = _inline(item, f"{title}PolicyList", documents)
     if kind == "user":
         record.groups = list(dict.fromkeys(item.texts("GroupList")))
+        record.password_last_used = item.date("PasswordLastUsed")
     if kind != "group":
         record.boundary = _boundary(item)
     if kind == "role":
         place = item.place.at("AssumeRolePolicyDocument")
         record.trust = documents.add(item.raw("AssumeRolePolicyDocument"), PolicyKind.TRUST, place, record.arn)
         record.last_used = _last_used(item)
+        record.description = item.text("Description", longest=LONGEST_DESCRIPTION)
+        record.max_session_duration = item.number("MaxSessionDuration")
+        record.profiles = read_profiles(item.aside())
     item.check_keys(_KEYS[kind], f"{title}DetailList")
     record.gaps = item.gaps
     _check_quotas(item, record, documents)

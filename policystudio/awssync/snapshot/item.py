@@ -9,6 +9,9 @@ from policystudio.awssync.snapshot.json_stream import Raw
 from policystudio.awssync.snapshot.report import Code, Place, Report
 from policystudio.lib import iam_names, quotas
 
+#: The largest number that AWS's models have where a count is told.
+MOST = 2**31 - 1
+
 
 class Item:
     """An object with its place. ``subject`` names it in findings as soon as its ARN is known.
@@ -22,6 +25,12 @@ class Item:
         self.report = report
         self.subject: str = parent.subject if parent else ""
         self.gaps: list[str] = parent.gaps if parent else []
+
+    def aside(self) -> "Item":
+        """The same object, for fields that bear on no permissions: what is not understood there leaves no gap."""
+        other = Item(self.values, self.place, self.report)
+        other.subject = self.subject
+        return other
 
     def tell(self, code: Code, message: str, step: str = "") -> None:
         """Report a finding about this object or one of its fields."""
@@ -48,6 +57,17 @@ class Item:
         if value in ("true", "false"):
             return value == "true"
         self.tell(Code.FIELD_MALFORMED, f"`{key}` is {_kind(value)}, not true or false: it was passed over", key)
+        return None
+
+    def number(self, key: str) -> int | None:
+        """A count; None where it is missing or none that AWS could write."""
+        value = self.values.get(key)
+        if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= len(str(MOST)):
+            value = int(value)
+        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST:
+            return value
+        if value is not None:
+            self.tell(Code.FIELD_MALFORMED, f"`{key}` is no whole number from 0 to {MOST:,}: it was passed over", key)
         return None
 
     def date(self, key: str) -> datetime | None:

@@ -51,6 +51,9 @@ def read_policy(item: Item, documents: Documents) -> PolicyRecord | None:
     record.description = item.text("Description")
     record.tags = item.tags()
     record.created_at, record.updated_at = item.date("CreateDate"), item.date("UpdateDate")
+    record.is_attachable = item.flag("IsAttachable") is not False
+    record.attachment_count = item.number("AttachmentCount")
+    record.boundary_count = item.number("PermissionsBoundaryUsageCount")
     record.versions = _versions(item, record, documents)
     item.check_keys(_KEYS, "Policies")
     return record

@@ -31,7 +31,26 @@ class PolicyRecord:
     tags: dict[str, str] = field(default_factory=dict)
     created_at: datetime | None = None
     updated_at: datetime | None = None
+    is_attachable: bool = True
+    #: What AWS counted in the account, None where that is not told, and how much more that is than the file shows.
+    attachment_count: int | None = field(default=None, compare=False)
+    boundary_count: int | None = field(default=None, compare=False)
+    attachments_beyond: int = field(default=0, compare=False)
+    boundary_uses_beyond: int = field(default=0, compare=False)
     versions: list[VersionRecord] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class ProfileRecord:
+    """An instance profile, as the role that is in it tells of it."""
+
+    arn: str
+    name: str
+    path: str
+    place: Place = field(compare=False)
+    unique_id: str = ""
+    tags: dict[str, str] = field(default_factory=dict)
+    created_at: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -48,6 +67,10 @@ class IdentityRecord:
     tags: dict[str, str] = field(default_factory=dict)
     created_at: datetime | None = None
     last_used: dict[str, Any] = field(default_factory=dict)
+    description: str = ""
+    max_session_duration: int | None = None
+    password_last_used: datetime | None = None
+    profiles: list[ProfileRecord] = field(default_factory=list)
     boundary: str = ""
     trust: str = ""
     inline: dict[str, str] = field(default_factory=dict)
@@ -73,4 +96,5 @@ class AccountRecord:
     @property
     def rows(self) -> int:
         """How many rows its identities make."""
-        return sum(1 + len(one.inline) + len(one.attached) + len(one.groups) for one in self.identities.values())
+        parts = ("inline", "attached", "groups", "profiles")
+        return sum(1 + sum(len(getattr(one, part)) for part in parts) for one in self.identities.values())
