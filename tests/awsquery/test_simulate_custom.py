@@ -258,9 +258,14 @@ def test_a_permissions_boundary_limits_and_tells_so(simulate: Any) -> None:
     assert [[item["SourcePolicyId"] for item in one["MatchedStatements"]] for one in results] == [
         ["PolicyInputList.1"],
         [],
-        ["PermissionsBoundaryPolicyInputList.1"],
+        [],  # "Only statements from identity-based and resource-based policies appear here."
     ]
-    assert results[2]["MatchedStatements"][0]["SourcePolicyType"] == "Permissions Boundary Policy"
+    both = simulate(
+        policy(statement(), statement("Deny", "s3:Delete*")),
+        actions=["s3:DeleteBucket"],
+        PermissionsBoundaryPolicyInputList=[boundary],
+    )["EvaluationResults"][0]
+    assert [item["SourcePolicyId"] for item in both["MatchedStatements"]] == ["PolicyInputList.1"]
     on = simulate(
         ALLOW_ALL,
         ResourceArns=[MODEL, OTHER_MODEL],
@@ -272,6 +277,17 @@ def test_a_permissions_boundary_limits_and_tells_so(simulate: Any) -> None:
         for one in on["ResourceSpecificResults"]
     ] == [True, False]
     assert "takes one policy" in refused(simulate, PermissionsBoundaryPolicyInputList=[boundary, boundary])
+
+
+def test_keys_that_a_boundary_alone_reads_are_not_told_as_missing(simulate: Any) -> None:
+    """ "Only context keys referenced by identity-based and resource-based policies appear here." """
+    boundary = policy(statement(Condition={"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}))
+    own = policy(statement(Condition={"Bool": {"aws:MultiFactorAuthPresent": "true"}}))
+    for asked in ({}, {"ResourceArns": [MODEL]}):
+        result = simulate(own, PermissionsBoundaryPolicyInputList=[boundary], **asked)["EvaluationResults"][0]
+        assert result["PermissionsBoundaryDecisionDetail"] == {"AllowedByPermissionsBoundary": False}
+        for one in (result, *result.get("ResourceSpecificResults", ())):
+            assert one["MissingContextValues"] == ["aws:MultiFactorAuthPresent"]
 
 
 def test_every_level_of_an_organization_must_allow(simulate: Any) -> None:

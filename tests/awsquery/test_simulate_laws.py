@@ -131,7 +131,7 @@ def by_rest(client: Client, principal: str, context: dict[str, tuple[str, list[s
 def places(rest: Json) -> set[tuple[int, int, int, int]]:
     """Where the statements stand that determine a decision, of the layers that AWS tells of."""
     denied = rest["decision"] == "explicitDeny"
-    layers = {"identity_policies", "resource_policy", *(["permissions_boundary"] if denied else [])}
+    layers = {"identity_policies", "resource_policy"}
     return {
         (one["start"]["line"], one["start"]["column"], one["end"]["line"], one["end"]["column"])
         for one in rest["matched_statements"]

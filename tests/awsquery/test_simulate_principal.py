@@ -186,7 +186,8 @@ def test_the_boundary_is_left_out_or_replaced(iam: Any) -> None:
     }
     denied = ask(iam, ["s3:GetObject"], **everything, **both)[0]
     assert denied["EvalDecision"] == "explicitDeny"
-    assert denied["MatchedStatements"][0]["SourcePolicyId"] == "PermissionsBoundaryPolicyInputList.1"
+    assert denied["PermissionsBoundaryDecisionDetail"] == {"AllowedByPermissionsBoundary": False}
+    assert denied["MatchedStatements"] == []
 
 
 def test_the_organization_limits_members_and_can_be_left_out(iam: Any, account: Account) -> None:

@@ -11,13 +11,12 @@ from policystudio.awsquery.simulation.question import Simulation
 from policystudio.awsquery.simulation.templates import takes_no_resource
 from policystudio.engine.authorize import owner_account, requires_resource_policy
 from policystudio.engine.compile import Answer, CompiledStack, compile_stack
+from policystudio.engine.decision import Layer
 from policystudio.engine.document import PolicyKind
 from policystudio.engine.parse import parse_policy
 from policystudio.engine.request import NamedPolicy, PolicyStack, Request
 from policystudio.simulator.selectors import condition_keys
 
-#: Stands for the policy of a resource that AWS's simulator does not fetch; it is never told of.
-NOT_FETCHED = "policy that is not fetched"
 #: So many stacks of policies stay compiled in a process, if each has no more statements than that.
 _KEPT = 256
 _MOST_STATEMENTS = 1_000
@@ -25,7 +24,7 @@ _MOST_STATEMENTS = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """One action on one resource. ``missing`` are the keys that policies other than an organization's would need."""
+    """One action on one resource. ``missing`` are the keys that policies of identities and resources would need."""
 
     resource: str
     answer: Answer
@@ -34,14 +33,15 @@ class Decided:
 
 
 class _Compiled:
-    """A stack, and the same without the organization's policies, whose keys AWS does not report as missing."""
+    """A stack, and the same without organization and boundary, whose keys AWS does not report as missing."""
 
     def __init__(self, stack: PolicyStack) -> None:
         self.lock = Lock()
         self._whole = compile_stack(stack, condition_keys())
         self._without: CompiledStack | None = None
-        if stack.service_control_policies is not None:
-            self._without = compile_stack(replace(stack, service_control_policies=None), condition_keys())
+        if stack.service_control_policies is not None or stack.permissions_boundary is not None:
+            told = replace(stack, service_control_policies=None, permissions_boundary=None)
+            self._without = compile_stack(told, condition_keys())
 
     def decide(self, request: Request) -> tuple[Answer, tuple[str, ...]]:
         """The answer and the missing keys; under the lock."""
@@ -112,9 +112,13 @@ def _on_resource(simulation: Simulation, stacks: _CompiledOnce, actions: Sequenc
         principal, owner, context = sides[asked]
         request = Request(principal, action, asked, owner, context)
         crosses = principal.account != owner_account(request)
-        compiled = stacks.get(_left_to(simulation.stack, request, crosses=crosses))
+        left_to = _left_to(simulation.stack, request, crosses=crosses)
+        compiled = stacks.get(left_to)
         with compiled.lock:
             answer, missing = compiled.decide(request)
+        if left_to:
+            # Nobody gave the policy that stands for the one of the resource, so nothing of it is told.
+            answer = replace(answer, matched=tuple(one for one in answer.matched if one.layer is not Layer.RESOURCE))
         decided.append(Decided(resource, answer, missing, crosses))
     return decided
 
@@ -135,7 +139,7 @@ def _left_to(stack: PolicyStack, request: Request, *, crosses: bool) -> str:
 @lru_cache(maxsize=1_000)
 def _leaving_it_to(account: str) -> NamedPolicy:
     text = json.dumps({"Statement": {"Effect": "Allow", "Principal": {"AWS": account}, "Action": "*", "Resource": "*"}})
-    return NamedPolicy(NOT_FETCHED, parse_policy(text, PolicyKind.RESOURCE))
+    return NamedPolicy("policy of the resource", parse_policy(text, PolicyKind.RESOURCE))
 
 
 def statements_in(stack: PolicyStack) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from policystudio.awsquery.simulation.deciding import NOT_FETCHED, Decided
+from policystudio.awsquery.simulation.deciding import Decided
 from policystudio.awsquery.simulation.question import Simulation
 from policystudio.awsquery.simulation.templates import template_for
 from policystudio.engine.compile import Answer
@@ -21,6 +21,9 @@ SOURCE_TYPES = {
 }
 #: The more restrictive, the higher.
 _RESTRICTIVE = {Verdict.ALLOWED: 0, Verdict.IMPLICIT_DENY: 1, Verdict.EXPLICIT_DENY: 2}
+#: Whose statements and keys are reported, and which statements determine a decision.
+_REPORTED = frozenset({Layer.IDENTITY, Layer.RESOURCE})
+_EFFECTS = {Verdict.EXPLICIT_DENY: Effect.DENY, Verdict.ALLOWED: Effect.ALLOW}
 _DENIED = (LayerVerdict.IMPLICIT_DENY, LayerVerdict.EXPLICIT_DENY)
 
 
@@ -118,19 +121,12 @@ def _union(answers: Iterable[Answer]) -> list[Result]:
 def _determining(answer: Answer) -> Iterable[StatementTrace]:
     """Of an explicit deny the Deny statements, of an allow the Allow statements, of an implicit deny none.
 
-    A permissions boundary allows nothing by itself, and statements of organizations are not reported.
+    Those of policies of identities and resources only: what boundaries and organizations say has fields of its own.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_EvaluationResult.html
     """
-    if answer.verdict is Verdict.EXPLICIT_DENY:
-        layers, effect = frozenset(SOURCE_TYPES), Effect.DENY
-    elif answer.verdict is Verdict.ALLOWED:
-        layers, effect = frozenset({Layer.IDENTITY, Layer.RESOURCE}), Effect.ALLOW
-    else:
-        return ()
-    return (
-        trace
-        for trace in answer.matched
-        if trace.layer in layers and trace.statement.effect is effect and trace.policy != NOT_FETCHED
-    )
+    effect = _EFFECTS.get(answer.verdict)
+    return (trace for trace in answer.matched if trace.layer in _REPORTED and trace.statement.effect is effect)
 
 
 def _statement(trace: StatementTrace) -> Result:
