@@ -7,7 +7,7 @@ from policystudio.engine.catalog.load import load_sagemaker
 from policystudio.engine.lint import facts
 from policystudio.engine.lint.denies import hits, is_taken_away, means, resources_of
 from policystudio.engine.lint.finding import Path
-from policystudio.engine.lint.patterns import overlap
+from policystudio.engine.lint.patterns import has_wildcard, overlap
 from policystudio.engine.lint.tree import Condition, Document, Node, Statement
 
 SERVICE = "sagemaker.amazonaws.com"
@@ -29,8 +29,12 @@ def grants(document: Document, actions: Iterable[str]) -> Iterator[tuple[Stateme
 
 
 def _meant(statement: Statement, wanted: tuple[str, ...]) -> Iterator[tuple[Node, str]]:
+    services = {action.partition(":")[0] for action in wanted}
     for entry in statement.actions:
-        yield from ((entry, action) for action in _matching(entry.text, wanted))
+        # Most entries of a long list are of other services: they are not compared with each action.
+        service = entry.text.partition(":")[0].lower()
+        if service in services or has_wildcard(service):
+            yield from ((entry, action) for action in _matching(entry.text, wanted))
     spared = statement.elements.get("NotAction")
     if spared is not None:
         yield from ((spared, action) for action in wanted if means(statement, action))
