@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from policystudio.engine.document import PolicyKind
 from policystudio.engine.lint import facts
 from policystudio.engine.lint.finding import FindingType
 from policystudio.engine.lint.rule import Report, Rule, at
@@ -12,7 +11,7 @@ _ACTIONS = {"sts:sourceidentity": "sts:SetSourceIdentity", "sts:transitivetagkey
 
 
 def check(document: Document) -> Iterator[Report]:
-    """In trust policies, where each of these keys has an action that sets it."""
+    """Every Allow of some actions: each of these keys has an action that sets it."""
     for statement in document.statements:
         for condition in statement.conditions:
             needed = _ACTIONS.get(condition.name)
@@ -23,9 +22,4 @@ def check(document: Document) -> Iterator[Report]:
                 yield "MISSING_ACTION_FOR_CONDITION_KEY", message, at(condition.key)
 
 
-RULE = Rule(
-    "Actions that set keys",
-    {"MISSING_ACTION_FOR_CONDITION_KEY": FindingType.ERROR},
-    check,
-    frozenset({PolicyKind.TRUST}),
-)
+RULE = Rule("Actions that set keys", {"MISSING_ACTION_FOR_CONDITION_KEY": FindingType.ERROR}, check)

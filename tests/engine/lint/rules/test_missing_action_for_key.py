@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.engine.lint.helpers import Found, found, trust
+from tests.engine.lint.helpers import Found, deny, found, policy, trust, when
 
 CASES = [
     pytest.param(
@@ -20,6 +20,20 @@ CASES = [
         "trust",
         [],
         id="it is there",
+    ),
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html: of every policy
+    pytest.param(
+        when("StringLike", "sts:SourceIdentity", "a*", Action="sts:AssumeRole"),
+        "identity",
+        [("MISSING_ACTION_FOR_CONDITION_KEY", ["Statement/0/Condition/StringLike/sts:SourceIdentity"])],
+        id="missing in an identity policy",
+    ),
+    pytest.param(when("StringLike", "sts:SourceIdentity", "a*", Action="sts:Set*"), "identity", [], id="by a pattern"),
+    pytest.param(
+        policy(deny("sts:AssumeRole", Condition={"StringLike": {"sts:SourceIdentity": "a*"}})),
+        "scp",
+        [],
+        id="a Deny",
     ),
 ]
 
