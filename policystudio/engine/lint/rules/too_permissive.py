@@ -44,8 +44,6 @@ def check(document: Document) -> Iterator[Report]:
 
 def _misplaced(key: str, value: Node) -> set[str]:
     """Which of ``wildcard`` and ``variable`` a value may not have where it has them."""
-    if set(value.text) == {"*"} and key not in SENSITIVE:
-        return set()
     found = list(_TOKEN.finditer(value.text))
     if key in SENSITIVE:
         return {str(match.lastgroup) for match in found}

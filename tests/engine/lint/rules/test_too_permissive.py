@@ -43,6 +43,12 @@ CASES = [
         id="five letters",
     ),
     pytest.param(
+        when("StringLike", "accounts.google.com:sub", "*"),
+        "trust",
+        [("WILDCARD_USAGE_TOO_PERMISSIVE", ["Statement/0/Condition/StringLike/accounts.google.com:sub"])],
+        id="everybody who has a token",
+    ),
+    pytest.param(
         when("StringLike", "token.actions.githubusercontent.com:sub", "repo:acme/*"), "trust", [], id="more letters"
     ),
 ]
