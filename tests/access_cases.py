@@ -435,7 +435,7 @@ WEB = [
     page("known"),
     page("scenarios", query=scenario),
     page("who-can", query=who),
-    Case("web:members", "POST", 302, 403, 404, 302, of_account, data=lambda _: {"user": "stan", "role": "viewer"}),
+    Case("web:members", "POST", 302, 403, 404, 302, of_account, data=lambda _: {"user": "vic", "role": "author"}),
     Case("web:member-remove", "POST", 302, 403, 404, 302, of_account_and(pk=lambda world: world.viewer.pk)),
     Case("web:imports", "GET", 200, 200, 200, 302),
     Case("web:imports", "POST", 302, 302, 302, 302, data=a_file),

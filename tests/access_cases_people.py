@@ -13,7 +13,7 @@ def of_organization(world: World) -> Mapping[str, Any]:
 
 def giving(_: World) -> Mapping[str, Any]:
     """A role for somebody."""
-    return {"user": "stan", "role": "viewer"}
+    return {"user": "vic", "role": "author"}
 
 
 def inviting(_: World) -> Mapping[str, Any]:
@@ -64,11 +64,14 @@ def an_author(_: World) -> Mapping[str, Any]:
 
 AT_REST = [
     Case("api:members", "GET", 200, 200, 404, 401, of_account),
-    Case("api:member", "PUT", 200, 403, 404, 401, of_member, data=an_author, json=True),
-    Case("api:member", "DELETE", 204, 403, 404, 401, of_member),
+    Case("api:member", "GET", 200, 200, 404, 401, of_member),
+    # Without the header If-Match.
+    Case("api:member", "PUT", 428, 403, 404, 401, of_member, data=an_author, json=True),
+    Case("api:member", "DELETE", 428, 403, 404, 401, of_member),
     Case("api:organization-members", "GET", 200, 200, 404, 401, at_rest),
-    Case("api:organization-member", "PUT", 200, 403, 404, 401, of_organization_member, data=an_author, json=True),
-    Case("api:organization-member", "DELETE", 204, 403, 404, 401, of_organization_member),
+    Case("api:organization-member", "GET", 200, 200, 404, 401, of_organization_member),
+    Case("api:organization-member", "PUT", 428, 403, 404, 401, of_organization_member, data=an_author, json=True),
+    Case("api:organization-member", "DELETE", 428, 403, 404, 401, of_organization_member),
     Case("api:invitations", "GET", 200, 403, 404, 401, of_account),
     Case("api:invitations", "POST", 201, 403, 404, 401, of_account, data=inviting, json=True),
     Case("api:invitation", "DELETE", 204, 403, 404, 401, invitation_at_rest),

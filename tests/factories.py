@@ -19,6 +19,7 @@ from policystudio.accounts.models import (
     OrganizationPolicy,
     OrganizationPolicyTarget,
     Role,
+    Source,
 )
 from policystudio.accounts.services import invitation_create
 from policystudio.identities.models import GroupMembership, Identity, InlinePolicy, InstanceProfile, PolicyAttachment
@@ -76,9 +77,11 @@ def make_account(number: str = "", name: str = "", **fields: Any) -> Account:
     return Account.objects.create(number=number, name=name or f"account {number}", **fields)
 
 
-def make_membership(user: SignIn, account: Account, role: str = Role.VIEWER) -> Membership:
+def make_membership(
+    user: SignIn, account: Account, role: str = Role.VIEWER, source: Source = Source.GRANTED
+) -> Membership:
     """A role of one of our users in an account."""
-    return Membership.objects.create(user=user, account=account, role=role)
+    return Membership.objects.create(user=user, account=account, role=role, source=source)
 
 
 def make_organization_membership(

@@ -189,6 +189,29 @@ def person_named(name: str) -> AbstractBaseUser | None:
     return users.filter(username=name).first()
 
 
+def person_known(name: str, *, by: AnyUser, accounts: QuerySet[Account]) -> AbstractBaseUser | None:
+    """The person who signs in by this name, where ``by`` may know that there is one.
+
+    Superusers know everybody; others those with a role in one of ``accounts``, which they see, in an organization of
+    these, or in one that they have a role in: just whom the lists of members tell of. Of anybody else it is not told
+    whether they exist: they are invited.
+    """
+    found = person_named(name)
+    if found is None or getattr(by, "is_superuser", False):
+        return found
+    over, mine = organizations_of(accounts).order_by(), organizations_visible_to(by).order_by()
+    held = OrganizationMembership.objects.filter(user=found.pk)
+    above = held.filter(Q(organization__in=over) | Q(organization__in=mine)).exists()
+    return (
+        found if above or Membership.objects.filter(user=found.pk, account__in=accounts.order_by()).exists() else None
+    )
+
+
+def role_stamp(role: str | None) -> str:
+    """The version of a role that somebody was given, or of that there is none, by which a later one is told from it."""
+    return digest_of(f"granted {role or 'none'}".encode())[:16]
+
+
 def sessions_of(user: AbstractBaseUser, now: datetime) -> QuerySet[SignedInSession]:
     """The sessions of the user that have not ended, the one last seen first."""
     return SignedInSession.objects.filter(user=user.pk, session__expire_date__gt=now)

@@ -257,7 +257,7 @@ class Waivers(AccountListView[Waiver]):
                 finding=self._finding(values.get("finding")),
                 code=values.get("code", ""),
                 reason=values["reason"],
-                owner=_person(values["owner"]) if "owner" in values else self.person,
+                owner=_person(values["owner"], self.account) if "owner" in values else self.person,
                 until=values["until"],
                 now=timezone.now(),
             )
@@ -312,7 +312,7 @@ class OneWaiver(AccountView):
                 by=self.person,
                 waiver=waiver,
                 reason=values["reason"],
-                owner=_person(values["owner"]) if "owner" in values else self.person,
+                owner=_person(values["owner"], self.account) if "owner" in values else self.person,
                 until=values["until"],
                 now=timezone.now(),
                 seen=waiver.stamp if seen else "",
@@ -360,8 +360,9 @@ def _refused(error: services.WaiverError) -> Refused:
     return Refused(Fault(message, name) for name, message in error.problems.items())
 
 
-def _person(name: str) -> AbstractBaseUser:
+def _person(name: str, account: Account) -> AbstractBaseUser:
     user = get_user_model().objects.filter(username=name).first()
     if user is None:
-        raise Refused([Fault(f"nobody signs in as `{name}`", "owner")])
+        # The same is said of somebody who is here and has no role: nobody learns who is.
+        raise Refused([Fault(f"`{name}` has no role in {account.name}: name one of its members", "owner")])
     return user

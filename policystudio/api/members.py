@@ -16,11 +16,17 @@ from rest_framework.response import Response
 from policystudio.accounts import selectors, services
 from policystudio.accounts.models import Membership, Organization, OrganizationMembership, Role, Source
 from policystudio.api.access import AccountListView, AccountView, ApiView, ListView
+from policystudio.api.preconditions import IF_MATCH, PRECONDITION_PROBLEMS, expected_tag, stale
 from policystudio.api.problems import Fault, Refused
 
 ROLES = [str(one) for one in Role.values]
 SOURCES = [str(one) for one in Source.values]
 _ORDERS = {"user": ("user__username", "source")}
+_ONE = "Of two roles the one that was given, whose version the ETag is; of a role by groups alone, the ETag of none."
+_GIVE = (
+    "In the place of the one that they were given before; `If-Match: *` whichever that is, also where it is none. "
+    "Just to somebody with a role in {}: nobody learns here who else signs in. Others are sent an invitation."
+)
 _AUTHOR = OpenApiExample("An author", value={"role": "author"}, request_only=True)
 
 
@@ -106,28 +112,40 @@ class Members(AccountListView[Membership]):
 class OneMember(AccountView):
     """The role of somebody in an account."""
 
-    http_method_names = ["put", "delete"]
+    http_method_names = ["get", "head", "put", "delete"]
     writing_role = Role.ADMINISTRATOR
+
+    @extend_schema(
+        operation_id="members_get", summary="A member of an account", description=_ONE, responses=MemberSerializer
+    )
+    def get(self, request: Request, number: str, user: str) -> Response:
+        """Their role."""
+        return _held(selectors.members_of(self.account), user)
 
     @extend_schema(
         operation_id="members_set",
         summary="Give a role",
-        description="In the place of the one that they were given before.",
+        description=_GIVE.format("an account that you see"),
+        parameters=[IF_MATCH],
         request=WantedRoleSerializer,
-        responses=MemberSerializer,
+        responses={200: MemberSerializer, **PRECONDITION_PROBLEMS},
         examples=[_AUTHOR],
     )
     def put(self, request: Request, number: str, user: str) -> Response:
         """Give it."""
-        role = _role(request)
-        return _tried(services.membership_grant, by=self.person, user=_person(user), account=self.account, role=role)
+        seen, role, who = expected_tag(request), _role(request), _person(self, user)
+        return _tried(services.membership_grant, by=self.person, user=who, account=self.account, role=role, seen=seen)
 
-    @extend_schema(operation_id="members_remove", summary="Take a role away", responses={204: None})
+    @extend_schema(
+        operation_id="members_remove",
+        summary="Take a role away",
+        parameters=[IF_MATCH],
+        responses={204: None, **PRECONDITION_PROBLEMS},
+    )
     def delete(self, request: Request, number: str, user: str) -> Response:
         """Take it away."""
-        if not self.account.memberships.filter(user__username=user, source=Source.GRANTED).exists():
-            raise Http404
-        return _tried(services.membership_revoke, by=self.person, user=_person(user), account=self.account)
+        seen, who = expected_tag(request), _granted(selectors.members_of(self.account), user)
+        return _tried(services.membership_revoke, by=self.person, user=who, account=self.account, seen=seen)
 
 
 class OrganizationMembers(WholeOrganizationView, ListView[OrganizationMembership]):
@@ -155,35 +173,45 @@ class OrganizationMembers(WholeOrganizationView, ListView[OrganizationMembership
 class OneOrganizationMember(WholeOrganizationView):
     """The role of somebody in every account of an organization."""
 
-    http_method_names = ["put", "delete"]
+    http_method_names = ["get", "head", "put", "delete"]
+
+    @extend_schema(
+        operation_id="organizations_members_get",
+        summary="A member of an organization",
+        description=_ONE,
+        responses=MemberSerializer,
+    )
+    def get(self, request: Request, id: str, user: str) -> Response:
+        """Their role."""
+        return _held(selectors.organization_members_of(self.organization), user)
 
     @extend_schema(
         operation_id="organizations_members_set",
         summary="Give a role in an organization",
-        description="In every account of it, in the place of the one that they were given so before.",
+        description="In every account of it. " + _GIVE.format("it, or in an account that you see"),
+        parameters=[IF_MATCH],
         request=WantedRoleSerializer,
-        responses=MemberSerializer,
+        responses={200: MemberSerializer, **PRECONDITION_PROBLEMS},
         examples=[_AUTHOR],
     )
     def put(self, request: Request, id: str, user: str) -> Response:
         """Give it."""
-        role, who = _role(request), _person(user)
-        return _tried(
-            services.organization_membership_grant, by=self.person, user=who, organization=self.organization, role=role
-        )
+        seen, role, who = expected_tag(request), _role(request), _person(self, user)
+        grant, whole = services.organization_membership_grant, self.organization
+        return _tried(grant, by=self.person, user=who, organization=whole, role=role, seen=seen)
 
     @extend_schema(
         operation_id="organizations_members_remove",
         summary="Take a role in an organization away",
         description="Roles in single accounts stay.",
-        responses={204: None},
+        parameters=[IF_MATCH],
+        responses={204: None, **PRECONDITION_PROBLEMS},
     )
     def delete(self, request: Request, id: str, user: str) -> Response:
         """Take it away."""
-        if not self.organization.memberships.filter(user__username=user, source=Source.GRANTED).exists():
-            raise Http404
-        who = _person(user)
-        return _tried(services.organization_membership_revoke, by=self.person, user=who, organization=self.organization)
+        seen, who = expected_tag(request), _granted(selectors.organization_members_of(self.organization), user)
+        revoke, whole = services.organization_membership_revoke, self.organization
+        return _tried(revoke, by=self.person, user=who, organization=whole, seen=seen)
 
 
 def _role(request: Request) -> Role:
@@ -192,18 +220,44 @@ def _role(request: Request) -> Role:
     return Role(given.validated_data["role"])
 
 
-def _person(name: str) -> AbstractBaseUser:
-    found = selectors.person_named(name)
+def _person(view: ApiView, name: str) -> AbstractBaseUser:
+    """404 for nobody, and alike for somebody whom the client knows nothing of."""
+    found = selectors.person_known(name, by=view.person, accounts=view.visible_accounts())
     if found is None:
-        raise Http404
+        message = "nobody of this name has a role in an account that you see: send them an invitation"
+        raise Refused([Fault(message, "user", where="path")], status_code=status.HTTP_404_NOT_FOUND)
     return found
 
 
+def _held(members: QuerySet[Any], name: str) -> Response:
+    """The role of somebody; of two the one that they were given, which can be changed. The ETag is of that one."""
+    found = sorted(members.filter(user__username=name), key=lambda one: one.source != Source.GRANTED)
+    if not found:
+        raise Http404
+    return _told(found[0])
+
+
+def _granted(members: QuerySet[Any], name: str) -> AbstractBaseUser:
+    found = members.filter(user__username=name, source=Source.GRANTED).first()
+    if found is None:
+        raise Http404
+    user: AbstractBaseUser = found.user
+    return user
+
+
+def _told(member: Membership | OrganizationMembership) -> Response:
+    response = Response(MemberSerializer(member).data)
+    response.headers["ETag"] = f'"{selectors.role_stamp(member.role if member.source == Source.GRANTED else None)}"'
+    return response
+
+
 def _tried(service: Any, **arguments: Any) -> Response:
-    """What the service made of it; 409 where the last administrator would lose the role."""
+    """What the service made of it; 409 where the last administrator would lose the role, 412 where it was another."""
     try:
         made = service(**arguments)
+    except services.StaleMembershipError as error:
+        raise stale(str(error)) from None
     except services.MembershipError as error:
         fault = Fault(str(error), "user", where="path")
         raise Refused([fault], status_code=status.HTTP_409_CONFLICT) from None
-    return Response(MemberSerializer(made).data) if made else Response(status=status.HTTP_204_NO_CONTENT)
+    return _told(made) if made else Response(status=status.HTTP_204_NO_CONTENT)

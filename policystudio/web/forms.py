@@ -9,8 +9,8 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.forms import AuthenticationForm, BaseUserCreationForm, PasswordChangeForm
 
+from policystudio.accounts import selectors as accounts
 from policystudio.accounts.models import Account, Role
-from policystudio.accounts.selectors import person_named
 from policystudio.findings import services as findings
 from policystudio.findings.models import Finding, Waiver
 
@@ -76,23 +76,24 @@ class NewPasswordForm(PasswordChangeForm):
 
 
 class MemberForm(forms.Form):
-    """A role in an account or an organization for somebody who can sign in."""
+    """A role in an account or an organization, for somebody whom ``by`` may know of."""
 
     user = forms.CharField(label="Sign-in name", max_length=150)
     role = forms.ChoiceField(choices=Role.choices, initial=Role.VIEWER)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, by: AbstractBaseUser, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.by = by
         self.label_suffix = ""
         self.fields["user"].widget.attrs.update(autocapitalize="none", spellcheck="false", autocomplete="off")
 
     def clean_user(self) -> AbstractBaseUser:
-        """The one who signs in by that name."""
+        """The one who signs in by that name; of somebody unknown to ``by`` the same is said as of nobody."""
         name = self.cleaned_data["user"].strip()
-        user = person_named(name)
+        user = accounts.person_known(name, by=self.by, accounts=accounts.accounts_visible_to(self.by))
         if user is None:
             raise forms.ValidationError(
-                f"nobody signs in as `{name}`: check the spelling, or create the sign-in under Administration first"
+                f"nobody called `{name}` has a role in an account that you see: check the spelling, or invite them"
             )
         return user
 
@@ -159,7 +160,7 @@ class WaiverForm(forms.Form):
         name = self.cleaned_data["owner"].strip()
         user = get_user_model().objects.filter(username=name).first()
         if user is None:
-            raise forms.ValidationError(f"nobody signs in as `{name}`: write the name of a member of the account")
+            raise forms.ValidationError(f"`{name}` has no role in {self.account.name}: name one of its members")
         return user
 
     def grant(self, *, by: AbstractBaseUser, now: datetime, finding: Finding | None = None, code: str = "") -> bool:

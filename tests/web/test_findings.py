@@ -139,8 +139,8 @@ def test_a_waiver_that_has_ended_counts_no_more(uma: Client, typo: Finding) -> N
     ("data", "said"),
     [
         ({"reason": ""}, "This field is required."),
-        ({"owner": "nobody"}, "nobody signs in as `nobody`"),
-        ({"owner": "stan"}, "`stan` has no role in research"),
+        ({"owner": "nobody"}, "`nobody` has no role in research: name one of its members"),
+        ({"owner": "stan"}, "`stan` has no role in research: name one of its members"),
         ({"until": until(-1)}, "It has passed: write a day from"),
         ({"until": until(400)}, "It is too far: a waiver lasts a year at most"),
         ({"until": "soon"}, "Enter a valid date."),

@@ -33,6 +33,8 @@ def test_a_role_is_given_and_opens_every_account(
     ada: Client, organization: Organization, client_of: Callable[[SignIn], Client]
 ) -> None:
     bo = factories.make_sign_in("bo")
+    assert ada.post(base(organization), {"user": "bo", "role": "viewer"}).status_code == 422
+    factories.make_membership(bo, organization.units.get().accounts.get())
     said = words_of(ada.post(base(organization), {"user": "bo", "role": "viewer"}, follow=True))
     assert "bo is now viewer of every account of Quillmere." in said
     assert "2 people; 1 administrator among them." in said

@@ -13,6 +13,7 @@ from policystudio.accounts.services.invitations import (
 )
 from policystudio.accounts.services.memberships import (
     MembershipError,
+    StaleMembershipError,
     group_roles_set,
     membership_grant,
     membership_revoke,
@@ -45,6 +46,7 @@ __all__ = [
     "InvitationError",
     "MembershipError",
     "SecondFactorError",
+    "StaleMembershipError",
     "changed",
     "content_changed",
     "group_roles_set",

@@ -28,18 +28,23 @@ class MembershipError(ValueError):
     """A membership cannot be changed as asked; the text says why to a person."""
 
 
+class StaleMembershipError(RuntimeError):
+    """Somebody gave or took the role since it was read."""
+
+
 @transaction.atomic
 def membership_grant(
-    *, by: AbstractBaseUser | None, user: AbstractBaseUser, account: Account, role: Role
+    *, by: AbstractBaseUser | None, user: AbstractBaseUser, account: Account, role: Role, seen: str | None = None
 ) -> Membership:
     """Give ``user`` this role in the account, instead of the one that somebody gave them there.
 
-    ``by`` is the administrator who does it, None for the command line. Raises ``PermissionDenied`` where ``by`` is no
-    administrator of the account, ``MembershipError`` where its last administrator would lose the role.
+    ``by`` is the administrator who does it, None for the command line; ``seen`` the stamp of the role that they saw,
+    None for whichever. Raises ``PermissionDenied`` where ``by`` is no administrator of the account, ``MembershipError``
+    where its last administrator would lose the role, ``StaleMembershipError`` where it is another role by now.
     """
     check_administrator(by, account)
     _check_whose(user, account)
-    before = _locked(account, user)
+    before = _locked(account, user, seen)
     if isinstance(before, Membership) and before.role == role:
         return before
     if before is not None and role != Role.ADMINISTRATOR:
@@ -52,14 +57,16 @@ def membership_grant(
 
 
 @transaction.atomic
-def membership_revoke(*, by: AbstractBaseUser | None, user: AbstractBaseUser, account: Account) -> None:
+def membership_revoke(
+    *, by: AbstractBaseUser | None, user: AbstractBaseUser, account: Account, seen: str | None = None
+) -> None:
     """Take the account away from ``user``; nothing happens where nobody gave them a role in it.
 
     What they have by the organization, or by their groups at the identity provider, stays. Raises as
     ``membership_grant`` does.
     """
     check_administrator(by, account)
-    before = _locked(account, user)
+    before = _locked(account, user, seen)
     if before is None:
         return
     _keep_an_administrator(by, before)
@@ -69,7 +76,12 @@ def membership_revoke(*, by: AbstractBaseUser | None, user: AbstractBaseUser, ac
 
 @transaction.atomic
 def organization_membership_grant(
-    *, by: AbstractBaseUser | None, user: AbstractBaseUser, organization: Organization, role: Role
+    *,
+    by: AbstractBaseUser | None,
+    user: AbstractBaseUser,
+    organization: Organization,
+    role: Role,
+    seen: str | None = None,
 ) -> OrganizationMembership:
     """Give ``user`` this role in every account of the organization, whichever stand in it now or later.
 
@@ -78,7 +90,7 @@ def organization_membership_grant(
     """
     check_administrator(by, organization)
     _check_whose(user, None)
-    before = _locked(organization, user)
+    before = _locked(organization, user, seen)
     if isinstance(before, OrganizationMembership) and before.role == role:
         return before
     if before is not None and role != Role.ADMINISTRATOR:
@@ -92,11 +104,11 @@ def organization_membership_grant(
 
 @transaction.atomic
 def organization_membership_revoke(
-    *, by: AbstractBaseUser | None, user: AbstractBaseUser, organization: Organization
+    *, by: AbstractBaseUser | None, user: AbstractBaseUser, organization: Organization, seen: str | None = None
 ) -> None:
     """Take the role in the whole organization away; roles in single accounts stay. Raises as the grant does."""
     check_administrator(by, organization)
-    before = _locked(organization, user)
+    before = _locked(organization, user, seen)
     if before is None:
         return
     _keep_an_administrator(by, before)
@@ -169,12 +181,19 @@ def _check_whose(user: AbstractBaseUser, account: Account | None) -> None:
         raise MembershipError(f"nobody signs in as `{name}`")
 
 
-def _locked(whole: Whole, user: AbstractBaseUser) -> AnyMembership | None:
+def _locked(whole: Whole, user: AbstractBaseUser, seen: str | None) -> AnyMembership | None:
     """The role that somebody gave the user. Locks the account (or organization) first, so that two administrators
     cannot demote each other at once."""
     type(whole).objects.select_for_update().get(pk=whole.pk)
-    found = _model(whole).objects.filter(user=user.pk, source=Source.GRANTED, **_key(whole))
-    return found.first()
+    found: AnyMembership | None = (
+        _model(whole).objects.filter(user=user.pk, source=Source.GRANTED, **_key(whole)).first()
+    )
+    role = found.role if found else None
+    if seen is not None and seen != selectors.role_stamp(role):
+        raise StaleMembershipError(
+            f"{user.get_username()} was given {Role(role).label if role else 'no role'} meanwhile"
+        )
+    return found
 
 
 def _keep_an_administrator(by: AbstractBaseUser | None, membership: AnyMembership) -> None:

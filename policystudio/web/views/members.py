@@ -28,7 +28,7 @@ def members(request: PageRequest, number: str) -> HttpResponse:
 
 
 def _grant(request: PageRequest, account: Account) -> HttpResponse:
-    form = MemberForm(request.POST)
+    form = MemberForm(request.user, request.POST)
     if form.is_valid():
         user, role = form.cleaned_data["user"], Role(form.cleaned_data["role"])
         try:
@@ -90,7 +90,7 @@ def page(
         "answer": answers.of_members(account.name, [*found, *above]),
         "members": found,
         "above": above,
-        "form": form or MemberForm() if administered else None,
+        "form": form or MemberForm(request.user) if administered else None,
         "invitations": list(accounts.open_invitations(account, timezone.now())) if administered else [],
         "invitation_form": InvitationForm(),
         "roles": ROLES,

@@ -28,7 +28,7 @@ def members(request: PageRequest, org_id: str) -> HttpResponse:
 
 
 def _grant(request: PageRequest, organization: Organization) -> HttpResponse:
-    form = MemberForm(request.POST)
+    form = MemberForm(request.user, request.POST)
     if form.is_valid():
         user, role = form.cleaned_data["user"], Role(form.cleaned_data["role"])
         try:
@@ -78,7 +78,7 @@ def page(
         "organization": organization,
         "members": found,
         "accounts": accounts.every_account().filter(unit__organization=organization),
-        "form": form or MemberForm() if administers else None,
+        "form": form or MemberForm(request.user) if administers else None,
         "invitations": list(accounts.open_invitations(organization, timezone.now())) if administers else [],
         "invitation_form": InvitationForm(),
         "roles": ROLES,
