@@ -125,19 +125,23 @@ def _matches(pattern: str, action: str) -> bool:
 @lru_cache(maxsize=20_000)
 def key_type(key: str) -> tuple[KeyType, bool] | None:
     """The type of a condition key's values and whether it has several; None for a key that is not known."""
+    own = max(_own_types(key.lower()), default=None, key=lambda found: found[0])
+    if own is not None:
+        return own[1]
     found = load_condition_keys().get(key)
-    if found is not None:
-        return found.type, found.multi_valued
-    return next(iter(_newer_types(key.lower())), None)
+    return None if found is None else (found.type, found.multi_valued)
 
 
-def _newer_types(key: str) -> Iterator[tuple[KeyType, bool]]:
+def _own_types(key: str) -> Iterator[tuple[int, tuple[KeyType, bool]]]:
+    """What the service itself says of its key, which is younger than the table of all keys; each with how much of the
+    key it names, as ``events:Metadata/${Key}/Matcher`` is also an ``events:Metadata/${Key}``.
+    """
     authorization = load_authorization(key.partition(":")[0])
     for name, kind in authorization.condition_keys.items() if authorization else ():
         head, variable, rest = name.lower().partition("${")
         tail = rest.partition("}")[2]
         if key == head if not variable else (key.startswith(head) and key.endswith(tail) and key != head + tail):
-            yield kind
+            yield len(head) + len(tail), kind
 
 
 @cache
