@@ -405,12 +405,19 @@ class _Comparer:
         allowed = None if told[0] else new.about(action)
         denied = None if told[1] else lost.about(action)
         reason = new.undecided or lost.undecided
-        types = [type_of(action, item.resource) for item in (allowed, denied) if item is not None]
+        types = [self.type_of(action, item.resource) for item in (allowed, denied) if item is not None]
         if len(types) == 2 and types[0] != types[1]:
             yield Change(action, types[0], allowed, None, reason)
             yield Change(action, types[1], None, denied, reason)
         elif types or reason:
             yield Change(action, types[0] if types else NO_TYPE, allowed, denied, reason)
+
+    def type_of(self, action: str, resource: str) -> str:
+        """The type of a resource; none of an action's cells where it is not one that such a cell is about."""
+        found = type_of(action, resource)
+        if any(column.resource_type == found for column in columns_by_action().get(action, ())):
+            return found if contains(self.scope.column(found).universe, resource) else ""
+        return found
 
 
 def implies(allowing: Side, other: Side) -> bool:

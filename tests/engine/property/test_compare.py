@@ -207,3 +207,16 @@ def test_a_witness_carries_no_key_that_its_action_never_sends() -> None:
     assert {"sagemaker:AccessModelPackage", "sagemaker:ListModels", "sagemaker:CreateTrainingJob"} <= set(told)
     for change in told.values():
         assert_witness(before, after, change.newly_allowed, change.action)
+
+
+def test_what_no_cell_is_about_is_not_told_as_one_of_its_type() -> None:
+    """No endpoint has a slash in its name: access to such an ARN is lost elsewhere, while the cell gains another."""
+    statement = {"Effect": "Allow", "Action": "sagemaker:InvokeEndpoint"}
+    odd, usual = (bare({**statement, "Resource": f"arn:aws:sagemaker:*:*:endpoint/{name}"}) for name in ("a/b", "prod"))
+    result = compare(odd, usual)
+    told = [(change.action, change.resource_type) for change in result.changes]
+    assert len(set(told)) == len(told)
+    by_type = {change.resource_type: change for change in result.changes}
+    assert_witness(odd, usual, by_type["endpoint"].newly_allowed, "the cell")
+    assert by_type["endpoint"].newly_denied is None
+    assert_witness(usual, odd, by_type[""].newly_denied, "elsewhere")
