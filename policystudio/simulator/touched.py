@@ -50,12 +50,12 @@ def _said(levels: Sequence[OrganizationLevel] | None) -> list[list[str]] | None:
 
 def _arns(before: Content, after: Content) -> dict[str, None]:
     """Those whose own rows differ, who have a policy that does, or are in a group of which that is true."""
-    changed = _Changed(before, after)
+    changed = {*_differing_rows(before, after), *_having(before, set(_differing_policies(before, after)))}
     found: dict[str, None] = {}
     groups: set[int] = set()
     for side in (before, after):
         for pk, row in side.rows.items():
-            if changed.itself(pk):
+            if pk in changed:
                 found[row.arn] = None
                 groups |= {pk} if row.kind == "group" else set()
     for side in (before, after):
@@ -65,23 +65,19 @@ def _arns(before: Content, after: Content) -> dict[str, None]:
     return found
 
 
-class _Changed:
-    """What differs, row by row. Most rows of a draft are the very objects of what it began with."""
+def _differing_rows(before: Content, after: Content) -> Iterator[int]:
+    """The identities that differ, but for their policies. Most rows of a draft are those of what it began with."""
+    for told in ("rows", "groups", "attached", "inline"):
+        one, other = getattr(before, told), getattr(after, told)
+        unlike = [pk for pk in one.keys() | other.keys() if one.get(pk) is not other.get(pk)]
+        yield from (pk for pk in unlike if one.get(pk) != other.get(pk))
 
-    def __init__(self, before: Content, after: Content) -> None:
-        self.sides = before, after
-        self.policies = set(_differing_policies(before, after))
 
-    def itself(self, pk: int) -> bool:
-        """Whether anything of the identity differs, apart from its groups' policies."""
-        before, after = self.sides
-        for told in ("rows", "groups", "attached", "inline"):
-            one, other = getattr(before, told).get(pk), getattr(after, told).get(pk)
-            if one is not other and one != other:
-                return True
-        if not self.policies:
-            return False
-        return before.rows[pk].boundary_id in self.policies or not self.policies.isdisjoint(before.attached.get(pk, ()))
+def _having(before: Content, policies: set[int]) -> Iterator[int]:
+    """The identities that have one of some policies attached or as their boundary."""
+    if policies:
+        yield from (pk for pk, found in before.attached.items() if not policies.isdisjoint(found))
+        yield from (pk for pk, row in before.rows.items() if row.boundary_id in policies)
 
 
 def _differing_policies(before: Content, after: Content) -> Iterator[int]:
