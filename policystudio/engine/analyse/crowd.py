@@ -116,7 +116,8 @@ class Crowd:
     def places(self, service: str) -> list[Place]:
         """Where resources of a service may be, for actions without cells."""
         if service not in self._places:
-            self._places[service] = [place for place, _ in self.scope.places(service)]
+            apart = service != load_sagemaker().service
+            self._places[service] = [place for place, _ in self.scope.places(service, keys_apart=apart)]
         return self._places[service]
 
     def meeting(self, place: Place) -> Meeting:
@@ -261,15 +262,13 @@ def signature_of(pool: Pool, pair: Pair) -> Signature | None:
     """The signature of a pair; None where both sides know different things that could not be written in."""
     facts = pair.known[1]
     fixed: dict[str, tuple[str, ...]] = {}
-    for side in pair.written:
-        for numbers in side:
-            for number in numbers:
-                item = pool.written[number]
-                for key, values in item.fixed:
-                    if item.doubt and key in pair.differing:
-                        continue
-                    if fixed.setdefault(key, values) != values:
-                        return None
+    for numbers in dict.fromkeys((*pair.written[0], *pair.written[1])):
+        for item in pool.fixed(numbers):
+            for key, values in item.fixed:
+                if item.doubt and key in pair.differing:
+                    continue
+                if fixed.setdefault(key, values) != values:
+                    return None
     free = frozenset(key for key in pool.reads if not facts.knows(key))
     return Signature(*pair.place, free, frozenset(fixed.items()))
 

@@ -13,7 +13,7 @@ from policystudio.engine import globs
 from policystudio.engine.analyse.written import union
 from policystudio.engine.arn import PARTS
 from policystudio.engine.exact import texts
-from policystudio.engine.exact.signatures import TooLarge, Universe
+from policystudio.engine.exact.signatures import TooLarge, Universe, contains
 from policystudio.engine.exact.terms import Entry, Place, Side, Term
 from policystudio.engine.globs import Parts, Wild
 
@@ -35,7 +35,18 @@ class Meeting:
     def __init__(self, place: Place) -> None:
         self.place = place
         self._known: dict[tuple[Term, Term], bool] = {}
+        self._patterns: dict[tuple[Parts, Parts], bool] = {}
+        self._resources: dict[str, bool] = {}
         self._covering: dict[tuple[Term, Term | None, Term | None], bool] = {}
+
+    def has(self, resource: str) -> bool:
+        """Whether a resource is one of the place."""
+        found = self._resources.get(resource)
+        if found is None:
+            required, excluded = tuple(self.place.required), tuple(self.place.excluded)
+            here = contains(self.place.universe, resource) and texts.fits(resource, required, excluded)
+            found = self._resources[resource] = here
+        return found
 
     def covers(self, wide: Term, narrow: Term | None, other: Term | None = None) -> bool:
         """Whether a statement surely matches whatever another one does; or whatever that one and an ``other`` do."""
@@ -54,8 +65,27 @@ class Meeting:
         found = self._known.get((left, right))
         if found is None:
             pairs = product(left.entries, right.entries)
-            found = self._known[left, right] = any(_entries_meet(one, other, self.place) for one, other in pairs)
+            found = self._known[left, right] = any(self._entries_meet(one, other) for one, other in pairs)
         return found
+
+    def _entries_meet(self, left: Entry, right: Entry) -> bool:
+        if left.parts is None or right.parts is None:
+            return True
+        asked = left.parts, right.parts
+        found = self._patterns.get(asked)
+        if found is None:
+            found = self._patterns[asked] = self._patterns_meet(*asked)
+        return found
+
+    def _patterns_meet(self, left: Parts, right: Parts) -> bool:
+        if texts.apart(left, right):
+            return False
+        mine, theirs = globs.split_segments(left), globs.split_segments(right)
+        place = self.place
+        if mine is None or theirs is None or not (place.has_parts(mine) or place.has_parts(theirs)):
+            return True
+        universes = place.whole.segments if place.whole is not None else (texts.ANY_TEXT,) * PARTS
+        return all(map(_segments_meet, reversed(mine), reversed(theirs), reversed(universes)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,23 +229,6 @@ def _takes_in(wide: Entry, narrow: Entry) -> bool:
     if wide is narrow:
         return True
     return wide.parts is not None and narrow.parts is not None and texts.covers(wide.parts, narrow.parts)
-
-
-def _entries_meet(left: Entry, right: Entry, place: Place) -> bool:
-    if left.parts is None or right.parts is None:
-        return True
-    return _patterns_meet(left.parts, right.parts, place)
-
-
-@lru_cache(maxsize=100_000)
-def _patterns_meet(left: Parts, right: Parts, place: Place) -> bool:
-    if texts.apart(left, right):
-        return False
-    mine, theirs = globs.split_segments(left), globs.split_segments(right)
-    if mine is None or theirs is None or not (place.has_parts(mine) or place.has_parts(theirs)):
-        return True
-    universes = place.whole.segments if place.whole is not None else (texts.ANY_TEXT,) * PARTS
-    return all(map(_segments_meet, reversed(mine), reversed(theirs), reversed(universes)))
 
 
 @lru_cache(maxsize=100_000)

@@ -35,14 +35,18 @@ class Scope:
     account: str
     facts: Facts
 
-    def places(self, service: str) -> list[tuple[Place, bool]]:
-        """The places, each with whether its resources need a policy of their own that allows."""
+    def places(self, service: str, *, keys_apart: bool = True) -> list[tuple[Place, bool]]:
+        """The places, each with whether its resources need a policy of their own that allows.
+
+        Unless KMS keys are looked at apart, they are among the others, and it is not told.
+        """
         star = place_of(ResourceUniverse(NO_TYPE, self.partition, self.account))
         hints = self.hints(service)
         result: list[tuple[Place, bool]] = []
         for shape in self.shapes():
             keys, others = _key_patterns()
-            for required, excluded, needs in ((), keys, False), (others, (), True):
+            parts = (((), keys, False), (others, (), True)) if keys_apart else (((), (), False),)
+            for required, excluded, needs in parts:
                 inside, outside = frozenset({shape, *required}), _no_arns().union(excluded)
                 result.append((Place(ANY_TEXT, inside, outside, hints, without_colons=_WITHOUT_COLONS), needs))
         # Most services act on ARNs; an example of theirs reads better with one.

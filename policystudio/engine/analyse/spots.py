@@ -19,9 +19,8 @@ from policystudio.engine.exact.cell import CellVerdict
 from policystudio.engine.exact.linked import Requests
 from policystudio.engine.exact.places import find_resource
 from policystudio.engine.exact.search import Doubt, Goal, Search
-from policystudio.engine.exact.signatures import TooLarge, contains
+from policystudio.engine.exact.signatures import TooLarge
 from policystudio.engine.exact.terms import Clause, Entry, Place, Side, Term, TermBuilder
-from policystudio.engine.exact.texts import fits
 from policystudio.engine.exact.values import Literal, Unknown
 from policystudio.engine.globs import Parts
 
@@ -167,9 +166,10 @@ class Spot:
 
     def _put(self, placed: Placed, number: int) -> tuple[int, Term | None]:
         """A statement as a term of the place, with its layer (a Deny: -1)."""
+        step()
         item = self.crowd.pool.written[number]
         layer = -1 if item.statement.effect is Effect.DENY else item.layer
-        found = placed[number] = layer, self.builder.term(item.statement, item.modern, self.place)
+        found = placed[number] = layer, self.builder.work_out(item.statement, item.modern, self.place)
         return found
 
     # At a glance.
@@ -289,9 +289,7 @@ class Spot:
         """Requests without any free key: on what was asked about, and on what reads well."""
         resources = dict.fromkeys(resource for resource, _ in self.shown)
         for resource in [*self.place.hints[:1], *resources][:_PLAIN]:
-            if contains(self.place.universe, resource) and fits(
-                resource, tuple(self.place.required), tuple(self.place.excluded)
-            ):
+            if self.stand.meeting.has(resource):
                 yield Requests((resource,), ({},))
 
     def sample(self, term: Term) -> Requests | None:
@@ -326,7 +324,5 @@ class Spot:
         name = request.resources[0].rpartition("/")[2]
         for hint in self.place.hints[:1] or ("*",):
             resource = hint.replace("example", name) if name != "*" else hint
-            if contains(self.place.universe, resource) and fits(
-                resource, tuple(self.place.required), tuple(self.place.excluded)
-            ):
+            if self.stand.meeting.has(resource):
                 yield Requests((resource,), (context,))

@@ -167,6 +167,7 @@ class Pool:
         self._held: dict[tuple[int, int], Held] = {}
         self.written: list[Numbered] = []
         self._by_content: dict[Hashable, int] = {}
+        self._fixed: dict[tuple[int, ...], list[Numbered]] = {}
         self._settled: dict[Hashable, int] = {}
         self._numbers_of: dict[tuple[Values | None, ...], int] = {}
         self.actions: Actions = actions_for(())
@@ -278,6 +279,13 @@ class Pool:
         found = held.quickly.get(asked)
         if found is None:
             found = held.quickly[asked] = self._settle_all(held, told)
+        return found
+
+    def fixed(self, numbers: tuple[int, ...]) -> list[Numbered]:
+        """Of a policy's statements, as they are written, those that still read a key that is known."""
+        found = self._fixed.get(numbers)
+        if found is None:
+            found = self._fixed[numbers] = [one for one in map(self.written.__getitem__, numbers) if one.fixed]
         return found
 
     def _settle_all(self, held: Held, told: "Told") -> tuple[int, ...]:

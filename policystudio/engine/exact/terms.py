@@ -202,7 +202,10 @@ class TermBuilder:
         if clauses is None:
             return None
         key = (frozenset(item.number for item in entries), negated and bool(entries), frozenset(_numbers(clauses)))
-        return self._terms.setdefault(key, Term(entries, key[1], clauses))
+        found = self._terms.get(key)
+        if found is None:
+            found = self._terms[key] = Term(entries, key[1], clauses)
+        return found
 
     def _known_clauses(self, conditions: Sequence[Condition], modern: bool) -> tuple[Clause, ...] | None:
         """As ``clauses``, once for each list of conditions."""
