@@ -18,7 +18,7 @@ from policystudio.awsquery.signature import Claim, claim_of, expected_signature,
 from policystudio.clients import selectors, services
 from policystudio.clients.models import ServiceClient
 
-#: How far the clock of a client may be from ours, and how long a signature is good for at most.
+#: How far the clock of a client may be from ours, and how long a signature is good for that does not say it itself.
 SKEW = timedelta(minutes=5)
 
 _TERMINATOR = "aws4_request"
@@ -90,16 +90,21 @@ def _check_scope(claim: Claim, service: str) -> None:
 
 
 def _check_clock(claim: Claim, now: datetime) -> None:
+    """Not before its time, and not after: a signature in the query string says itself how long it is good for.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-authentication-methods.html
+    """
     signed, ours, minutes = claim.timestamp, now.strftime(_TIMESTAMP), int(SKEW.total_seconds() // 60)
     earliest, latest = now - SKEW, now + SKEW
-    if claim.at < earliest:
+    if claim.seconds is not None:
+        if now > claim.at + timedelta(seconds=claim.seconds):
+            raise AwsError("RequestExpired", "Request has expired.")
+    elif claim.at < earliest:
         edge = earliest.strftime(_TIMESTAMP)
         raise _mismatch(f"Signature expired: {signed} is now earlier than {edge} ({ours} - {minutes} min.)")
     if claim.at > latest:
         edge = latest.strftime(_TIMESTAMP)
         raise _mismatch(f"Signature not yet current: {signed} is still later than {edge} ({ours} + {minutes} min.)")
-    if claim.seconds is not None and now > claim.at + timedelta(seconds=claim.seconds):
-        raise AwsError("RequestExpired", "Request has expired.")
 
 
 def _check_body(request: HttpRequest) -> None:

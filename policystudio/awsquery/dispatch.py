@@ -8,7 +8,7 @@ from botocore.model import OperationModel
 from policystudio.awsquery import operations
 from policystudio.awsquery.auth import Caller
 from policystudio.awsquery.decode import decode_parameters
-from policystudio.awsquery.encode import response_document
+from policystudio.awsquery.encode import response_as_json, response_document
 from policystudio.awsquery.errors import AwsError
 from policystudio.awsquery.query import of_operation
 from policystudio.awsquery.registry import Operation, find
@@ -27,10 +27,12 @@ class Call:
     function: Operation
     pairs: Mapping[str, str]
 
-    def run(self, caller: Caller, request_id: str) -> str:
-        """The answer as XML; raises ``AwsError``."""
-        parameters = decode_parameters(self.model, self.pairs)
-        return response_document(self.service, self.model, self.function(caller, parameters), request_id)
+    def run(self, caller: Caller, request_id: str, *, as_json: bool = False) -> str:
+        """The answer as XML, or as JSON; raises ``AwsError``."""
+        result = self.function(caller, decode_parameters(self.model, self.pairs))
+        if as_json:
+            return response_as_json(self.model, result, request_id)
+        return response_document(self.service, self.model, result, request_id)
 
 
 def service_for(pairs: Mapping[str, str], scope: str = "") -> Service:

@@ -1,6 +1,7 @@
 """What an operation answers, as the XML that its output shape describes."""
 
 import base64
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -25,6 +26,15 @@ def response_document(service: Service, operation: OperationModel, result: Resul
         raise TypeError(f"{name} has no result, but was given one")
     metadata = f"<ResponseMetadata>{element('RequestId', request_id)}</ResponseMetadata>"
     return f'<{name}Response xmlns="{service.namespace}">{body}{metadata}</{name}Response>'
+
+
+def response_as_json(operation: OperationModel, result: Result, request_id: str) -> str:
+    """The same as JSON, as STS writes it for those who ask for it."""
+    if not all(isinstance(value, str) for value in result.values()):
+        raise TypeError(f"{operation.name} answers with more than texts")
+    metadata = {"RequestId": request_id}
+    answer = {f"{operation.name}Result": dict(result), "ResponseMetadata": metadata}
+    return json.dumps({f"{operation.name}Response": answer})
 
 
 def _structure(shape: Any, value: Result, place: str) -> str:

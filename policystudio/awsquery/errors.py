@@ -1,5 +1,6 @@
 """Refusals in the words and the XML of AWS's Query protocol."""
 
+import json
 from http import HTTPStatus
 from typing import Literal
 
@@ -55,6 +56,12 @@ def internal_failure() -> AwsError:
     """Something that was not foreseen; the log has what."""
     message = "The request processing has failed because of an unknown error, exception or failure."
     return AwsError("InternalFailure", message, HTTPStatus.INTERNAL_SERVER_ERROR, "Receiver")
+
+
+def error_as_json(error: AwsError, request_id: str) -> str:
+    """The same as JSON, for those who ask for it."""
+    told = {"Type": error.fault, "Code": error.code, "Message": error.message}
+    return json.dumps({"Error": told, "RequestId": request_id})
 
 
 def error_document(error: AwsError, namespace: str, request_id: str) -> str:

@@ -1,4 +1,7 @@
-"""The one address of AWS's Query protocol: every answer, a refusal or a failure too, is XML that AWS's SDKs read."""
+"""The one address of AWS's Query protocol: every answer, a refusal or a failure too, is XML that AWS's SDKs read.
+
+STS answers in JSON whoever asks for that: those who are handed signed requests to learn who somebody is do.
+"""
 
 import re
 import uuid
@@ -12,7 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from policystudio.awsquery import auth, limits
 from policystudio.awsquery.dispatch import call_for, service_for
-from policystudio.awsquery.errors import AwsError, error_document, internal_failure, invalid_input
+from policystudio.awsquery.errors import AwsError, error_as_json, error_document, internal_failure, invalid_input
 from policystudio.awsquery.query import read_pairs
 from policystudio.awsquery.shapes import Service, service
 from policystudio.engine.effort import TooCostlyError
@@ -21,6 +24,7 @@ from policystudio.lib.body_limit import body_refused_by
 logger = structlog.get_logger("policystudio.awsquery")
 
 FORM = "application/x-www-form-urlencoded"
+JSON = "application/json"
 _SCOPE = re.compile(r"[^/,\s]+/\d{8}/[a-z0-9-]+/(iam|sts)/aws4_request")
 
 
@@ -76,7 +80,7 @@ class Asked:
         self.client, self.account = caller.user.get_username(), caller.account.number
         limits.admit(self.request, caller)
         call = call_for(self.service, pairs)
-        document = call.run(caller, self.request_id)
+        document = call.run(caller, self.request_id, as_json=self._as_json)
         return self._response(document, HTTPStatus.OK)
 
     def _caller(self) -> auth.Caller:
@@ -87,13 +91,22 @@ class Asked:
             limits.admit_stranger(self.request)
             raise
 
+    @property
+    def _as_json(self) -> bool:
+        accepted = self.request.headers.get("Accept", "").partition(",")[0].partition(";")[0]
+        return self.service.name == "sts" and accepted.strip().lower() == JSON
+
     def _form(self) -> bytes:
         """The body, where it is a form; `multipart/form-data` and JSON are no part of this protocol."""
         return self.request.body if self.request.content_type in ("", FORM) else b""
 
     def refuse(self, error: AwsError) -> HttpResponse:
         """The error as XML."""
-        document = error_document(error, self.service.namespace, self.request_id)
+        document = (
+            error_as_json(error, self.request_id)
+            if self._as_json
+            else error_document(error, self.service.namespace, self.request_id)
+        )
         response = self._response(document, error.status, error.code)
         if error.status == HTTPStatus.METHOD_NOT_ALLOWED:
             response.headers["Allow"] = "GET, POST"
@@ -109,7 +122,7 @@ class Asked:
             status=int(status),
             code=code,
         )
-        response = HttpResponse(document, status=status, content_type="text/xml")
+        response = HttpResponse(document, status=status, content_type=JSON if self._as_json else "text/xml")
         response.headers["x-amzn-RequestId"] = self.request_id
         response.headers["Cache-Control"] = "no-store"
         return response

@@ -230,8 +230,41 @@ def test_the_account_is_counted(iam: Any) -> None:
     assert (summary["PolicySizeQuota"], summary["VersionsPerPolicyQuota"]) == (6144, 5)
 
 
-def test_what_the_studio_does_not_keep_is_empty(iam: Any) -> None:
-    assert answer(iam.list_account_aliases) == {"AccountAliases": [], "IsTruncated": False}
+@pytest.mark.parametrize(
+    ("method", "asked"),
+    [
+        ("list_account_aliases", {}),
+        ("list_access_keys", {"UserName": "ann"}),
+        ("get_access_key_last_used", {"AccessKeyId": "AKIAIOSFODNN7EXAMPLE"}),
+        ("list_mfa_devices", {"UserName": "ann"}),
+        ("list_virtual_mfa_devices", {}),
+        ("get_login_profile", {"UserName": "ann"}),
+        ("get_account_password_policy", {}),
+        ("list_saml_providers", {}),
+        ("list_open_id_connect_providers", {}),
+        ("list_server_certificates", {}),
+        ("list_signing_certificates", {}),
+        ("list_ssh_public_keys", {}),
+        ("list_service_specific_credentials", {}),
+        ("get_credential_report", {}),
+        ("generate_credential_report", {}),
+        ("generate_service_last_accessed_details", {"Arn": ML}),
+        ("list_policies_granting_service_access", {"Arn": ML, "ServiceNamespaces": ["s3"]}),
+        ("get_organizations_access_report", {"JobId": "x" * 36}),
+        ("create_user", {"UserName": "eve"}),
+        ("delete_role", {"RoleName": "job"}),
+        ("put_user_policy", {"UserName": "ann", "PolicyName": "p", "PolicyDocument": "{}"}),
+    ],
+)
+def test_what_is_not_kept_and_whatever_writes_is_refused_and_never_empty(
+    iam: Any, method: str, asked: dict[str, Any]
+) -> None:
+    status, code, message = refused(getattr(iam, method), **asked)
+    assert (status, code) == (400, "InvalidAction")
+    assert iam.meta.method_to_api_mapping[method] in message
+
+
+def test_a_role_without_instance_profile_has_none(iam: Any) -> None:
     found = answer(iam.list_instance_profiles_for_role, RoleName="idle")
     assert found == {"InstanceProfiles": [], "IsTruncated": False}
 

@@ -44,6 +44,9 @@ def account() -> Account:
     # Names that AWS allows, but would not give to two policies of one account.
     account = Account.objects.get()
     factories.make_managed_policy(account, "ml", path="/other/")
+    job, other = account.identities.get(name="job"), account.identities.get(name="Run")
+    for number, held in enumerate((job, job, other, job, job)):
+        factories.make_instance_profile(held, f"profile{number}", tags={tag["Key"]: tag["Value"] for tag in TAGS})
     return account
 
 
@@ -63,7 +66,6 @@ PAGED: list[tuple[str, dict[str, Any], int]] = [
     ("get_account_authorization_details", {}, 16),
     ("get_account_authorization_details", {"Filter": ["Role", "AWSManagedPolicy"]}, 4),
     ("get_group", GROUP, 4),
-    ("list_account_aliases", {}, 0),
     ("list_attached_group_policies", GROUP, 4),
     ("list_attached_role_policies", ROLE, 4),
     ("list_attached_user_policies", USER, 4),
@@ -72,8 +74,9 @@ PAGED: list[tuple[str, dict[str, Any], int]] = [
     ("list_group_policies", GROUP, 4),
     ("list_groups", {}, 3),
     ("list_groups_for_user", USER, 3),
-    ("list_instance_profiles", {}, 0),
-    ("list_instance_profiles_for_role", ROLE, 0),
+    ("list_instance_profile_tags", {"InstanceProfileName": "profile0"}, 6),
+    ("list_instance_profiles", {}, 5),
+    ("list_instance_profiles_for_role", ROLE, 4),
     ("list_policies", {}, 7),
     ("list_policies", {"OnlyAttached": True}, 4),
     ("list_policy_tags", EDGE, 6),

@@ -94,7 +94,7 @@ def test_only_the_account_of_the_caller_is_seen(iam: Any, monkeypatch: pytest.Mo
 READING = [
     *("GetAccountAuthorizationDetails", "GetAccountSummary", "GetGroup", "GetGroupPolicy", "GetInstanceProfile"),
     *("GetPolicy", "ListInstanceProfileTags"),
-    *("GetPolicyVersion", "GetRole", "GetRolePolicy", "GetUser", "GetUserPolicy", "ListAccountAliases"),
+    *("GetPolicyVersion", "GetRole", "GetRolePolicy", "GetUser", "GetUserPolicy"),
     *("ListAttachedGroupPolicies", "ListAttachedRolePolicies", "ListAttachedUserPolicies", "ListEntitiesForPolicy"),
     *("ListGroupPolicies", "ListGroups", "ListGroupsForUser", "ListInstanceProfiles", "ListInstanceProfilesForRole"),
     *("ListPolicies", "ListPolicyTags", "ListPolicyVersions", "ListRolePolicies", "ListRoleTags", "ListRoles"),

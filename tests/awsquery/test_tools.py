@@ -88,6 +88,11 @@ def test_an_export_goes_in_and_comes_out_by_boto3(iam: Any) -> None:
             {"PolicyArn": "arn:aws:iam::aws:policy/AdministratorAccess"},
             {"PolicyArn": "arn:aws:iam::aws:policy/Nothing"},
         ),
+        (
+            "instance_profile_exists",
+            {"InstanceProfileName": "OverprivilegedEC2"},
+            {"InstanceProfileName": "nobody"},
+        ),
     ],
 )
 def test_waiters_wait_for_what_is_there(iam: Any, waiter: str, there: dict[str, str], gone: dict[str, str]) -> None:

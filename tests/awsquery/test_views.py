@@ -4,12 +4,15 @@ import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from typing import Any
 
+import boto3
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ClientError
 from django.test import Client
 
-from policystudio.awsquery import auth, registry
+from policystudio.awsquery import auth, limits, registry
 from policystudio.awsquery.auth import Caller
+from policystudio.awsquery.errors import throttling
 from policystudio.lib.stand_in_ids import stand_in_id
 from tests.awsquery.conftest import answering
 
@@ -164,6 +167,48 @@ def test_too_many_requests_are_throttled(aws: Callable[..., Any], settings: Any)
         client.get_caller_identity()
     with pytest.raises(ClientError, match=r"\(Throttling\).*Rate exceeded"):
         client.get_caller_identity()
+
+
+def test_boto3_asks_again_after_it_was_throttled(
+    live_server: Any, caller: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusals = [throttling(), throttling()]
+
+    def admit(*_: Any) -> None:
+        if refusals:
+            raise refusals.pop()
+
+    monkeypatch.setattr(auth, "authenticate", answering(caller))
+    monkeypatch.setattr(limits, "admit", admit)
+    client = boto3.client(
+        "sts",
+        endpoint_url=f"{live_server.url}/aws",
+        region_name="eu-west-1",
+        aws_access_key_id="AKIAEXAMPLE",
+        aws_secret_access_key="secret",
+        config=Config(retries={"mode": "standard", "total_max_attempts": 3}),
+    )
+    assert client.get_caller_identity()["ResponseMetadata"]["RetryAttempts"] == 2
+    client.close()
+
+
+def test_sts_answers_in_json_whoever_asks_for_it(signed: Client, caller: Caller) -> None:
+    """As servers do that let somebody sign in with a signed request."""
+    asking = {"HTTP_ACCEPT": "application/json"}
+    response = post(signed, f"Action=GetCallerIdentity&Version={STS}", **asking)
+    assert (response.status_code, response.headers["Content-Type"]) == (200, "application/json")
+    told = response.json()["GetCallerIdentityResponse"]
+    arn = "arn:aws:iam::111122223333:user/policy-studio/pipeline"
+    assert told["GetCallerIdentityResult"] == {"UserId": stand_in_id(arn), "Account": "111122223333", "Arn": arn}
+    assert told["ResponseMetadata"] == {"RequestId": response.headers["x-amzn-RequestId"]}
+    refused = post(signed, f"Action=AssumeRole&Version={STS}", **asking)
+    assert refused.status_code == 400
+    assert refused.json()["Error"]["Code"] == "InvalidAction"
+    assert refused.json()["Error"]["Type"] == "Sender"
+    assert error_of(post(signed, f"Action=Nothing&Version={IAM}", **asking))[1] == "InvalidAction"
+    for accept in ("*/*", "text/xml, application/json", ""):
+        answer = post(signed, f"Action=GetCallerIdentity&Version={STS}", HTTP_ACCEPT=accept)
+        assert answer.headers["Content-Type"] == "text/xml"
 
 
 def test_requests_that_nobody_signed_are_throttled_by_address(settings: Any) -> None:

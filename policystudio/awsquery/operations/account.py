@@ -1,11 +1,10 @@
-"""Operations that tell of an account as a whole: how many of what there are, and what the studio does not keep."""
+"""What is told of an account as a whole: how many of what there are."""
 
 from typing import Any
 
 from policystudio.awsquery.auth import Caller
 from policystudio.awsquery.decode import Parameters
 from policystudio.awsquery.finding import reading
-from policystudio.awsquery.paging import read_pager
 from policystudio.identities.models import Identity
 from policystudio.identities.selectors import count_profiles, counts_by_kind
 from policystudio.lib import quotas
@@ -32,10 +31,3 @@ def get_account_summary(caller: Caller, _parameters: Parameters) -> dict[str, An
         "GroupsPerUserQuota": quotas.GROUPS_PER_USER,
     }
     return {"SummaryMap": summary}
-
-
-@reading("ListAccountAliases")
-def list_account_aliases(caller: Caller, parameters: Parameters) -> dict[str, Any]:
-    """ListAccountAliases: the studio keeps none; the name that an account has here is no alias."""
-    read_pager("ListAccountAliases", caller.account.number, parameters)
-    return {"AccountAliases": [], "IsTruncated": False}
