@@ -42,7 +42,7 @@ def authenticate(request: HttpRequest, service: str) -> Caller:
     """The caller; raises ``AwsError`` where the request is not signed, or not as AWS's Signature Version 4 says.
 
     A request that was seen on its way can be sent again for as long as its signature is good. That is harmless: every
-    operation only reads, so its sender learns what the answer to the first one said.
+    operation only reads, so its sender learns what that one question is answered with.
     """
     claim = claim_of(request)
     if has_session_token(request):
