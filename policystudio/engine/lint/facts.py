@@ -37,11 +37,9 @@ UNKNOWN_SERVICES = frozenset(
         "iotthingsgraph",
         "macie",
         "mobilehub",
-        "opsworks-cm",
         "sagemaker-groundtruth-synthetic",
         "sumerian",
         "supportrecommendations",
-        "worklink",
         "zocalo",
     ]
 )
