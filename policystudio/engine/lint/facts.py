@@ -136,6 +136,7 @@ def _own_types(key: str) -> Iterator[tuple[int, tuple[KeyType, bool]]]:
     """
     authorization = load_authorization(key.partition(":")[0])
     for name, kind in authorization.condition_keys.items() if authorization else ():
+        step()
         head, variable, rest = name.lower().partition("${")
         tail = rest.partition("}")[2]
         if key == head if not variable else (key.startswith(head) and key.endswith(tail) and key != head + tail):
