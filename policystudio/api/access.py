@@ -1,6 +1,5 @@
 """What every endpoint has in common: who may call it, which account it is about, and that no input is passed over."""
 
-import difflib
 from typing import Any, ClassVar, TypeVar, cast
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -33,6 +32,7 @@ from policystudio.api.problems import Fault, Refused
 from policystudio.api.sparse import FIELDS, wanted_fields
 from policystudio.api.throttles import unsigned_wait
 from policystudio.clients.models import ApiToken
+from policystudio.engine.nearest import nearest
 
 Row = TypeVar("Row", bound=Model)
 
@@ -211,8 +211,8 @@ def _check_parameters(request: Request, known: frozenset[str]) -> None:
         if any("\0" in text for text in (name, *values)):
             faults.append(Fault("has a NUL character in it", name.replace("\0", ""), where="query"))
         elif name not in known:
-            near = difflib.get_close_matches(name, known, 1)
-            hint = f"did you mean `{near[0]}`?" if near else _listing(known)
+            near = nearest(name, known)
+            hint = f"did you mean `{near}`?" if near else _listing(known)
             faults.append(Fault(f"unknown query parameter `{name}`: {hint}", name, where="query"))
     if faults:
         raise Refused(faults)

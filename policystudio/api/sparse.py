@@ -1,11 +1,11 @@
 """Fewer fields of each row of a list, for whoever needs a few of many: the query parameter `fields`."""
 
-import difflib
 from typing import Any
 
 from rest_framework.request import Request
 
 from policystudio.api.problems import Fault, Refused
+from policystudio.engine.nearest import nearest
 
 FIELDS = "fields"
 
@@ -19,8 +19,8 @@ def wanted_fields(request: Request, row: Any) -> frozenset[str] | None:
     faults = []
     for name in names:
         if name not in row.fields:
-            near = difflib.get_close_matches(name, row.fields, 1)
-            hint = f"did you mean `{near[0]}`?" if near else f"there are {', '.join(row.fields)}"
+            near = nearest(name, row.fields)
+            hint = f"did you mean `{near}`?" if near else f"there are {', '.join(row.fields)}"
             faults.append(Fault(f"the rows have no field `{name[:80]}`: {hint}", FIELDS, where="query"))
     if faults:
         raise Refused(faults)

@@ -1,6 +1,7 @@
 """Terraform's own syntax, read by python-hcl2's grammar into blocks and expressions."""
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from typing import cast
 
@@ -9,6 +10,7 @@ from hcl2.postlexer import PostLexer
 from lark import Lark, Token, Tree
 from lark.exceptions import LarkError, UnexpectedInput
 
+from policystudio.engine.effort import step
 from policystudio.interchange.hcl_syntax import (
     Block,
     Body,
@@ -35,11 +37,21 @@ _LONG_SPACE = re.compile(r"\s{200}")
 _SPACE = ("new_line_or_comment",)
 
 
+class _Steps(PostLexer):
+    """The grammar's own, with a step for each token: half a megabyte of brackets is read for many seconds."""
+
+    def process(self, stream: Iterator[Token]) -> Iterator[Token]:
+        """The tokens that the parser gets."""
+        for token in super().process(stream):
+            step()
+            yield token
+
+
 @cache
 def _parser() -> Lark:
     """The grammar of python-hcl2. Its own function would keep the tables in a file beside the package."""
     return Lark.open(
-        "hcl2.lark", rel_to=hcl2.parser.__file__, parser="lalr", propagate_positions=True, postlex=PostLexer()
+        "hcl2.lark", rel_to=hcl2.parser.__file__, parser="lalr", propagate_positions=True, postlex=_Steps()
     )
 
 
@@ -114,6 +126,7 @@ class _Reader:
 
     def expression(self, node: Node) -> Expression:
         """Any expression."""
+        step()
         self._enter(self._place(node))
         result = self._expression(node)
         self._depth -= 1

@@ -1,6 +1,5 @@
 """Answers AWS's other custom policy checks: is this access granted, is this role open to the public?"""
 
-import difflib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -150,8 +149,8 @@ def _action_fault(text: str) -> str:
     known = known_actions()
     if known.mask(text):
         return ""
-    near = difflib.get_close_matches(text, known.names, 1)
-    return f"no action that is known here matches `{text}`{f': did you mean `{near[0]}`?' if near else ''}"
+    near = known.nearest(text)
+    return f"no action that is known here matches `{text}`{f': did you mean `{near}`?' if near else ''}"
 
 
 def _resource_fault(text: str) -> str:

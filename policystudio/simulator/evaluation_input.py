@@ -3,7 +3,6 @@
 The names of the inputs are those of the layers of a decision; `docs/engine.md` lists them.
 """
 
-import difflib
 import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -11,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from policystudio.engine.arn import Arn, is_account_id
 from policystudio.engine.document import PolicyKind
+from policystudio.engine.nearest import nearest
 from policystudio.engine.request import Context, Levels, NamedPolicy, PolicyStack, Principal, PrincipalType, Request
 from policystudio.lib.strict_json import (
     JsonError,
@@ -200,8 +200,8 @@ class _Decoder:
             return {}
         for name in value:
             if name not in names:
-                near = difflib.get_close_matches(name, names, 1)
-                hint = f": did you mean `{near[0]}`?" if near else f": the inputs are {', '.join(names)}"
+                near = nearest(name, names)
+                hint = f": did you mean `{near}`?" if near else f": the inputs are {', '.join(names)}"
                 self._problem((*path, name), f"unknown input{hint}")
         return value
 

@@ -12,6 +12,7 @@ from policystudio.engine.document import PolicyKind
 from policystudio.engine.exact.cell import CellVerdict
 from policystudio.engine.parse import PolicyError, parse_policy
 from policystudio.engine.request import NamedPolicy
+from policystudio.lib.digits import number_in
 
 #: The kinds of row, in the order in which they are listed.
 KINDS = ("user", "group", "role", "root")
@@ -20,7 +21,6 @@ LETTERS = frozenset(verdict.value for verdict in CellVerdict)
 ABSENT = "!"
 _REGION_LENGTH = 32
 _END_OF_DAY = time(23, 59, 59, 999_999, tzinfo=UTC)
-_MOST_CHANGES = 10**9
 _WHAT_IF_LIMIT = 10
 
 
@@ -284,10 +284,10 @@ class _Reader:
     def change(self) -> int | None:
         """The number of a change."""
         text = self.one("change")
-        if text and not (text.isascii() and text.isdecimal() and 0 < int(text) < _MOST_CHANGES):
+        number = number_in(text)
+        if text and not number:
             self.problems.append(("change", f"`{text[:40]}` is not the number of a change"))
-            return None
-        return int(text) if text else None
+        return number or None
 
     def verdicts(self) -> frozenset[str]:
         letters = frozenset(letter for value in self.query.getlist("verdict") for letter in value)

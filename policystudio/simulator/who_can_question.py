@@ -1,6 +1,5 @@
 """What is asked of "who can": an action on an ARN, or on any of an ARN pattern, and how far to look."""
 
-import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -13,6 +12,7 @@ from policystudio.engine.authorize import TRUST_ACTIONS
 from policystudio.engine.catalog.load import load_sagemaker, load_service_actions, load_services
 from policystudio.engine.exact.asked import AskedUniverse
 from policystudio.engine.exact.signatures import Cover
+from policystudio.engine.nearest import nearest
 from policystudio.simulator.assuming import is_role
 from policystudio.simulator.question import (
     ABSENT,
@@ -205,14 +205,14 @@ class _Reader:
             return ""
         names = load_service_actions().get(service.lower())
         if names is None:
-            near = difflib.get_close_matches(service.lower(), load_service_actions(), 1)
-            hint = f": did you mean `{near[0]}`?" if near else ""
+            near = nearest(service, load_service_actions())
+            hint = f": did you mean `{near}`?" if near else ""
             self.problem("action", f"no AWS service has the prefix `{service[:40]}`{hint}")
             return ""
         known = {one.lower(): one for one in names}
         if name.lower() not in known:
-            near = difflib.get_close_matches(name.lower(), known, 1)
-            hint = f": did you mean `{service.lower()}:{known[near[0]]}`?" if near else ""
+            near = nearest(name, known.values())
+            hint = f": did you mean `{service.lower()}:{near}`?" if near else ""
             self.problem("action", f"`{service.lower()}` has no action `{name[:80]}`{hint}")
             return ""
         return f"{service.lower()}:{known[name.lower()]}"

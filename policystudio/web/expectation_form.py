@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from policystudio.changes.models import Expectation
 from policystudio.changes.services import ExpectationError, Wanted
+from policystudio.lib.digits import number_in
 
 #: A key behind this mark is known to be absent, as in the simulator.
 ABSENT = "!"
@@ -68,5 +69,4 @@ def context_of(text: str) -> dict[str, list[str]]:
 
 def version_of(posted: Mapping[str, str]) -> int | None:
     """The version that a form was filled in at."""
-    written = posted.get("version", "")
-    return int(written) if written.isascii() and written.isdigit() else None
+    return number_in(posted.get("version", ""))

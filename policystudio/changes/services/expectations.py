@@ -1,6 +1,5 @@
 """Writes of expectations: what every change of an account must keep."""
 
-import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
@@ -161,8 +160,8 @@ def _action(written: str) -> list[tuple[str, str]]:
     known = known_actions()
     if known.mask(written):
         return []
-    near = difflib.get_close_matches(written, known.names, 1)
-    hint = f": did you mean `{near[0]}`?" if near else ": write one such as sagemaker:CreateModel or sagemaker:Delete*"
+    near = known.nearest(written)
+    hint = f": did you mean `{near}`?" if near else ": write one such as sagemaker:CreateModel or sagemaker:Delete*"
     return [("action", f"no action that is known here matches `{written}`{hint}")]
 
 

@@ -6,6 +6,7 @@ from functools import cache, cached_property, lru_cache
 from policystudio.engine import globs
 from policystudio.engine.catalog.load import load_sagemaker, load_service_actions
 from policystudio.engine.document import Statement
+from policystudio.engine.nearest import nearest
 
 #: What stands for the wildcards of a pattern that matches no known action.
 _UNKNOWN_NAME = "Example"
@@ -64,6 +65,13 @@ class Actions:
         matches = globs.matcher(globs.parse(pattern))
         own = _bits(place for name, place in among if matches(name))
         return own | self.known.mask(pattern) if self.known else own
+
+    def nearest(self, written: str) -> str:
+        """The known action that was probably meant; "" where none is near."""
+        service, _, name = written.lower().partition(":")
+        if service not in self._services:
+            service = nearest(service, self._services)
+        return nearest(f"{service}:{name}", (self.names[place] for _, place in self._services.get(service, ())))
 
     def of(self, statement: Statement) -> int:
         """The actions that a statement names."""

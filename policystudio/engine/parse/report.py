@@ -1,8 +1,8 @@
 """Collect what is wrong with a document; how messages show what the user wrote."""
 
-from difflib import get_close_matches
 from typing import Protocol
 
+from policystudio.engine.nearest import nearest
 from policystudio.engine.source import Path, Problem, Source
 
 #: The limit of IAM's API on a PolicyDocument parameter, in characters: what a person can send to AWS.
@@ -66,8 +66,4 @@ def shown(text: str) -> str:
 
 def suggestion(name: str, known: tuple[str, ...]) -> str:
     """The name of ``known`` that was probably meant; empty where none is close."""
-    if len(name) > _SHOWN:
-        return ""
-    by_lower = {each.lower(): each for each in known}
-    close = get_close_matches(name.lower(), by_lower, n=1, cutoff=0.7)
-    return by_lower[close[0]] if close else ""
+    return nearest(name, known, alike=0.7)

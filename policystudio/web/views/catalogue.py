@@ -5,6 +5,7 @@ from django.shortcuts import redirect
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
+from policystudio.lib.digits import number_in
 from policystudio.web.access import account_for
 from policystudio.web.catalogue import catalogue_file
 from policystudio.web.editor import drafted_by
@@ -35,6 +36,6 @@ def catalogue(request: PageRequest, digest: str) -> HttpResponse:
 def known(request: PageRequest, number: str) -> HttpResponse:
     """The ARNs, accounts, Regions and tags that a policy of the account may name; with `change` those that it makes."""
     account = account_for(request, number)
-    change = request.GET.get("change", "")
-    drafted = drafted_by(change_for(account, int(change))) if change.isdecimal() else ()
+    change = number_in(request.GET.get("change", ""))
+    drafted = drafted_by(change_for(account, change)) if change is not None else ()
     return JsonResponse(known_to(account, request.user, drafted), headers={"Cache-Control": "private, no-store"})

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from policystudio.accounts.models import Role
 from policystudio.changes import selectors, services
 from policystudio.changes.models import Edit
+from policystudio.lib.digits import number_in
 from policystudio.web.access import account_for
 from policystudio.web.editor import config_of, has_moved, name_of
 from policystudio.web.request import PageRequest
@@ -27,8 +28,7 @@ def edit(request: PageRequest, number: str, change: int, pk: int) -> HttpRespons
     stale = None
     if request.method == "POST":
         text = _posted_text(request, edited)
-        version = request.POST.get("version", "")
-        seen = int(version) if version.isdecimal() else 0
+        seen = number_in(request.POST.get("version", "")) or 0
         try:
             services.edit_save(edit=edited, by=request.user, expected_version=seen, text=text)
         except services.StaleError as error:
