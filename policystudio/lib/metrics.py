@@ -36,6 +36,15 @@ WORK = Histogram(
     ["work", "end"],
     buckets=(0.1, 0.5, 1, 5, 10, 30, 60, 300, 1800),
 )
+ANALYSES = Histogram(
+    "policystudio_analysis_seconds",
+    "Seconds of the processor's time for what a request had worked out, by its kind and what came of it.",
+    ["kind", "outcome"],
+    buckets=(0.01, 0.05, 0.1, 0.5, 1, 2.5, 5, 10, 30),
+)
+DELIVERIES = Counter(
+    "policystudio_webhook_attempts", "Attempts to deliver a message to a webhook, by what came of them.", ["outcome"]
+)
 CACHE = Counter(
     "policystudio_cache_lookups", "Look-ups of what was read, parsed or compiled before.", ["cache", "found"]
 )
@@ -55,12 +64,9 @@ def method_label(method: str | None) -> str:
     return method if method in _METHODS else "other"
 
 
-def looked_up(cache: str, *, found: int, missing: int) -> None:
-    """Count what a cache of this process had, and what it had not."""
-    if found:
-        CACHE.labels(cache, "yes").inc(found)
-    if missing:
-        CACHE.labels(cache, "no").inc(missing)
+def looked_up(cache: str, *, found: bool) -> None:
+    """Count that a cache of this process was asked, and whether it had it."""
+    CACHE.labels(cache, "yes" if found else "no").inc()
 
 
 class _Readings(Collector):

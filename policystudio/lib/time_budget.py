@@ -12,13 +12,21 @@ class TimeBudget:
 
     def __init__(self, seconds: float, refusal: Callable[[], Exception]) -> None:
         self.seconds, self.refusal = seconds, refusal
-        self._end = time.thread_time() + seconds
+        #: Whether anything was worked out, and whether it was given up.
+        self.is_asked = self.is_spent = False
+        self._begun = time.thread_time()
         self._next_look = 0.0
 
     def __call__(self) -> None:
+        self.is_asked = True
         now = time.perf_counter()
         if now < self._next_look:
             return
         self._next_look = now + _LOOK
-        if time.thread_time() >= self._end:
+        if self.worked() >= self.seconds:
+            self.is_spent = True
             raise self.refusal()
+
+    def worked(self) -> float:
+        """Seconds that the thread has worked since the budget was given."""
+        return time.thread_time() - self._begun

@@ -18,6 +18,7 @@ from policystudio.accounts.models import (
 from policystudio.accounts.selectors import OrganizationLevel, organization_levels
 from policystudio.engine.document import Policy
 from policystudio.identities.models import GroupMembership, Identity, InlinePolicy, PolicyAttachment
+from policystudio.lib import metrics
 from policystudio.policies.models import ManagedPolicy, PolicyVersion
 from policystudio.simulator.documents import documents
 from policystudio.simulator.plain import (
@@ -285,6 +286,7 @@ class _Kept:
         """The content under the key, read if it is not there."""
         with self._lock:
             found = self._kept.get(key)
+            metrics.looked_up("content", found=found is not None)
             if found is not None:
                 self._kept.move_to_end(key)
                 return found

@@ -15,6 +15,7 @@ from django.db.models.functions import Cast
 
 from policystudio.accounts.models import Account
 from policystudio.identities.models import GroupMembership, Identity, PolicyAttachment
+from policystudio.lib import metrics
 from policystudio.policies.models import ManagedPolicy, PolicyVersion
 from policystudio.policies.selectors import actions_by_digest
 from policystudio.simulator.content import Content, Source
@@ -141,6 +142,7 @@ class _Directories:
         key = (account.pk, account.revision)
         with self._lock:
             found = self._kept.get(key)
+            metrics.looked_up("directory", found=found is not None)
             if found is not None:
                 self._kept.move_to_end(key)
                 return found

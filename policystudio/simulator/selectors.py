@@ -19,6 +19,7 @@ from policystudio.engine.matrix.lanes import EXACT
 from policystudio.engine.matrix.rows import Matrix
 from policystudio.engine.matrix.space import Space
 from policystudio.engine.request import Context, NamedPolicy, PolicyStack, Request
+from policystudio.lib import metrics
 from policystudio.simulator.asked import source_for
 from policystudio.simulator.content import Source
 from policystudio.simulator.question import ColumnFilter, IdentityFilter, Question, WhatIf
@@ -119,6 +120,7 @@ class _Matrices:
         key = (account.partition, account.number, question.region, context)
         with self._lock:
             found = self._kept.pop(key, None)
+            metrics.looked_up("matrix", found=found is not None)
             if found is None or found[0].compiled_count > _COMPILED_LIMIT:
                 space = Space(catalog(), account.partition, account.number, question.region)
                 found = Matrix(space, condition_keys()), RLock()

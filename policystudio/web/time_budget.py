@@ -1,6 +1,7 @@
 """One request may keep the processor busy for so long and no longer: pages, REST and AWS's protocol alike."""
 
 from collections.abc import Callable, Iterator
+from http import HTTPStatus
 
 import structlog
 from django.conf import settings
@@ -36,7 +37,9 @@ class TimeBudgetMiddleware:
         with limited(limit):
             response = self.get_response(request)
         if isinstance(response, StreamingHttpResponse) and not isinstance(response, FileResponse):
-            response.streaming_content = _within(limit, iter(response))
+            response.streaming_content = _within(limit, iter(response), request)
+        else:
+            _count(limit, request, response.status_code)
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
@@ -46,12 +49,20 @@ class TimeBudgetMiddleware:
         return None
 
 
-def _within(limit: TimeBudget, parts: Iterator[bytes]) -> Iterator[bytes]:
+def _count(limit: TimeBudget, request: HttpRequest, status: int) -> None:
+    """An analysis, where there was one; its kind is the last part of the route's name, of which there are so many."""
+    if limit.is_asked:
+        outcome = "given up" if limit.is_spent else "answered" if status < HTTPStatus.BAD_REQUEST else "refused"
+        metrics.ANALYSES.labels(route_of(request).rpartition(":")[2], outcome).observe(limit.worked())
+
+
+def _within(limit: TimeBudget, parts: Iterator[bytes], request: HttpRequest) -> Iterator[bytes]:
     """Each part is worked out within the limit, which is not set between them: others may work in the thread then."""
     while True:
         with limited(limit):
             try:
                 part = next(parts)
             except StopIteration:
+                _count(limit, request, HTTPStatus.OK)
                 return
         yield part

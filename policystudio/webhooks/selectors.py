@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Count, Min, QuerySet
+from django.utils import timezone
 
 from policystudio.accounts.models import Account
 from policystudio.lib import derived_secret
@@ -53,6 +54,18 @@ def webhook_get(account: Account, pk: int) -> Webhook:
 def deliveries_of(webhook: Webhook) -> QuerySet[Delivery]:
     """All that was or is to be sent, the newest first."""
     return Delivery.objects.filter(webhook=webhook).order_by("-created_at", "-id")
+
+
+def deliveries_by_state() -> dict[tuple[str, ...], float]:
+    """How many deliveries are in each state."""
+    found = dict(Delivery.objects.order_by().values_list("state").annotate(Count("pk")))
+    return {(state,): float(found.get(state, 0)) for state in Delivery.State.values}
+
+
+def longest_wait() -> dict[tuple[str, ...], float]:
+    """Seconds since the oldest delivery that waits was made; 0 where none waits."""
+    oldest = Delivery.objects.filter(state=Delivery.State.QUEUED).aggregate(at=Min("created_at"))["at"]
+    return {(): max(0.0, (timezone.now() - oldest).total_seconds()) if oldest else 0.0}
 
 
 def listens(events: Sequence[str], action: str) -> bool:

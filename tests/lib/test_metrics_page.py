@@ -1,10 +1,12 @@
 """/metrics: who may read it, what stands there, and that its labels are names of ours alone."""
 
 import re
+import uuid
 
 import pytest
 from django.test import Client
 
+from policystudio.simulator.content import kept, read_content
 from tests import factories
 
 TOKEN = "a-token-of-the-monitoring"
@@ -61,7 +63,7 @@ def test_requests_are_counted_by_route_never_by_path() -> None:
     assert re.search(r'policystudio_request_seconds_count\{method="GET",route="web:account",status="404"\} [3-9]', text)
     assert 'route="none",status="404"' in text
     assert 'method="other"' in text
-    assert not re.search("secret|99999999999", text, re.IGNORECASE)
+    assert not re.search('="[^"]*(secret|99999999999)', text, re.IGNORECASE)
 
 
 @pytest.mark.django_db
@@ -89,3 +91,48 @@ def test_jobs_are_read_from_their_rows() -> None:
         assert f'policystudio_import_jobs{{state="{state}"}} 0.0' in text
     assert "policystudio_import_oldest_queued_seconds 0.0" in text
     assert 'policystudio_findings_accounts{state="waiting"}' in text
+
+
+def number(text: str, name: str) -> float:
+    found = re.search(rf"^{re.escape(name)} (\S+)$", text, re.MULTILINE)
+    return float(found[1]) if found else 0.0
+
+
+@pytest.mark.django_db
+def test_analyses_are_counted_by_kind_and_by_what_came_of_them(settings) -> None:
+    client = Client()
+    client.force_login(factories.make_sign_in("dana"))
+    policy = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}]}'
+
+    def asked(outcome: str) -> float:
+        return number(metrics(), f'policystudio_analysis_seconds_count{{kind="compare",outcome="{outcome}"}}')
+
+    outcomes = ("answered", "given up", "refused")
+    before = [asked(outcome) for outcome in outcomes]
+    for seconds in (600, 0):
+        settings.ANALYSIS_SECONDS = seconds
+        other = policy.replace("Get", f"Get{seconds}")
+        body = f'{{"before": {policy}, "after": {other}}}'
+        client.post("/api/v1/compare", body, content_type="application/json")
+    client.get("/accounts/")
+    assert [asked(outcome) for outcome in outcomes] == [before[0] + 1, before[1] + 1, before[2]]
+    assert 'kind="accounts"' not in metrics()
+
+
+@pytest.mark.django_db
+def test_look_ups_in_caches_are_counted() -> None:
+    content = read_content(factories.make_account("111122223333", "research"))
+    key = ("a test", str(uuid.uuid4()))
+    for found in ("no", "yes"):
+        name = f'policystudio_cache_lookups_total{{cache="content",found="{found}"}}'
+        before = number(metrics(), name)
+        assert kept.get(key, lambda: content) is content
+        assert number(metrics(), name) == before + 1
+
+
+@pytest.mark.django_db
+def test_messages_to_webhooks_are_read_from_their_rows() -> None:
+    text = metrics()
+    for state in ("queued", "succeeded", "failed"):
+        assert f'policystudio_webhook_deliveries{{state="{state}"}} 0.0' in text
+    assert "policystudio_webhook_oldest_waiting_seconds 0.0" in text

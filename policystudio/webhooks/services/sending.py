@@ -17,6 +17,7 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from policystudio.lib import metrics
 from policystudio.lib.egress import Answer, EgressError, post
 from policystudio.webhooks import selectors
 from policystudio.webhooks.models import Delivery, Webhook
@@ -72,6 +73,8 @@ def delivery_run(
         "error": error,
     }
     _finish(delivery, lease, values, clock(), jitter())
+    outcome = "failed" if answer is None else "arrived" if _has_arrived(answer.status) else "refused"
+    metrics.DELIVERIES.labels(outcome).inc()
     return True
 
 
@@ -127,10 +130,14 @@ def body_of(delivery: Delivery) -> bytes:
     return json.dumps(delivery.payload, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
 
 
+def _has_arrived(status: int) -> bool:
+    return 200 <= status < 300
+
+
 @transaction.atomic
 def _finish(delivery: Delivery, lease: UUID, values: Mapping[str, object], now: datetime, jitter: float) -> None:
     status = values["status"]
-    arrived = isinstance(status, int) and 200 <= status < 300
+    arrived = isinstance(status, int) and _has_arrived(status)
     ended = {**values, "lease": None, "lease_until": None, "last_at": now}
     failed_for_good = not arrived and (delivery.attempts >= MOST_ATTEMPTS or status == GONE)
     if arrived:
