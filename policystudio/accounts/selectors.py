@@ -25,6 +25,7 @@ from policystudio.accounts.models import (
     Source,
     digest_of,
 )
+from policystudio.lib.digits import MOST_KEY
 
 AnyUser = AbstractBaseUser | AnonymousUser
 
@@ -168,13 +169,20 @@ def members_of(account: Account) -> QuerySet[Membership]:
 
 def member_of(account: Account, pk: int) -> AbstractBaseUser | None:
     """The person with this primary key, where somebody gave them a role in the account."""
-    held = account.memberships.filter(user=pk, source=Source.GRANTED).select_related("user").first()
-    return held.user if held else None
+    return _granted_to(account.memberships.all(), pk)
 
 
 def organization_member_of(organization: Organization, pk: int) -> AbstractBaseUser | None:
     """The same of a role in the whole organization."""
-    held = organization.memberships.filter(user=pk, source=Source.GRANTED).select_related("user").first()
+    return _granted_to(organization.memberships.all(), pk)
+
+
+def _granted_to(
+    memberships: QuerySet[Membership] | QuerySet[OrganizationMembership], pk: int
+) -> AbstractBaseUser | None:
+    if pk > MOST_KEY:
+        return None  # a foreign key compared with it would be an error of the database
+    held = memberships.filter(user=pk, source=Source.GRANTED).select_related("user").first()
     return held.user if held else None
 
 

@@ -5,6 +5,7 @@ from enum import Enum
 from functools import lru_cache
 
 from policystudio.engine.arn import PARTS
+from policystudio.engine.effort import step
 
 
 class Wild(Enum):
@@ -194,7 +195,9 @@ def _automaton(parts: Parts) -> Matcher:
                     return False
             return True
         state = 1
-        for char in text:
+        for place, char in enumerate(text):
+            if not place % 64:
+                step()
             stay = state & (waits_any if char == ":" else waits_any | waits_segment)
             state = (state & (by_char.get(char, 0) | one)) << 1 | stay
             if not state:
@@ -217,14 +220,14 @@ def positions(parts: Parts) -> tuple[dict[str, int], int, int, int, int]:
         for char in part if isinstance(part, str) else (part,):
             places.setdefault(char, []).append(position)
             position += char not in (Wild.ANY, Wild.SEGMENT)
-    masks = {char: _mask(found) for char, found in places.items()}
+    masks = {char: bits(found) for char, found in places.items()}
     by_char = {char: mask for char, mask in masks.items() if isinstance(char, str)}
     return by_char, masks[Wild.ONE], masks[Wild.ANY], masks[Wild.SEGMENT], position
 
 
-def _mask(places: list[int]) -> int:
+def bits(places: list[int]) -> int:
     """These bits (in ascending order); setting them one by one would copy a long integer each time."""
-    bits = bytearray(places[-1] // 8 + 1 if places else 0)
+    found = bytearray(places[-1] // 8 + 1 if places else 0)
     for place in places:
-        bits[place >> 3] |= 1 << (place & 7)
-    return int.from_bytes(bits, "little")
+        found[place >> 3] |= 1 << (place & 7)
+    return int.from_bytes(found, "little")

@@ -137,6 +137,7 @@ def written_with(text: str, context: Context) -> str:
 
 
 def _written(variable: Variable, context: Context) -> str:
+    step()
     value = value_of(variable, context) if variable.name and context.values_of(variable.name.lower()) else None
     return variable.source if value is None else "".join([f"${{{c}}}" if c in "*?$" else c for c in value])
 

@@ -279,7 +279,11 @@ class _Reader:
             return None
         if len(text) == len("2026-11-01"):
             return datetime.combine(found.date(), _END_OF_DAY)
-        return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+        try:
+            return found.replace(tzinfo=found.tzinfo or UTC).astimezone(UTC)
+        except OverflowError:
+            self.problems.append(("at", f"`{text[:40]}` is beyond the last day that there is"))
+            return None
 
     def change(self) -> int | None:
         """The number of a change."""

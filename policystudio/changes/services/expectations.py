@@ -131,6 +131,8 @@ def _checked(account: Account, wanted: Wanted) -> dict[str, object]:
 def _who(account: Account, wanted: Wanted) -> list[tuple[str, str]]:
     if bool(wanted.identity) == bool(wanted.tag_key):
         return [("identity", "name one identity by its ARN, or a tag that identities bear, not both")]
+    if wanted.identity and wanted.tag_value is not None:
+        return [("tag_value", "belongs to a tag: leave it out where one identity is named")]
     if wanted.identity:
         return _identity(account, wanted.identity)
     problems = []

@@ -2,7 +2,8 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from policystudio.engine import globs
@@ -19,52 +20,60 @@ def covers(pattern: str, other: str) -> bool:
 
 def _covers_slowly(pattern: str, other: str) -> bool:
     """``?`` of the pattern covers ``?`` and letters of the other, never its ``*``; ``*`` covers everything."""
-    reachable = {0}
+    places = _places(pattern)
+    reached = places.behind_stars(1)
     for char in other:
         step()
-        following: set[int] = set()
-        for place in _with_stars(pattern, reachable):
-            if place < len(pattern):
-                expected = pattern[place]
-                if expected == "*":
-                    following.add(place)
-                elif expected == char or (expected == "?" and char != "*"):
-                    following.add(place + 1)
-        reachable = following
-    return len(pattern) in _with_stars(pattern, reachable)
+        taken = reached & (places.of.get(char, 0) | (places.one if char != "*" else 0)) & ~places.star
+        reached = places.behind_stars(reached & places.star | taken << 1)
+    return bool(reached & places.end)
 
 
-def _with_stars(pattern: str, places: set[int]) -> set[int]:
-    """The places and those behind stars that may stand for nothing."""
-    result = set(places)
-    for start in places:
-        place = start
-        while place < len(pattern) and pattern[place] == "*":
-            place += 1
-            result.add(place)
-    return result
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Where each character stands in a pattern, as bits; ``end`` is the place behind the last.
+
+    A run of stars is one star there, so that nothing stands between a star and what follows it.
+    """
+
+    of: Mapping[str, int]
+    one: int
+    star: int
+    end: int
+
+    def behind_stars(self, reached: int) -> int:
+        """The places and those behind stars that may stand for nothing."""
+        return reached | (reached & self.star) << 1
+
+
+@lru_cache(maxsize=500)
+def _places(pattern: str) -> _Places:
+    found: dict[str, list[int]] = {}
+    short = re.sub(r"\*+", "*", pattern)
+    for place, char in enumerate(short):
+        found.setdefault(char, []).append(place)
+    of = {char: globs.bits(places) for char, places in found.items()}
+    return _Places(of, of.get("?", 0), of.get("*", 0), 1 << len(short))
 
 
 @lru_cache(maxsize=50_000)
 def overlap(first: str, second: str) -> bool:
     """Whether some text matches both patterns."""
-    reachable = {0}
-    for char in first:
+    places = _places(second)
+    everywhere = (places.end << 1) - 1
+    reached = places.behind_stars(1)
+    for char in re.sub(r"\*+", "*", first):
         step()
-        following: set[int] = set()
-        for place in _with_stars(second, reachable):
-            if char == "*":
-                following.update(range(place, len(second) + 1))
-            elif place < len(second):
-                expected = second[place]
-                if expected == "*":
-                    following.add(place)
-                elif expected == char or "?" in (expected, char):
-                    following.add(place + 1)
-        reachable = following
-        if not reachable:
+        if char == "*":
+            lowest = reached & -reached
+            reached = everywhere & ~(lowest - 1)
+            continue
+        fits = everywhere if char == "?" else places.of.get(char, 0) | places.one
+        taken = reached & fits & ~places.star & ~places.end
+        reached = places.behind_stars(reached & places.star | taken << 1)
+        if not reached:
             return False
-    return len(second) in _with_stars(second, reachable)
+    return bool(reached & places.end)
 
 
 def has_wildcard(text: str) -> bool:
