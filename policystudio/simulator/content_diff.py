@@ -21,14 +21,16 @@ from policystudio.simulator.cell_letters import CellLetters
 from policystudio.simulator.content import Content
 from policystudio.simulator.plain import Bearer
 from policystudio.simulator.stacks import Subject, SubjectReader
-from policystudio.simulator.touched import Touched, levels_differ, touched
+from policystudio.simulator.surroundings import Surroundings
+from policystudio.simulator.touched import Touched, touched
 from policystudio.simulator.what_if import CellChange
 
 #: No new comparison is begun after so many seconds.
 SECONDS = 5.0
 _RCP_LEFT = (
-    "resource control policies change: what they allow of S3, STS, KMS and the other services that they reach was not "
-    "compared; SageMaker is none of them"
+    "resource control policies change: AWS applies them to no action of SageMaker, so none of those is decided "
+    "differently. Who can assume roles is compared. What they allow of S3, KMS and the other services that they reach "
+    "was not compared"
 )
 
 
@@ -214,6 +216,8 @@ class _Account:
     def __post_init__(self) -> None:
         self.account = self.pair.after.account
         self.readers = SubjectReader(self.pair.before), SubjectReader(self.pair.after)
+        self.roles_left: list[Bearer] = []
+        self._entrances: dict[Hashable, Comparison] = {}
 
     def compare(self) -> DecisionDiff:
         found = touched(self.pair.before, self.pair.after)
@@ -222,10 +226,10 @@ class _Account:
         shown = [group for group in groups if group.parts or group.undecided]
         total = len({*self.pair.before.by_arn, *self.pair.after.by_arn}) + 1
         same = sum(len(group.bearers) for group in groups) - sum(len(group.bearers) for group in shown)
-        problems = [_RCP_LEFT] if levels_differ(self.pair.before, self.pair.after, "rcp") else []
-        return DecisionDiff(
-            total, len(members), tuple(shown), tuple(self.roles(found)), same, tuple(left), tuple(problems)
-        )
+        problems = [_RCP_LEFT] if self.around.differs else []
+        roles = tuple(self.roles(found))
+        left += self.roles_left
+        return DecisionDiff(total, len(members), tuple(shown), roles, same, tuple(left), tuple(problems))
 
     # Identities.
 
@@ -302,24 +306,57 @@ class _Account:
     # Who may assume roles.
 
     def roles(self, found: Sequence[Touched]) -> Iterator[RoleAccess]:
-        """The roles whose trust policy changes, comes or goes, with who gets in that did not, and the reverse."""
-        for pair in found:
+        """The roles whose trust policy changes, comes or goes, with who gets in that did not, and the reverse.
+
+        Where resource control policies change, all roles that others may assume for that.
+        """
+        around = self.around
+        everyone = around.differs
+        for pair in self.all_roles() if everyone else found:
             sides = pair.before, pair.after
             digests = [row.trust_digest if row is not None and row.kind == "role" else None for row in sides]
-            if digests[0] == digests[1]:
+            same = digests[0] == digests[1]
+            if same and not everyone:
                 continue
-            policies = [
-                _trust(content, digest)
-                for content, digest in zip((self.pair.before, self.pair.after), digests, strict=True)
-            ]
+            if same and self.until is not None and self.clock() > self.until:
+                self.roles_left.append(pair.bearer)
+                continue
+            comparison = self.trust_comparison(pair.bearer, digests)
+            if same and comparison.no_new_access and comparison.no_lost_access:
+                continue
             standing = "new" if pair.before is None else "removed" if pair.after is None else "kept"
-            yield RoleAccess(self.account, pair.bearer, standing, self.trust_comparison(pair.bearer, policies))
+            yield RoleAccess(self.account, pair.bearer, standing, comparison)
 
-    def trust_comparison(self, bearer: Bearer, policies: Sequence[Policy | None]) -> Comparison:
-        before, after = policies
+    @cached_property
+    def around(self) -> Surroundings:
+        """What of the organization stands around the roles, before and after."""
+        return Surroundings(self.pair.before, self.pair.after)
+
+    def all_roles(self) -> Iterator[Touched]:
+        """The roles of both sides."""
+        before, after = self.pair.before.by_arn, self.pair.after.by_arn
+        for arn in {**before, **after}:
+            pair = Touched(before.get(arn), after.get(arn))
+            if pair.bearer.kind == "role":
+                yield pair
+
+    def trust_comparison(self, bearer: Bearer, digests: Sequence[str | None]) -> Comparison:
+        key = (*digests, bearer.arn if self.around.by_role else "")
+        found = self._entrances.get(key)
+        if found is None:
+            found = self._entrances[key] = self._trust_comparison(bearer, digests)
+        return _about(found, bearer.arn)
+
+    def _trust_comparison(self, bearer: Bearer, digests: Sequence[str | None]) -> Comparison:
+        contents = self.pair.before, self.pair.after
+        before, after = (_trust(content, digest) for content, digest in zip(contents, digests, strict=True))
         if before is None or after is None:
             return Comparison(None, None, undecided="a trust policy could not be read")
-        return _about(compare_trust(before, after, self.account.number, load_condition_keys()), bearer.arn)
+        if self.around.unreadable:
+            named = ", ".join(self.around.unreadable)
+            return Comparison(None, None, undecided=f"the resource control policy {named} could not be read")
+        around = self.around.of(bearer.arn)
+        return compare_trust(before, after, self.account.number, load_condition_keys(), around)
 
 
 def _without_policies(row: RowInput) -> RowInput:

@@ -30,7 +30,7 @@ def headline(found: DecisionDiff) -> str:
 
 
 def _nothing(found: DecisionDiff) -> str:
-    if found.undecided or found.left:
+    if found.undecided or found.left or found.problems:
         return f"No identity of {found.total:,} is known to gain or lose access"
     if found.touched:
         return f"Changes nothing: what {_count(found.touched, 'identity', 'identities')} may do stays as it is"

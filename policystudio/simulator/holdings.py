@@ -57,7 +57,7 @@ class Holdings:
         self.having = self.directory.attached(self.managed)
         self.attached = gathered((one, policy) for policy, found in self.having.items() for one in found)
         self.groups = self._groups()
-        self.resource_levels, self.unreadable_levels = _resource_levels(self.source)
+        self.resource_levels, self.unreadable_levels = resource_levels(self.source)
         unread = {pk for pk, held in self.managed.items() if held.named is None}
         self.partly_unread = self.gaps.keys() | {identity for pk in unread for identity in self.having[pk]}
         self.partly_unread |= {pk for pk, held in self.inline.items() if any(one.named is None for one in held)}
@@ -190,7 +190,7 @@ def _held(key: tuple[object, ...], name: str, policy: Policy | None) -> Held:
     return Held(key, name, None if policy is None else NamedPolicy(name, policy))
 
 
-def _resource_levels(source: Source) -> tuple[Levels, tuple[str, ...]]:
+def resource_levels(source: Source) -> tuple[Levels, tuple[str, ...]]:
     """The resource control policies as they reach the account's resources, by level; and those that do not parse."""
     tree = None if source.is_management else source.levels("rcp")
     levels: list[tuple[NamedPolicy, ...]] = []

@@ -37,7 +37,7 @@ def of_draft(policy: Policy, published: str | None, account: Account) -> Panel:
     if policy.kind is PolicyKind.TRUST:
         return Panel(_of_trust(policy, account), (), (), (), difference)
     if policy.kind is PolicyKind.RESOURCE_CONTROL:
-        said = "Resource control policies do not reach SageMaker: no cell of the simulator changes."
+        said = "AWS applies resource control policies to no action of SageMaker: no cell of the simulator changes."
         return Panel(said, (), (), (), difference)
     found = grants_of(policy, account.partition, account.number)
     rows = [kind for kind in found.types if kind.is_touched]
@@ -71,7 +71,7 @@ def _difference(policy: Policy, published: str | None, account: Account) -> dict
     if before is None:
         return {"answer": "Not compared: the published text is not a valid policy."}
     if policy.kind is PolicyKind.RESOURCE_CONTROL:
-        return {"answer": "Resource control policies are not compared here."}
+        return {"answer": "The page of the change says who can assume roles that could not, and the reverse."}
     if policy.kind is PolicyKind.TRUST:
         return _shown(compare_trust(before, policy, account.number, condition_keys()))
     return _shown(compare(effective_document(before), effective_document(policy)))

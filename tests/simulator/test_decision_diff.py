@@ -179,6 +179,68 @@ def test_a_policy_of_the_organization_touches_every_account_that_may_be_seen(acc
     assert "whole organization" in alone.problems[0]
 
 
+def fence(account: Account, text: str) -> list[Edit]:
+    root = account.unit
+    assert root is not None
+    return [
+        edit("organization-policy", "new:fence", text=text, data={"kind": "rcp", "name": "fence"}),
+        edit("organization-attach", "new:fence", other=root.unit_id),
+    ]
+
+
+def trusted_by_others(account: Account) -> None:
+    """Three roles: two that another account may assume, one for the account alone; and policies that allow all."""
+    organization = account.organization
+    assert organization is not None
+    top = organization.units.get(parent=None)
+    make.make_organization_policy(
+        organization, document(allow("*", Principal="*")), kind="rcp", name="full", targets=(top, account)
+    )
+    for name, number in (("guest", "999999999999"), ("visitor", "999999999999"), ("own", NUMBER)):
+        statement = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{number}:root"}, "Action": "sts:AssumeRole"}
+        make.make_identity(account, "role", name, trust_document=make.make_document(document(statement), "trust"))
+
+
+def test_a_resource_control_policy_changes_no_action_of_sagemaker_and_who_assumes_roles(account: Account) -> None:
+    trusted_by_others(account)
+    organization = account.organization
+    assert organization is not None
+    outside = {
+        "StringNotEqualsIfExists": {"aws:PrincipalOrgID": organization.org_id},
+        "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},  # SageMaker itself assumes the role `trainer`
+    }
+    found = diff(account, *fence(account, document(allow("*", effect="Deny", Principal="*", Condition=outside))))
+    assert found.groups == ()
+    assert [role.bearer.name for role in found.roles] == ["guest", "visitor"]
+    for role in found.roles:
+        assert (role.comparison.no_new_access, role.comparison.no_lost_access) == (True, False)
+        assert role.comparison.newly_denied is not None
+        assert role.comparison.newly_denied.resource == role.bearer.arn
+    said = "No identity of 11 is known to gain or lose access. Fewer can assume guest, visitor."
+    assert headline(found) == said
+    (problem,) = found.problems
+    assert "AWS applies them to no action of SageMaker" in problem
+    assert not found.is_complete  # what other services' resources allow is not compared
+    (line,) = [line for line in as_text(found) if "AWS applies them to no action of SageMaker" in line]
+    assert line
+
+
+def test_a_resource_control_policy_around_one_role_is_told_of_that_role_alone(account: Account) -> None:
+    trusted_by_others(account)
+    one = f"arn:aws:iam::{NUMBER}:role/visitor"
+    found = diff(account, *fence(account, document(allow("sts:*", one, effect="Deny", Principal="*"))))
+    assert [role.bearer.name for role in found.roles] == ["visitor"]
+
+
+def test_roles_that_were_not_compared_for_want_of_time_are_told(account: Account) -> None:
+    trusted_by_others(account)
+    times = iter(range(100))
+    edits = fence(account, document(allow("*", effect="Deny", Principal="*")))
+    found = decision_diff(account, edits, seconds=0.5, clock=lambda: next(times))
+    assert {bearer.name for bearer in found.left} >= {"guest", "visitor", "own", "trainer"}
+    assert "were not compared" in headline(found)
+
+
 def test_an_edit_that_cannot_be_applied_is_a_problem(account: Account) -> None:
     found = diff(account, edit("attach", TRAINER, other=f"{SHARED}2"), edit("attach", TRAINER, other=SHARED))
     assert "no managed policy" in found.problems[0]

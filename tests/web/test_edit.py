@@ -270,7 +270,7 @@ def test_an_organization_policy_is_written_as_what_it_is(client_of: Callable[[Si
     client = client_of(root)
     for target, kind, said in (
         (scp.policy_id, "scp", "of SageMaker's 460 actions through"),
-        ("new:walls", "rcp", "Resource control policies do not reach SageMaker"),
+        ("new:walls", "rcp", "AWS applies resource control policies to no action of SageMaker"),
     ):
         edit = change_begin(
             account=lab.account,

@@ -1,12 +1,12 @@
-"""What a change of a trust policy changes: who may assume the role that could not, and who may no more.
+"""What a change of a trust policy, or of the resource control policies around it, changes: who may assume the role.
 
-Whoever a trust policy can tell apart is asked about: those it names, somebody of each account that it names and of one
-that it does not name, of each identity provider. What their own policies say plays no part.
+Whoever the policies can tell apart is asked about: those they name, somebody of each account that they name and of one
+that they do not, of each identity provider. What their own policies say plays no part.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from itertools import product
 
 from policystudio.engine.analyse.comparison import Change, Comparison, Witness
@@ -22,7 +22,7 @@ from policystudio.engine.exact.search import Doubt, Goal, search
 from policystudio.engine.exact.signatures import TooLarge
 from policystudio.engine.exact.terms import Place, Side, TermBuilder
 from policystudio.engine.match import action_matches, is_everyone, principal_matches
-from policystudio.engine.request import Context, NamedPolicy, PolicyStack, Principal, PrincipalType, Request
+from policystudio.engine.request import Context, Levels, NamedPolicy, PolicyStack, Principal, PrincipalType, Request
 
 _ASSUME = "sts:AssumeRole"
 _FURTHER = ("sts:TagSession", "sts:SetSourceIdentity")
@@ -46,6 +46,29 @@ class Entrance(Witness):
     """A request by which somebody, the ``principal``, assumes a role."""
 
     principal: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What stands around a role: resource control policies by level (None: none apply) before and after.
+
+    ``known`` are context keys, in lower case, that all callers of an account have with these values, by its number;
+    with "" those of every request.
+    """
+
+    role: str = ""
+    before: Levels | None = None
+    after: Levels | None = None
+    known: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+
+    @property
+    def policies(self) -> tuple[Policy, ...]:
+        """All of them, each once."""
+        found = (named.policy for levels in (self.before, self.after) for level in levels or () for named in level)
+        return tuple({id(policy): policy for policy in found}.values())
+
+
+_NOTHING = Around()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,16 +112,19 @@ class _Caller:
                 yield Condition(Quantifier.NONE, "StringEquals", False, _ARN, self.named)
 
 
-def compare_trust(before: Policy, after: Policy, account: str, keys: ConditionKeys) -> Comparison:
+def compare_trust(
+    before: Policy, after: Policy, account: str, keys: ConditionKeys, around: Around = _NOTHING
+) -> Comparison:
     """Who may assume a role of ``account`` after a change of its trust policy that could not before, and the reverse.
 
-    The requests of the answer are of ``Entrance``: they name who asks.
+    A change of the resource control policies ``around`` it is compared with it. The requests of the answer are of
+    ``Entrance``: they name who asks.
     https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_CheckNoNewAccess.html
     """
-    asked = _Asked(before, after, account, keys)
+    asked = _Asked(before, after, account, keys, around)
     found: dict[bool, dict[str, Entrance]] = {True: {}, False: {}}
     doubts: dict[bool, dict[str, str]] = {True: {}, False: {}}
-    for caller in _callers((before, after), account, asked.partition):
+    for caller in _callers((before, after), around.policies, account, asked.partition):
         for action, new in product(caller.actions, (True, False)):
             if action in found[new]:
                 continue
@@ -131,11 +157,11 @@ def _comparison(found: Mapping[bool, Mapping[str, Entrance]], doubts: Mapping[bo
     return Comparison(claims[0], claims[1], newly[0], newly[1], tuple(changes), next(iter(undecided), ""))
 
 
-def _callers(policies: Iterable[Policy], account: str, partition: str) -> Iterator[_Caller]:
-    """Everybody whom the policies can tell apart."""
-    policies = tuple(policies)
+def _callers(trusts: tuple[Policy, ...], around: tuple[Policy, ...], account: str, partition: str) -> Iterator[_Caller]:
+    """Everybody whom the policies can tell apart; those ``around`` let nobody in whom the trust policies do not."""
+    policies = (*trusts, *around)
     entries = dict.fromkeys(
-        entry for policy in policies for statement in policy.statements for entry in statement.principals
+        entry for policy in trusts for statement in policy.statements for entry in statement.principals
     )
     named = tuple(entry.value for entry in entries if re.match(r"arn:[^:]*:iam::[0-9]{12}:(user|role)/", entry.value))
     everyone = any(is_everyone(entry) for entry in entries)
@@ -171,35 +197,41 @@ def _callers(policies: Iterable[Policy], account: str, partition: str) -> Iterat
 class _Asked:
     """Two trust policies, to which the requests of the same callers are put."""
 
-    def __init__(self, before: Policy, after: Policy, account: str, keys: ConditionKeys) -> None:
-        self.policies = {False: before, True: after}
+    def __init__(self, before: Policy, after: Policy, account: str, keys: ConditionKeys, around: Around) -> None:
+        self.policies, self.around = {False: before, True: after}, around
+        self.levels = {False: around.before, True: around.after}
         self.account, self.keys = account, keys
         texts = f"{before.text} {after.text}"
         found = re.search(r'"arn:(aws[a-z-]*):', texts)
         self.partition = found[1] if found else "aws"
-        self.role = f"arn:{self.partition}:iam::{account}:role/example"
+        self.role = around.role or f"arn:{self.partition}:iam::{account}:role/example"
         self.spellings = {
             name.lower(): name
-            for policy in (before, after)
+            for policy in (before, after, *around.policies)
             for statement in policy.statements
             for name in written_keys(policy, statement)
         }
 
     def difference(self, caller: _Caller, action: str, *, new: bool) -> Entrance | None:
         """A request of the caller that one side allows and the other does not; raises ``TooLarge`` or ``Doubt``."""
+        given = {**self.around.known.get("", {}), **self.around.known.get(caller.principal.account, {})}
         facts, keys = caller.facts(self.account), self.known_keys(caller)
+        facts = replace(facts, known={**given, **facts.known})
 
         def is_free(key: str) -> bool:
             return not facts.knows(key) and caller.sends(key)
 
         builder, place = TermBuilder(facts, keys, is_free), Place((self.role,))
         allowing, other = (self.side(after, caller, action, builder, place) for after in (new, not new))
-        if not allowing.groups[0] or allowing == other:
+        if not all(allowing.groups) or allowing == other:
             return None
         found = search([Goal(allowing, allowed=True), Goal(other, allowed=False)], place, builder)
         if found is None:
             return None
         context = {self.spellings.get(key, key): values for key, values in found.contexts[0].items() if values}
+        context |= {
+            self.spellings[key]: facts.known[key] for key in given if key in self.spellings and facts.known[key]
+        }
         return self.confirmed(caller, action, context, new=new)
 
     def side(self, after: bool, caller: _Caller, action: str, builder: TermBuilder, place: Place) -> Side:
@@ -210,7 +242,21 @@ class _Asked:
         # Nobody else is asked about; on both sides alike, so that only requests that can be are found.
         if _ARN in self.spellings and allows:
             denies += [(_limit(allows[0][0], condition), True) for condition in caller.limits()]
-        return builder.side(denies, [allows], [(0,)], place)
+        groups = [allows]
+        for level in self.levels_for(caller, after=after):
+            facing_level = [
+                (item, named.policy.has_variables, item.effect)
+                for named in level
+                for item in named.policy.statements
+                if _faces(item, caller.principal, action)
+            ]
+            denies += [(item, modern) for item, modern, effect in facing_level if effect is Effect.DENY]
+            groups.append([(item, modern) for item, modern, effect in facing_level if effect is Effect.ALLOW])
+        return builder.side(denies, groups, [tuple(range(len(groups)))], place)
+
+    def levels_for(self, caller: _Caller, *, after: bool) -> Levels:
+        """The resource control policies that reach the caller: they spare service-linked roles."""
+        return () if caller.principal.service_linked else self.levels[after] or ()
 
     def known_keys(self, caller: _Caller) -> ConditionKeys:
         """The condition keys with the claims of the caller's provider that the policies read: each is one text."""
@@ -231,7 +277,8 @@ class _Asked:
         for after, allowed in ((new, True), (not new, False)):
             trust = NamedPolicy("trust policy", self.policies[after], self.role)
             own = (ALLOW_ALL,) if principal.account else ()
-            verdict = authorize(PolicyStack(own, resource_policy=trust), request, self.keys).verdict
+            stack = PolicyStack(own, resource_control_policies=self.levels[after], resource_policy=trust)
+            verdict = authorize(stack, request, self.keys).verdict
             if (verdict is Verdict.ALLOWED) is not allowed:
                 raise Doubt("a request was found that could not be confirmed")
         return Entrance(action, self.role, rest, principal.arn)

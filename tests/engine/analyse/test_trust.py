@@ -8,7 +8,7 @@ import pytest
 
 from policystudio.engine.analyse.comparison import Comparison
 from policystudio.engine.analyse.public import ALLOW_ALL
-from policystudio.engine.analyse.trust import Entrance, compare_trust
+from policystudio.engine.analyse.trust import Around, Entrance, compare_trust
 from policystudio.engine.authorize import authorize
 from policystudio.engine.catalog.load import load_condition_keys
 from policystudio.engine.decision import Verdict
@@ -150,3 +150,71 @@ def test_what_cannot_be_decided_is_said(monkeypatch) -> None:
     found = compare_trust(trust(allow({"AWS": ROOT})), trust(allow({"AWS": OTHER})), ACCOUNT, load_condition_keys())
     assert (found.no_new_access, found.no_lost_access) == (None, None)
     assert found.undecided == "it depends on aws:SourceIdentity"
+
+
+# Resource control policies around the role.
+
+FENCED = {"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole", "Resource": "*"}
+FULL = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
+OURS = {ACCOUNT: {"aws:principalorgid": ("o-ours",)}, "": {"aws:resourceorgid": ("o-ours",)}}
+NOT_OURS = {
+    "StringNotEqualsIfExists": {"aws:PrincipalOrgID": "o-ours"},
+    "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
+}
+
+
+def level(*statements: Mapping[str, Any]) -> tuple[NamedPolicy, ...]:
+    text = json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+    return (NamedPolicy("rcp", parse_policy(text, PolicyKind.RESOURCE_CONTROL)),)
+
+
+def fenced(policy: Policy, *statements: Mapping[str, Any], role: str = "", back: bool = False) -> Comparison:
+    """What changes when resource control policies come (or, ``back``, go) around a role."""
+    sides = (level(FULL),), (level(FULL), level(FULL, *statements))
+    around = Around(role, *(sides[::-1] if back else sides), OURS)
+    found = compare_trust(policy, policy, ACCOUNT, load_condition_keys(), around)
+    for change in found.changes:
+        for witness, side in ((change.newly_allowed, around.after), (change.newly_denied, around.before)):
+            if isinstance(witness, Entrance):
+                caller = Principal.parse(witness.principal)
+                request = Request(caller, witness.action, witness.resource, ACCOUNT, Context(witness.context))
+                own = (ALLOW_ALL,) if caller.account else ()
+                trusted = NamedPolicy("trust policy", policy, witness.resource)
+                stack = PolicyStack(own, resource_control_policies=side, resource_policy=trusted)
+                assert authorize(stack, request, load_condition_keys()).verdict is Verdict.ALLOWED
+    return found
+
+
+def test_a_fence_of_the_organization_keeps_out_others_and_not_its_own() -> None:
+    deny = {**FENCED, "Condition": NOT_OURS}
+    found = fenced(trust(allow({"AWS": [ROOT, OTHER]})), deny)
+    assert (found.no_new_access, found.no_lost_access) == (True, False)
+    assert isinstance(found.newly_denied, Entrance)
+    assert found.newly_denied.principal.split(":")[4] == "444455556666"
+    assert [change.action for change in found.changes] == ["sts:AssumeRole"]
+    for unmoved in (trust(allow({"AWS": ROOT})), trust(allow({"Service": "sagemaker.amazonaws.com"}))):
+        same = fenced(unmoved, deny)
+        assert (same.no_new_access, same.no_lost_access, same.changes) == (True, True, ())
+
+
+def test_a_fence_that_goes_lets_in_again_whom_the_trust_policy_names() -> None:
+    found = fenced(trust(allow({"AWS": CI})), FENCED, back=True)
+    assert (found.no_new_access, found.no_lost_access) == (False, True)
+    assert isinstance(found.newly_allowed, Entrance)
+    assert found.newly_allowed.principal == CI
+    assert fenced(trust(allow({"AWS": CI}, effect="Deny")), FENCED, back=True).no_new_access
+
+
+def test_a_fence_around_one_role_is_none_around_another() -> None:
+    mine, other = (f"arn:aws:iam::{ACCOUNT}:role/{name}" for name in ("mine", "other"))
+    deny = {**FENCED, "Resource": mine}
+    assert fenced(trust(allow({"AWS": CI})), deny, role=mine).no_lost_access is False
+    assert fenced(trust(allow({"AWS": CI})), deny, role=other).no_lost_access
+
+
+def test_service_linked_roles_are_spared_and_a_level_without_an_allow_lets_nobody_in() -> None:
+    linked = "arn:aws:iam::444455556666:role/aws-service-role/x.amazonaws.com/AWSServiceRoleForX"
+    assert fenced(trust(allow({"AWS": linked})), FENCED).no_lost_access
+    around = Around("", (level(FULL),), (level(FENCED | {"Condition": {"Null": {"aws:PrincipalArn": "true"}}}),), OURS)
+    policy = trust(allow({"AWS": CI}))
+    assert compare_trust(policy, policy, ACCOUNT, load_condition_keys(), around).no_lost_access is False
