@@ -135,9 +135,8 @@ class Crowd:
         return self._placed[asked][0]
 
     def naming(self, unit: Unit) -> list[int]:
-        """The statements of anybody here that name actions of a unit."""
-        found = [self._by_source[source] for source in unit.sources if source in self._by_source]
-        return [number for numbers in sorted(found) for number in numbers]
+        """The statements of anybody here that name actions of a unit, in the order in which the policies have them."""
+        return [number for source in sorted(unit.sources) for number in self._by_source.get(source, ())]
 
     def _made(self, unit: Unit) -> list[Spot]:
         """The places where something may change for a unit; none where all statements are the same on both sides."""
