@@ -141,6 +141,17 @@ def test_a_role_shows_its_trust_policy(api: APIClient, account: Account, here: s
     assert shown["trust_policy"]["problems"] is None
     assert shown["service_linked"] is False
     assert shown["last_used"] == {"Region": "eu-west-1"}
+    assert (shown["description"], shown["max_session_duration"], shown["instance_profiles"]) == ("", None, [])
+
+
+def test_a_role_shows_its_description_longest_session_and_instance_profiles(
+    api: APIClient, account: Account, here: str
+) -> None:
+    role = factories.make_identity(account, "role", "job", description="runs jobs", max_session_duration=7200)
+    profiles = [factories.make_instance_profile(role, name) for name in ("b", "a")]
+    shown = api.get(f"{here}/roles/job").json()
+    assert (shown["description"], shown["max_session_duration"]) == ("runs jobs", 7200)
+    assert shown["instance_profiles"] == [profiles[1].arn, profiles[0].arn]
 
 
 def test_policies_and_their_versions(api: APIClient, account: Account, here: str) -> None:

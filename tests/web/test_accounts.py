@@ -71,6 +71,14 @@ def test_roles_are_listed_with_their_boundary_and_last_use(vic: Client, lab: Lab
     assert 'datetime="2020-01-01T00:00:00Z"' in vic.get(f"{BASE}roles/").content.decode()
 
 
+def test_a_role_tells_what_it_is_for_and_who_hands_it_out(vic: Client, lab: Lab) -> None:
+    lab.trainer.description, lab.trainer.max_session_duration = "trains <models>", 7200
+    lab.trainer.save()
+    factories.make_instance_profile(lab.trainer, "on-machines")
+    said = words_of(vic.get(f"{BASE}identities/{lab.trainer.pk}/"))
+    assert "Description trains <models> Longest session 7200 seconds Instance profiles on-machines" in said
+
+
 def test_policies_are_listed_with_their_use(vic: Client, lab: Lab) -> None:
     factories.make_managed_policy(lab.account, "AmazonSageMakerReadOnly", aws=True)
     said = words_of(vic.get(f"{BASE}policies/"))
