@@ -2,12 +2,17 @@
 
 import io
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from policystudio.accounts.models import Account
+from policystudio.changes.services import change_begin
+from policystudio.history import services as history
+from policystudio.identities.models import InlinePolicy
 from policystudio.simulator.fixes import Offer, cell_offer, request_offer
 from policystudio.simulator.question import ListQuery, Question, question_from_query
 from policystudio.simulator.selectors import SimulateRequest, UnknownIdentity, matrix, simulate
@@ -213,6 +218,30 @@ def test_the_json_has_the_statements(account: Account) -> None:
         ]
     )
     assert answer["proof"] == {"nothing_else": True, "newly_allowed": None, "newly_denied": None, "undecided": ""}
+
+
+def test_it_is_asked_of_a_change_and_of_a_day(account: Account) -> None:
+    before = timezone.now() - timedelta(days=3)
+    history.record(account=account, at=before)
+    history.record_organization(organization=account.unit.organization, at=before)  # type: ignore[union-attr] # it has one
+    longer = json.dumps(statements(allow(CREATE, MODELS)))
+    edit = {"kind": "inline-policy", "target": DANA, "name": "own", "text": longer}
+    change = change_begin(account=account, by=None, title="More", **edit).change
+    asking = (NUMBER, "--identity", DANA, "--action", CREATE, "--type", "model")
+    said = run(*asking, "--change", str(change.number)).splitlines()
+    assert said[:2] == [f"As if change {change.number} were published.", f"{DANA}: {CREATE} on model: allowed"]
+    InlinePolicy.objects.filter(identity__arn=DANA).delete()
+    history.record(account=account, at=timezone.now())
+    yesterday = (timezone.now() - timedelta(days=1)).date().isoformat()
+    then, now = (json.loads(run(*asking, *more, "--format", "json")) for more in (("--at", yesterday), ()))
+    assert [one["changes"][0]["kind"] for one in (then, now)] == ["extend_statement", "add_policy"]
+    for refused, named in (
+        (("--at", "2001-02-03"), "--at: .*its history begins at"),
+        (("--change", "77"), "--change: .*has no change 77"),
+        (("--at", yesterday, "--change", "1"), "--at: ask of a moment or of a change, not of both"),
+    ):
+        with pytest.raises(CommandError, match=named):
+            run(*asking, *refused)
 
 
 def test_what_no_policy_can_allow_ends_with_a_status(account: Account) -> None:

@@ -17,7 +17,7 @@ from policystudio.simulator.selectors import UnknownIdentity, UnreadablePolicies
 from policystudio.simulator.why import UnknownCell
 
 #: Options that are parameters of a question, as in the address of the simulator's page.
-PARAMETERS = ("region", "context", "exclude", "add", "boundary")
+PARAMETERS = ("region", "context", "exclude", "add", "boundary", "at", "change")
 
 _REFUSALS: Expected = {
     QuestionError: QuestionError.as_options,
@@ -50,23 +50,25 @@ class Command(BaseCommand):
         parser.add_argument("--exclude", action="append", metavar="POLICY", help="what if this policy were taken away")
         parser.add_argument("--add", action="append", metavar="POLICY", help="what if it had this policy")
         parser.add_argument("--boundary", metavar="POLICY", help="what if it had this permissions boundary")
+        parser.add_argument("--at", metavar="DATE", help="as of the end of this day, or of a time; UTC unless it says")
+        parser.add_argument("--change", metavar="NUMBER", help="as this change would make it, if it were published")
         parser.add_argument("--format", choices=("text", "json"), default="text", help="text unless told otherwise")
 
     def handle(self, *_args: Any, account: str, **options: Any) -> None:
         """Ask, and print."""
         with refusals(_REFUSALS):
-            offer = _offer(account_find(account), options)
+            question = question_from_query(ListQuery(_pairs(options)))
+            offer = _offer(account_find(account), question, options)
         if options["format"] == "json":
             self.stdout.write(json.dumps(offer_as_json(offer)))
         else:
-            for line in offer_as_text(offer):
+            for line in (*filter(None, [question.moment]), *offer_as_text(offer)):
                 self.stdout.write(line)
         if not offer.fix.works:
             raise SystemExit(1)
 
 
-def _offer(account: Account, options: dict[str, Any]) -> Offer:
-    question: Question = question_from_query(ListQuery(_pairs(options)))
+def _offer(account: Account, question: Question, options: dict[str, Any]) -> Offer:
     asked = account, question, options["identity"], options["action"]
     if options["resource"] is not None:
         return request_offer(*asked, options["resource"])
