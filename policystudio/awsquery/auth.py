@@ -20,6 +20,8 @@ from policystudio.clients.models import ServiceClient
 
 #: How far the clock of a client may be from ours, and how long a signature is good for that does not say it itself.
 SKEW = timedelta(minutes=5)
+#: A signature in the query string is good for no longer than AWS's STS takes one, whatever it says itself.
+MOST_LIVED = timedelta(minutes=15)
 
 _TERMINATOR = "aws4_request"
 _REGION = re.compile(r"[a-z]{2,16}(-[a-z0-9]{1,16}){1,4}")
@@ -90,14 +92,14 @@ def _check_scope(claim: Claim, service: str) -> None:
 
 
 def _check_clock(claim: Claim, now: datetime) -> None:
-    """Not before its time, and not after: a signature in the query string says itself how long it is good for.
+    """Not before its time, and not after: a signature in the query string says itself how long it is good for, up to 15 minutes.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-authentication-methods.html
     """
     signed, ours, minutes = claim.timestamp, now.strftime(_TIMESTAMP), int(SKEW.total_seconds() // 60)
     earliest, latest = now - SKEW, now + SKEW
     if claim.seconds is not None:
-        if now > claim.at + timedelta(seconds=claim.seconds):
+        if now > claim.at + min(timedelta(seconds=claim.seconds), MOST_LIVED):
             raise AwsError("RequestExpired", "Request has expired.")
     elif claim.at < earliest:
         edge = earliest.strftime(_TIMESTAMP)
