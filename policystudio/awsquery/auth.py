@@ -92,7 +92,7 @@ def _check_scope(claim: Claim, service: str) -> None:
 
 
 def _check_clock(claim: Claim, now: datetime) -> None:
-    """Not before its time, and not after: a signature in the query string says how long it is good for, up to 15 minutes.
+    """Not before its time, and not after: a signature in the query string says how long it is good.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-authentication-methods.html
     """
