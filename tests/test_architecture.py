@@ -170,7 +170,7 @@ FILE_NAMES = {
     *("models", "selectors", "services", "tasks"),
 }
 OWN_NAMES = {
-    "accounts": {"backends"},
+    "accounts": {"backends", "signals"},
     "audit": {"signals"},
     "awssync": {"client", "demo", "snapshot"},
     "policies": {"templates"},

@@ -3,11 +3,13 @@
 from typing import Any, cast
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.contrib.auth import get_user_model
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from policystudio.accounts import services
@@ -79,7 +81,7 @@ admin.site.unregister(get_user_model())
 
 @admin.register(get_user_model())
 class PersonAdmin(UserAdmin):
-    """Django's own, with a way to sign people out."""
+    """Django's own, with a way to sign people out, which a password that is set for them does, too."""
 
     actions = ("end_sessions",)
 
@@ -89,3 +91,19 @@ class PersonAdmin(UserAdmin):
         by = cast("AbstractBaseUser", request.user)
         ended = sum([services.sessions_end(by=by, user=user) for user in queryset])
         messages.success(request, f"{ended} sessions ended.")
+
+    def user_change_password(
+        self,
+        request: HttpRequest,
+        id: str,  # noqa: A002 -- Django's signature
+        form_url: str = "",
+    ) -> HttpResponse:
+        """Set a password; whoever had the one before is let in no more, by sessions and tokens neither."""
+        with transaction.atomic():
+            before = self.get_object(request, unquote(id))
+            response = cast("HttpResponse", super().user_change_password(request, id, form_url))
+            after = self.get_object(request, unquote(id))
+            if before is not None and after is not None and before.password != after.password:
+                by = cast("AbstractBaseUser", request.user)
+                services.access_end(by=by, user=after, keep=request.session.session_key if after == by else None)
+        return response

@@ -118,8 +118,8 @@ def test_all_others_end(dana) -> None:
 
 def test_the_command_ends_all(dana) -> None:
     clients, out = [signed_in(), signed_in()], io.StringIO()
-    call_command("end_sessions", "dana", stdout=out)
-    assert out.getvalue() == "2 sessions of dana ended\n"
+    call_command("end_sessions", "dana", "--tokens", stdout=out)
+    assert out.getvalue() == "2 sessions of dana ended; no token lets them in any more\n"
     assert not any(gets_in(client) for client in clients)
 
 

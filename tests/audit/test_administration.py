@@ -1,5 +1,6 @@
 """What staff does in Django's own pages, and Django's own commands, are told in the record like everything else."""
 
+from datetime import timedelta
 from io import StringIO
 
 import pytest
@@ -8,8 +9,10 @@ from django.contrib.auth.management.commands.changepassword import Command
 from django.core.management import call_command, get_commands
 from django.test import Client
 
+from policystudio.accounts.models import SignedInSession
 from policystudio.audit.models import AuditEntry
-from tests.factories import make_sign_in
+from policystudio.clients.services import token_create
+from tests.factories import PASSWORD, make_sign_in
 
 pytestmark = pytest.mark.django_db
 SECRET = "correct horse battery 9"
@@ -38,12 +41,46 @@ def test_a_superuser_of_the_command_line_is_told(monkeypatch) -> None:
     assert SECRET not in repr(entry.details)
 
 
-def test_a_password_of_the_command_line_is_told(monkeypatch) -> None:
-    make_sign_in("dana")
+def test_a_password_of_the_command_line_is_told_and_ends_what_let_them_in(monkeypatch) -> None:
+    session, secret = access_of(make_sign_in("dana"))
     monkeypatch.setattr(Command, "_get_pass", lambda *_: SECRET)
     call_command("changepassword", "dana", stdout=StringIO())
     assert get_user_model().objects.get().check_password(SECRET)
-    assert list(AuditEntry.objects.values_list("action", "target")) == [("user.password_set", "dana")]
+    told = AuditEntry.objects.filter(actor="command line").values_list("action", flat=True)
+    assert set(told) == {"user.password_set", "session.ended", "token.revoked"}
+    assert not lets_in(session, secret)
+
+
+def test_a_password_that_staff_sets_ends_what_let_them_in() -> None:
+    dana, root = make_sign_in("dana"), Client()
+    session, secret = access_of(dana)
+    root.force_login(make_sign_in("root", superuser=True))
+    address = f"/admin/auth/user/{dana.pk}/password/"
+    wrong = {"password1": SECRET, "password2": "other", "usable_password": "true", "set-password": "1"}
+    assert root.post(address, wrong).status_code == 200
+    assert lets_in(session, secret)
+    assert root.post(address, {**wrong, "password2": SECRET}).status_code == 302
+    assert not lets_in(session, secret)
+    told = AuditEntry.objects.filter(actor="root").values_list("action", flat=True)
+    assert {"session.ended", "token.revoked", "administration.changed"} <= set(told)
+    assert root.get("/admin/auth/user/").status_code == 200
+
+
+def access_of(user) -> tuple[Client, str]:
+    """A session and a token of the user."""
+    session = Client()
+    assert session.post("/sign-in/", {"username": user.get_username(), "password": PASSWORD}).status_code == 302
+    _, secret = token_create(user=user, name="nightly", scope="read", account=None, lifetime=timedelta(days=1))
+    assert lets_in(session, secret)
+    return session, secret
+
+
+def lets_in(session: Client, secret: str) -> bool:
+    """Whether they let anybody in: both or neither."""
+    by_token = Client().get("/api/v1/accounts", headers={"Authorization": f"Bearer {secret}"}).status_code == 200
+    assert (session.get("/you/").status_code == 200) is by_token
+    assert SignedInSession.objects.filter(user__username="dana").exists() is by_token
+    return by_token
 
 
 def test_nothing_is_told_once_the_command_has_ended() -> None:
@@ -53,4 +90,6 @@ def test_nothing_is_told_once_the_command_has_ended() -> None:
 
 
 def test_the_commands_are_ours() -> None:
-    assert {get_commands()[name] for name in ("createsuperuser", "changepassword")} == {"policystudio.audit"}
+    commands = get_commands()
+    assert commands["createsuperuser"] == "policystudio.audit"
+    assert commands["changepassword"] == "policystudio.accounts"

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from policystudio.accounts import selectors
 from policystudio.audit.models import AuditEntry
+from policystudio.clients.services import token_create
 from tests import factories
 from tests.support.codes import code_of, enrol, forget_failures
 from tests.web.conftest import words_of
@@ -163,6 +164,20 @@ def test_the_password_is_changed_and_other_sessions_end(dana: SignIn) -> None:
     assert give_password(Client(), NEW).status_code == 302
     entry = AuditEntry.objects.get(action="user.password_changed")
     assert NEW not in str(entry.details)
+
+
+@pytest.mark.parametrize(("more", "left"), [({}, False), ({"tokens": "keep"}, True)])
+def test_a_new_password_ends_tokens_unless_they_stay(dana: SignIn, more: dict, left: bool) -> None:
+    client = signed_in()
+    assert "Keep my tokens" not in words_of(client.get("/you/"))
+    _, secret = token_create(user=dana, name="nightly", scope="read", account=None, lifetime=timedelta(days=1))
+    assert "Keep my tokens" in words_of(client.get("/you/"))
+    fields = {"old_password": factories.PASSWORD, "new_password1": NEW, "new_password2": NEW, **more}
+    said = words_of(client.post("/you/password/", fields, follow=True))
+    assert ("Your tokens still let your scripts in." if left else "No token lets a script in.") in said
+    asked = Client().get("/api/v1/accounts", headers={"Authorization": f"Bearer {secret}"})
+    assert asked.status_code == (200 if left else 401)
+    assert AuditEntry.objects.filter(action="token.revoked", actor="dana").exists() is not left
 
 
 def test_sessions_are_listed_and_ended(dana: SignIn) -> None:

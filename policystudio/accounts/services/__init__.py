@@ -31,6 +31,7 @@ from policystudio.accounts.services.second_factor import (
 )
 from policystudio.accounts.services.sessions import (
     BETWEEN_NOTES,
+    access_end,
     password_change,
     session_begin,
     session_end,
@@ -47,6 +48,7 @@ __all__ = [
     "MembershipError",
     "SecondFactorError",
     "StaleMembershipError",
+    "access_end",
     "changed",
     "content_changed",
     "group_roles_set",

@@ -8,6 +8,7 @@ from django.contrib.sessions.models import Session
 from django.db import IntegrityError, OperationalError, transaction
 
 from policystudio.accounts.models import SignedInSession
+from policystudio.accounts.signals import access_ended
 from policystudio.audit import services as audit
 from policystudio.lib.browser_words import browser_in_words
 from policystudio.lib.locks import atomic_without_waiting
@@ -67,9 +68,23 @@ def sessions_end(*, by: AbstractBaseUser | None, user: AbstractBaseUser, keep: s
 
 
 @transaction.atomic
-def password_change(*, by: AbstractBaseUser, password: str, keep: str | None) -> None:
-    """Give ``by`` a new password, and end their other sessions."""
+def access_end(*, by: AbstractBaseUser | None, user: AbstractBaseUser, keep: str | None = None) -> int:
+    """End all that lets ``user`` in without the password: sessions, as ``sessions_end`` does, and tokens of REST.
+
+    Answers with the number of the sessions.
+    """
+    ended = sessions_end(by=by, user=user, keep=keep)
+    access_ended.send(sender=type(user), by=by, user=user)
+    return ended
+
+
+@transaction.atomic
+def password_change(*, by: AbstractBaseUser, password: str, keep: str | None, keep_tokens: bool = False) -> None:
+    """Give ``by`` a new password, end their other sessions and, unless they keep them, their tokens."""
     by.set_password(password)
     by.save(update_fields=["password"])
     audit.record(actor=by, action="user.password_changed", target=by.get_username())
-    sessions_end(by=by, user=by, keep=keep)
+    if keep_tokens:
+        sessions_end(by=by, user=by, keep=keep)
+    else:
+        access_end(by=by, user=by, keep=keep)

@@ -18,6 +18,7 @@ from policystudio.clients.services.tokens import (
     token_create,
     token_revoke,
     token_used,
+    tokens_revoke,
 )
 
 __all__ = [
@@ -42,4 +43,5 @@ __all__ = [
     "token_create",
     "token_revoke",
     "token_used",
+    "tokens_revoke",
 ]

@@ -74,6 +74,18 @@ def token_revoke(*, user: AbstractBaseUser, token_key: str) -> None:
 
 
 @transaction.atomic
+def tokens_revoke(*, by: AbstractBaseUser | None, user: AbstractBaseUser) -> int:
+    """End every token of a person that has not ended; how many there were.
+
+    ``by`` is the person, whoever set a password for them, or None for the command line.
+    """
+    keys = list(selectors.live_tokens(user, now=timezone.now()).values_list("token_key", flat=True))
+    for key in keys:
+        _revoke(user, by=by, token_key=key)
+    return len(keys)
+
+
+@transaction.atomic
 def client_token_revoke(*, by: AbstractBaseUser | None, client: ServiceClient, token_key: str) -> None:
     """End a token of an API client; ``ApiToken.DoesNotExist`` where it has none of this id."""
     _revoke(locked_client(by, client).user, by=by, token_key=token_key)

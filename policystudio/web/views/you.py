@@ -35,16 +35,21 @@ def you(request: PageRequest) -> HttpResponse:
 @sensitive_post_parameters()
 @require_POST
 def password(request: PageRequest) -> HttpResponse:
-    """Change the password; other sessions end."""
+    """Change the password; other sessions end, and tokens unless they are to stay."""
     form = NewPasswordForm(request.user, request.POST)
     if not request.user.has_usable_password() or not form.is_valid():
         return _page(request, 422, password_form=form)
+    keep_tokens = request.POST.get("tokens") == "keep"
     services.password_change(
-        by=request.user, password=form.cleaned_data["new_password1"], keep=request.session.session_key
+        by=request.user,
+        password=form.cleaned_data["new_password1"],
+        keep=request.session.session_key,
+        keep_tokens=keep_tokens,
     )
     update_session_auth_hash(request, request.user)
     _note_session(request)
-    messages.success(request, "Your password was changed. You are signed in here alone now.")
+    of_tokens = "Your tokens still let your scripts in." if keep_tokens else "No token lets a script in."
+    messages.success(request, f"Your password was changed. You are signed in here alone now. {of_tokens}")
     return redirect("web:you")
 
 
