@@ -19,7 +19,7 @@ from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOA
 from django.conf import settings
 from django.contrib.auth import get_user_model, login
 from django.contrib.auth.decorators import login_not_required
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path, reverse
@@ -39,6 +39,8 @@ logger = structlog.get_logger(__name__)
 _ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
 _BACKEND = "policystudio.accounts.backends.PasswordBackend"
 _LEEWAY = 60
+#: So often a name is looked for at most. Each time somebody else has come in with it meanwhile.
+_TRIES = 20
 
 
 class Provider(OpenIDConnectOAuth2Adapter):
@@ -165,15 +167,28 @@ urlpatterns = [
 
 
 def _signed_in(request: HttpRequest, found: SocialLogin) -> HttpResponse:
-    claims = found.account.extra_data
+    user = found.user if found.is_existing else _at_first(request, found)
     with transaction.atomic():
-        user = found.user if found.is_existing else _new_user(request, found)
         if not user.is_active:
             audit.record_failure(action="user.sign_in_failed", target=user.get_username())
             return _refused(request)
-        _give_roles(user, claims.get(_oidc().groups_claim))
+        _give_roles(user, found.account.extra_data.get(_oidc().groups_claim))
     login(request, user, backend=_BACKEND)
     return HttpResponseRedirect(found.state.get("next") or settings.LOGIN_REDIRECT_URL)
+
+
+def _at_first(request: HttpRequest, found: SocialLogin) -> Any:
+    """Their new sign-in, or the one that they got in another tab at this moment; a name that was just taken is not."""
+    for _ in range(_TRIES):
+        try:
+            with transaction.atomic():
+                return _new_user(request, found)
+        except IntegrityError:
+            found.user = get_user_model()()
+            found.lookup()
+            if found.is_existing:
+                return found.user
+    raise OAuth2Error("every name that was tried was taken at the same moment")
 
 
 def _new_user(request: HttpRequest, found: SocialLogin) -> Any:
@@ -183,6 +198,9 @@ def _new_user(request: HttpRequest, found: SocialLogin) -> Any:
     name, number = wanted, 2
     while users.filter(username__iexact=name).exists():
         name, number = f"{wanted}-{number}", number + 1
+    # Rows of a try before were taken back.
+    found.user.pk, found.user._state.adding = None, True
+    found.account.pk, found.account._state.adding = None, True
     found.user.username = name
     found.user.email = ""
     found.user.set_unusable_password()

@@ -32,6 +32,9 @@ class IdentityProvider:
         self.calls_itself = ""
         self.algorithm = "RS256"
         self.codes: dict[str, dict[str, str]] = {}
+        #: By access token: who signs in with the next codes, in the place of `claims`.
+        self.queue: list[dict[str, Any]] = []
+        self.known_by: dict[str, dict[str, Any]] = {}
 
     def discovery(self) -> dict[str, Any]:
         return {
@@ -68,13 +71,15 @@ class IdentityProvider:
             "iat": now,
             "exp": now + 300,
             "nonce": asked["nonce"],
-            **self.claims,
+            **(who := self.queue.pop() if self.queue else self.claims),
             **self.forged,
         }
         claims = {name: value for name, value in claims.items() if value is not None}
         key: Any = self.signs_with if self.algorithm == "RS256" else "0" * 64 if self.algorithm == "HS256" else None
         signed = jwt.encode(claims, key, algorithm=self.algorithm, headers={"kid": "one"})
-        return {"access_token": "opaque", "token_type": "Bearer", "id_token": signed, "expires_in": 300}
+        access_token = f"opaque{len(self.known_by)}"
+        self.known_by[access_token] = who
+        return {"access_token": access_token, "token_type": "Bearer", "id_token": signed, "expires_in": 300}
 
 
 def _handler(provider: IdentityProvider) -> type[BaseHTTPRequestHandler]:
@@ -87,7 +92,8 @@ def _handler(provider: IdentityProvider) -> type[BaseHTTPRequestHandler]:
                 self.send_header("Location", provider.authorize(asked))
                 self.end_headers()
             elif parts.path == "/userinfo":
-                self.answer({**provider.claims, **provider.told})
+                bearer = self.headers["Authorization"].partition(" ")[2]
+                self.answer({**provider.known_by[bearer], **provider.told})
             elif parts.path == "/jwks":
                 self.answer(provider.jwks())
             else:

@@ -6,12 +6,17 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psycopg2
 import pytest
+
+from tools.postgres import PostgresMissing, postgres
 
 pytest.importorskip("allauth", reason="pip install -r requirements-oidc.txt")
 requests = pytest.importorskip("requests")
@@ -73,7 +78,14 @@ def free_port() -> int:
 
 @pytest.fixture(scope="module")
 def studio(provider: IdentityProvider, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
-    folder, port = tmp_path_factory.mktemp("sso"), free_port()
+    with running(provider, tmp_path_factory.mktemp("sso")) as made:
+        yield made
+
+
+@contextmanager
+def running(provider: IdentityProvider, folder: Path, **more: str) -> Iterator[Studio]:
+    """A studio of its own process, with the demonstration; ``more`` are settings."""
+    port = free_port()
     own = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "CELERY_BROKER_URL")}
     settings = {
         **own,
@@ -83,6 +95,7 @@ def studio(provider: IdentityProvider, tmp_path_factory: pytest.TempPathFactory)
         "OIDC_CLIENT_ID": "studio",
         "OIDC_CLIENT_SECRET": "hush",
         "OIDC_ROLES": ROLES,
+        **more,
     }
     manage = [sys.executable, "manage.py"]
     for command in (["migrate", "--verbosity", "0"], ["collectstatic", "--noinput"], ["load_demo"]):
@@ -241,3 +254,60 @@ def test_no_page_of_the_library_has_an_address(studio: Studio, path: str) -> Non
 
 def test_signing_in_offers_it(studio: Studio) -> None:
     assert 'href="/sign-in/sso/"' in requests.get(f"{studio.address}/sign-in/", timeout=30).text
+
+
+@pytest.fixture(scope="module")
+def on_postgres(provider: IdentityProvider, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Studio, str]]:
+    """A studio on PostgreSQL, whose requests run at once, and the address of its database."""
+    try:
+        with postgres() as url, running(provider, tmp_path_factory.mktemp("sso-at-once"), DATABASE_URL=url) as made:
+            yield made, url
+    except PostgresMissing as missing:
+        pytest.skip(str(missing))
+
+
+@pytest.mark.parametrize("people", [1, 4], ids=["one person in four tabs", "four people of one name"])
+def test_first_sign_ins_at_the_same_moment_all_come_in(
+    on_postgres: tuple[Studio, str], provider: IdentityProvider, people: int
+) -> None:
+    """All four have looked and found nobody before any of them writes: the database holds them there."""
+    made, url = on_postgres
+    provider.queue = [
+        {"sub": f"twin-{people}-{number % people}", "preferred_username": f"twin{people}", "groups": ["ml-authors"]}
+        for number in range(4)
+    ]
+    with held_at_insert(url) as (looking, let_go), ThreadPoolExecutor(4) as pool:
+        coming = [pool.submit(made.sign_in) for _ in range(4)]
+        waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'auth_user'::regclass"
+        for _ in range(300):
+            if one(looking, waiting) == 4:
+                break
+            time.sleep(0.1)
+        assert one(looking, waiting) == 4
+        let_go()
+        assert [answer.result().status_code for answer in coming] == [200] * 4
+        like = f"twin{people}%"
+        assert one(looking, "SELECT count(*) FROM auth_user WHERE username LIKE %s", like) == people
+        told = "SELECT count(*) FROM audit_auditentry WHERE action = 'user.created' AND target LIKE %s"
+        assert one(looking, told, like) == people
+
+
+@contextmanager
+def held_at_insert(url: str) -> Iterator[tuple[Any, Callable[[], None]]]:
+    """Users are read and not written meanwhile; a connection to look with, and how to let the writers go on."""
+    socket, _, name = url.removeprefix("postgres://postgres@/").rpartition("/")
+    where = {"host": socket, "user": "postgres", "dbname": name}
+    with closing(psycopg2.connect(**where)) as held, closing(psycopg2.connect(**where)) as looking:
+        looking.autocommit = True
+        held.cursor().execute("LOCK TABLE auth_user IN SHARE MODE")
+        try:
+            yield looking, held.rollback
+        finally:
+            held.rollback()
+
+
+def one(connection: Any, sql: str, *values: str) -> Any:
+    """The one value of the answer."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values or None)
+        return cursor.fetchone()[0]

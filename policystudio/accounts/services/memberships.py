@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -123,7 +124,9 @@ def group_roles_set(
     """Let ``user`` have just these roles by groups at the identity provider; what people gave them stays.
 
     Every difference is an entry of the audit record. The identity provider decides: the last administrator may go.
+    Of two sign-ins at the same moment the later finds what the earlier did.
     """
+    get_user_model().objects.select_for_update().get(pk=user.pk)
     held: list[AnyMembership] = [
         *Membership.objects.filter(user=user.pk, source=Source.GROUPS).select_related("account"),
         *OrganizationMembership.objects.filter(user=user.pk, source=Source.GROUPS).select_related("organization"),
