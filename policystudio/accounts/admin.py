@@ -101,7 +101,7 @@ class PersonAdmin(UserAdmin):
         """Set a password; whoever had the one before is let in no more, by sessions and tokens neither."""
         with transaction.atomic():
             before = self.get_object(request, unquote(id))
-            response = cast("HttpResponse", super().user_change_password(request, id, form_url))
+            response = super().user_change_password(request, id, form_url)
             after = self.get_object(request, unquote(id))
             if before is not None and after is not None and before.password != after.password:
                 by = cast("AbstractBaseUser", request.user)

@@ -1,6 +1,7 @@
 """AWS accounts, the organization they stand in with its policies, and which of our users may do what in them."""
 
 import hashlib
+from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
@@ -281,6 +282,15 @@ class SecondFactor(TOTPDevice):
 
     class Meta:
         proxy = True
+
+    #: A wait of 512 seconds, which doubles from one: a lockout of a quarter of an hour stands behind it anyway.
+    MOST_FAILURES = 10
+
+    def verify_is_allowed(self) -> tuple[bool, dict[str, Any] | None]:
+        """Whether a code is looked at now. Whoever goes on guessing keeps the owner out for minutes, not for days."""
+        self.throttling_failure_count = min(self.throttling_failure_count, self.MOST_FAILURES)
+        allowed: tuple[bool, dict[str, Any] | None] = super().verify_is_allowed()
+        return allowed
 
     def secret(self) -> bytes | None:
         """The 160 bits that the codes are made of; None where they were made under a SECRET_KEY that is gone."""

@@ -22,7 +22,7 @@ def account_for(request: PageRequest, number: str, needed: Role = Role.VIEWER) -
     if role is None:
         raise Http404(f"no account `{number}` that {request.user} may see")
     if not role.covers(needed):
-        raise PermissionDenied(f"your role in {account.name} is {role.label}; this needs the role {needed.label}")
+        raise PermissionDenied(f"your role in {account.name} is {role.label}; this needs the role {needed.label}, which administrators give")
     return account
 
 
@@ -33,7 +33,7 @@ def organization_for(request: PageRequest, org_id: str, needed: Role = Role.VIEW
     if found is None or role is None:
         raise Http404(f"no organization `{org_id}` that {request.user} has a role in")
     if not role.covers(needed):
-        raise PermissionDenied(f"your role in {found} is {role.label}; this needs the role {needed.label}")
+        raise PermissionDenied(f"your role in {found} is {role.label}; this needs the role {needed.label}, which administrators give")
     return found
 
 

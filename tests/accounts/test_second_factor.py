@@ -3,12 +3,14 @@
 import base64
 import io
 import json
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth import authenticate
 from django.core import serializers
 from django.core.management import call_command
 from django.http import HttpRequest
+from django.utils import timezone
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from policystudio.accounts import selectors, services
@@ -79,6 +81,19 @@ def test_after_a_failure_even_the_right_code_waits(dana) -> None:
     assert not checked.right
     assert checked.wait >= 1
     assert check(dana, code_of(dana))
+
+
+def test_whoever_guesses_for_long_keeps_the_owner_out_for_minutes_alone(dana) -> None:
+    enrol(dana)
+    SecondFactor.objects.update(throttling_failure_count=60, throttling_failure_timestamp=timezone.now())
+    wait = services.second_factor_check(user=dana, code=code_of(dana)).wait
+    assert 500 < wait <= 512
+    past = timezone.now() - timedelta(seconds=513)
+    SecondFactor.objects.update(throttling_failure_timestamp=past)
+    assert services.second_factor_check(user=dana, code="000000").wait == 0
+    assert 500 < services.second_factor_check(user=dana, code=code_of(dana)).wait <= 512
+    SecondFactor.objects.update(throttling_failure_timestamp=past)
+    assert services.second_factor_check(user=dana, code=code_of(dana)).right
 
 
 def test_a_recovery_code_is_good_once_and_waits_like_a_code(dana) -> None:

@@ -112,6 +112,17 @@ def test_it_ends(make_token: Callable[..., str], account: Account) -> None:
     assert_problem(with_token(secret).get("/api/v1/accounts"), 401)
 
 
+def test_nothing_is_removed_untold_because_it_ended(make_token: Callable[..., str], viewer: SignIn) -> None:
+    """Knox removes what has ended, of the same user as well, whenever a token is used."""
+    ended, living = make_token(), make_token()
+    ApiToken.objects.filter(token_key=ended[:15]).update(expiry=timezone.now() - timedelta(seconds=1))
+    assert_problem(with_token(ended).get("/api/v1/accounts"), 401)
+    assert with_token(living).get("/api/v1/accounts").status_code == 200
+    assert ApiToken.objects.count() == 2
+    listed = with_token(living).get("/api/v1/tokens").json()["results"]
+    assert [one["id"] for one in listed] == [ApiToken.objects.get(expiry__gt=timezone.now()).token_key]
+
+
 def test_it_ends_with_its_user(make_token: Callable[..., str], viewer: SignIn) -> None:
     secret = make_token()
     viewer.is_active = False

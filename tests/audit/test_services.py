@@ -184,6 +184,15 @@ def test_the_database_itself_refuses(sql: str) -> None:
     assert services.verify() == []
 
 
+@pytest.mark.postgres
+def test_postgresql_refuses_to_empty_the_record_as_well() -> None:
+    write(1)
+    refused = pytest.raises(DatabaseError, match="never changed or removed")
+    with refused, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("TRUNCATE audit_auditentry")
+    assert services.verify() == []
+
+
 def test_an_entry_goes_with_the_change_that_is_rolled_back() -> None:
     write(1)
     with transaction.atomic():

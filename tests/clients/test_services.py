@@ -5,6 +5,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
@@ -16,7 +17,7 @@ from policystudio.accounts.services import MembershipError, membership_grant
 from policystudio.audit.models import AuditEntry
 from policystudio.audit.services import verify
 from policystudio.clients import selectors, services
-from policystudio.clients.models import AccessKey, ServiceClient
+from policystudio.clients.models import AccessKey, ApiToken, ServiceClient
 from policystudio.clients.services import access_keys
 from tests.factories import make_account, make_membership, make_sign_in
 
@@ -32,6 +33,17 @@ def account() -> Account:
 @pytest.fixture
 def client(account: Account) -> ServiceClient:
     return services.client_create(by=None, account=account, name="nightly", role=Role.VIEWER, now=NOW)
+
+
+def test_nobody_stays_behind_who_could_sign_in_where_an_account_is_deleted(
+    account: Account, client: ServiceClient
+) -> None:
+    person = make_sign_in("dana")
+    make_membership(person, account)
+    services.client_token_issue(by=None, client=client, name="ci", scope="read", lifetime=timedelta(days=1))
+    account.delete()
+    assert list(get_user_model().objects.all()) == [person]
+    assert not ApiToken.objects.exists()
 
 
 def test_a_client_is_a_member_of_its_account_and_of_no_other(account: Account, client: ServiceClient) -> None:

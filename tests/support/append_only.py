@@ -4,7 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import connection
+from django.db.backends.postgresql.operations import DatabaseOperations as PostgresqlOperations
 from django.db.backends.sqlite3.base import DatabaseOperations
+
+OFF, ON = (f"ALTER TABLE audit_auditentry {verb} TRIGGER USER" for verb in ("DISABLE", "ENABLE"))
 
 
 def sqlite_triggers() -> dict[str, str]:
@@ -18,8 +21,7 @@ def sqlite_triggers() -> dict[str, str]:
 def unguarded() -> Iterator[None]:
     """Within it entries can be changed and removed, as whoever owns the database can."""
     if connection.vendor == "postgresql":
-        away = ["ALTER TABLE audit_auditentry DISABLE TRIGGER USER"]
-        back = ["ALTER TABLE audit_auditentry ENABLE TRIGGER USER"]
+        away, back = [OFF], [ON]
     else:
         triggers = sqlite_triggers()
         away, back = [f"DROP TRIGGER {name}" for name in triggers], list(triggers.values())
@@ -32,11 +34,16 @@ def unguarded() -> Iterator[None]:
 
 
 def let_flush_empty_the_record() -> None:
-    """Where a test is not undone by a rollback all tables are emptied: on SQLite by DELETE, which triggers refuse."""
+    """Where a test is not undone by a rollback all tables are emptied: by DELETE or TRUNCATE, which triggers refuse."""
     flush = DatabaseOperations.execute_sql_flush
 
     def execute_sql_flush(self: DatabaseOperations, sql_list: list[str]) -> None:
         triggers = sqlite_triggers()
         flush(self, [*(f"DROP TRIGGER {name}" for name in triggers), *sql_list, *triggers.values()])
 
+    def execute_postgresql_flush(self: PostgresqlOperations, sql_list: list[str]) -> None:
+        of_all = super(PostgresqlOperations, self).execute_sql_flush
+        of_all([OFF, *sql_list, ON])
+
     DatabaseOperations.execute_sql_flush = execute_sql_flush
+    PostgresqlOperations.execute_sql_flush = execute_postgresql_flush
