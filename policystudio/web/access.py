@@ -22,7 +22,7 @@ def account_for(request: PageRequest, number: str, needed: Role = Role.VIEWER) -
     if role is None:
         raise Http404(f"no account `{number}` that {request.user} may see")
     if not role.covers(needed):
-        raise PermissionDenied(f"your role in {account.name} is {role.label}; this needs the role {needed.label}, which administrators give")
+        raise PermissionDenied(_refusal(account.name, role, needed))
     return account
 
 
@@ -33,8 +33,12 @@ def organization_for(request: PageRequest, org_id: str, needed: Role = Role.VIEW
     if found is None or role is None:
         raise Http404(f"no organization `{org_id}` that {request.user} has a role in")
     if not role.covers(needed):
-        raise PermissionDenied(f"your role in {found} is {role.label}; this needs the role {needed.label}, which administrators give")
+        raise PermissionDenied(_refusal(str(found), role, needed))
     return found
+
+
+def _refusal(name: str, role: Role, needed: Role) -> str:
+    return f"your role in {name} is {role.label}; this needs the role {needed.label}, which its administrators give"
 
 
 def administers(request: PageRequest, account: Account) -> bool:
