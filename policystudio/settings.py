@@ -216,6 +216,7 @@ MIDDLEWARE = [
     "policystudio.lib.rate_limit_pages.RateLimitMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "policystudio.web.second_factor.SecondFactorMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
 ]

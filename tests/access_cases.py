@@ -390,6 +390,7 @@ WEB = [
     Case("web:edit-remove", "POST", 302, 403, 404, 302, of_edit),
     Case("web:edit-merge", "GET", 200, 403, 404, 302, of_edit),
     Case("web:edit-merge", "POST", 409, 403, 404, 302, of_edit),
+    Case("web:second-factor-demand", "POST", 302, 403, 404, 302, of_account, data=lambda _: {"needed": "no"}),
     Case("web:second-person", "POST", 302, 403, 404, 302, of_account, data=lambda _: {"needed": "yes"}),
     Case("web:change-edit-new", "GET", 200, 403, 404, 302, of_account, query=lambda _: {"kind": "managed-policy"}),
     Case("web:change-edit-new", "POST", 302, 403, 404, 302, of_account, data=tagged),

@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.base_user import AbstractBaseUser
 
 from policystudio.accounts.models import CLIENT_PREFIX
-from policystudio.accounts.selectors import second_factor_of
+from policystudio.accounts.selectors import owing_second_factor, second_factor_of
 
 #: An attribute of the request: its view asks for the second factor before it lets anybody in.
 ASKS_SECOND_FACTOR = "asks_second_factor"
@@ -26,6 +27,12 @@ class PasswordBackend(ModelBackend):
         if found is None or getattr(request, ASKS_SECOND_FACTOR, False):
             return found
         return None if second_factor_of(found) else found
+
+    def get_user(self, user_id: int) -> AbstractBaseUser | None:
+        """Whom a session is of; ``owes_second_factor`` tells whether they have to set one up before anything else."""
+        users = get_user_model().objects.annotate(owes_second_factor=owing_second_factor())
+        found = users.filter(pk=user_id).first()
+        return found if self.user_can_authenticate(found) else None
 
     def user_can_authenticate(self, user: Any) -> bool:
         """Nobody who is switched off, and no API client, whatever password somebody gave it: it has keys and tokens."""

@@ -71,7 +71,8 @@ class Account(models.Model):
     """An AWS account. ``unit`` is where it stands in its organization, None where it is in none that we know.
 
     ``read_at`` is when its identities were last read (None: never) and ``read_by`` who did that, a sign-in name or
-    ``command line``. Where ``needs_second_person``, who wrote an edit of a change may not approve it. ``revision`` is a
+    ``command line``. Where ``needs_second_person``, who wrote an edit of a change may not approve it; where
+    ``needs_second_factor``, nobody who signs in by password has a role in it without a second factor. ``revision`` is a
     new one after every change of what the account holds: identities, policies and resources. What was worked out of an
     account and its organization holds as long as both have the same revision.
     """
@@ -84,6 +85,7 @@ class Account(models.Model):
     read_at = models.DateTimeField(null=True, blank=True)
     read_by = models.CharField(max_length=150, blank=True)
     needs_second_person = models.BooleanField(default=False)
+    needs_second_factor = models.BooleanField(default=False)
     revision = models.UUIDField(default=uuid4, editable=False)
 
     class Meta:

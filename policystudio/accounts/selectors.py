@@ -6,8 +6,9 @@ from datetime import datetime
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 
 from policystudio.accounts.models import (
     CLIENT_PREFIX,
@@ -228,6 +229,25 @@ def sessions_of(user: AbstractBaseUser, now: datetime) -> QuerySet[SignedInSessi
 def second_factor_of(user: AbstractBaseUser) -> SecondFactor | None:
     """The second factor that the user signs in with, None where the password is enough."""
     return SecondFactor.objects.filter(user=user.pk, confirmed=True).first()
+
+
+def owing_second_factor() -> ExpressionWrapper:
+    """For rows of users: whether an account that they see asks for a second factor and they sign in by password alone.
+
+    Whoever has no password comes from the identity provider, which asks for one itself, or is an API client.
+    """
+    asking = Account.objects.filter(needs_second_factor=True).order_by()
+    own = Exists(asking.filter(memberships__user=OuterRef("pk")))
+    above = Exists(asking.filter(unit__organization__memberships__user=OuterRef("pk")))
+    has_none = ~Exists(SecondFactor.objects.filter(user=OuterRef("pk"), confirmed=True))
+    by_password = ~Q(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+    owes = by_password & Q(own | above | (Q(is_superuser=True) & Q(Exists(asking)))) & Q(has_none)
+    return ExpressionWrapper(owes, output_field=BooleanField())
+
+
+def owes_second_factor(user: AbstractBaseUser) -> bool:
+    """Whether it holds of this user."""
+    return get_user_model().objects.filter(owing_second_factor(), pk=user.pk).exists()
 
 
 def second_factor_begun(user: AbstractBaseUser) -> SecondFactor | None:

@@ -55,6 +55,8 @@ class ApiView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Authentication, permissions and throttles; then the token's scope and the query parameters."""
         super().initial(request, *args, **kwargs)
+        if self.token() is None and getattr(request.user, "owes_second_factor", False):
+            raise PermissionDenied("an account that you see asks for a second factor: set one up under Your account")
         self._check_scope(request)
         if any("\0" in str(value) for value in kwargs.values()):
             raise Http404  # databases cannot even ask for such a name

@@ -4,6 +4,7 @@ import hashlib
 from typing import Any, ClassVar
 
 import django_filters
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
@@ -49,6 +50,7 @@ class AccountSerializer(serializers.ModelSerializer):
             "unit",
             "role",
             "needs_second_person",
+            "needs_second_factor",
             "read_at",
             "read_by",
         ]
@@ -57,6 +59,9 @@ class AccountSerializer(serializers.ModelSerializer):
             "is_management": {"help_text": "Whether it is its organization's management account."},
             "needs_second_person": {
                 "help_text": "Whether a change is approved by somebody who wrote none of its edits."
+            },
+            "needs_second_factor": {
+                "help_text": "Whether whoever has a role here and signs in by password has to have a second factor."
             },
             "read_at": {"help_text": "When its identities were last read; null: never."},
             "read_by": {"help_text": "Who did that."},
@@ -122,7 +127,13 @@ class AccountSettingsSerializer(serializers.Serializer):
     """What administrators decide about an account."""
 
     needs_second_person = serializers.BooleanField(
-        help_text="Whether a change is approved by somebody who wrote none of its edits."
+        required=False,
+        help_text="Whether a change is approved by somebody who wrote none of its edits. Left out: as it was.",
+    )
+    needs_second_factor = serializers.BooleanField(
+        required=False,
+        help_text="Whether whoever has a role here and signs in by password has to have a second factor. "
+        "Left out: as it was.",
     )
 
 
@@ -139,7 +150,7 @@ class OneAccount(AccountView):
 
     @extend_schema(
         operation_id="accounts_update",
-        summary="Whether changes need a second person",
+        summary="Whether changes need a second person, and people a second factor",
         description="This needs the role administrator.",
         parameters=[IF_MATCH],
         request=AccountSettingsSerializer,
@@ -153,9 +164,12 @@ class OneAccount(AccountView):
             raise stale("somebody decided otherwise meanwhile: read the account again")
         given = AccountSettingsSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        services.second_person_set(
-            by=self.person, account=self.account, needed=given.validated_data["needs_second_person"]
-        )
+        deciding = {"person": services.second_person_set, "factor": services.second_factor_demand}
+        with transaction.atomic():
+            for name, decide in deciding.items():
+                needed = given.validated_data.get(f"needs_second_{name}")
+                if needed is not None:
+                    decide(by=self.person, account=self.account, needed=needed)
         return self._told(request)
 
     def _told(self, request: Request) -> Response:
@@ -168,7 +182,8 @@ class OneAccount(AccountView):
         """Another one whenever anything that is told of the account is."""
         account = self.account
         organization = account.organization
-        parts = (account.name, account.needs_second_person, account.revision, account.read_at, account.unit_id)
+        decided = (account.needs_second_person, account.needs_second_factor)
+        parts = (account.name, *decided, account.revision, account.read_at, account.unit_id)
         role = selectors.role_of(self.person, account)
         text = repr((*parts, organization.revision if organization else "", str(role)))
         return hashlib.sha256(text.encode()).hexdigest()[:32]

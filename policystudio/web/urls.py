@@ -123,6 +123,7 @@ account_urls: list[URLPattern | URLResolver] = [
     path("least-policy/", least_policy.least_policy, name="least-policy"),
     path("members/", members.members, name="members"),
     path("members/second-person/", members.second_person, name="second-person"),
+    path("members/second-factor/", members.second_factor, name="second-factor-demand"),
     path("members/<int:pk>/remove/", members.remove, name="member-remove"),
     path("members/invite/", invitations.invite_to_account, name="invite"),
     path("members/invitations/<int:pk>/revoke/", invitations.revoke_of_account, name="invitation-revoke"),

@@ -101,6 +101,7 @@ TABLE: dict[str, Counterpart] = {
     "whole-record-export": ("record_list",),
     "record-verify": ("record_verification_get", "record_verification_ask"),
     "second-person": ("accounts_update",),
+    "second-factor-demand": ("accounts_update",),
     # What is asked.
     "simulator": ("matrix_get", "simulate_create"),
     "export": ("matrix_get",),

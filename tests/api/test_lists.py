@@ -39,6 +39,7 @@ def test_only_accounts_with_a_role_are_listed(api: APIClient, account: Account) 
             "unit": None,
             "role": "viewer",
             "needs_second_person": False,
+            "needs_second_factor": False,
             "read_at": None,
             "read_by": "",
         }

@@ -19,6 +19,7 @@ from policystudio.accounts.services.memberships import (
     membership_revoke,
     organization_membership_grant,
     organization_membership_revoke,
+    second_factor_demand,
     second_person_set,
 )
 from policystudio.accounts.services.second_factor import (
@@ -65,6 +66,7 @@ __all__ = [
     "second_factor_begin",
     "second_factor_check",
     "second_factor_confirm",
+    "second_factor_demand",
     "second_factor_remove",
     "second_person_set",
     "session_begin",

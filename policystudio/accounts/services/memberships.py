@@ -154,16 +154,28 @@ def second_person_set(*, by: AbstractBaseUser | None, account: Account, needed: 
 
     Raises ``PermissionDenied`` where ``by`` is no administrator of the account.
     """
+    _set(by, account, "needs_second_person", needed, "account.second_person_set")
+
+
+@transaction.atomic
+def second_factor_demand(*, by: AbstractBaseUser | None, account: Account, needed: bool) -> None:
+    """Say whether whoever has a role in the account and signs in by password has to have a second factor.
+
+    Raises ``PermissionDenied`` where ``by`` is no administrator of the account.
+    """
+    _set(by, account, "needs_second_factor", needed, "account.second_factor_set")
+
+
+def _set(by: AbstractBaseUser | None, account: Account, field: str, needed: bool, action: str) -> None:
     check_administrator(by, account)
     row = Account.objects.select_for_update().get(pk=account.pk)
-    if row.needs_second_person == needed:
+    if getattr(row, field) == needed:
         return
-    row.needs_second_person = account.needs_second_person = needed
-    row.save(update_fields=["needs_second_person"])
+    for one in (row, account):
+        setattr(one, field, needed)
+    row.save(update_fields=[field])
     details = {"before": not needed, "after": needed}
-    audit.record(
-        actor=by, action="account.second_person_set", target=account.number, account=account.number, details=details
-    )
+    audit.record(actor=by, action=action, target=account.number, account=account.number, details=details)
 
 
 def check_administrator(by: AbstractBaseUser | None, whole: Whole) -> None:

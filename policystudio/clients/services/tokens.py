@@ -7,6 +7,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import OperationalError, transaction
 from django.utils import timezone
 
+from policystudio.accounts import selectors as accounts
 from policystudio.accounts.models import Account
 from policystudio.audit import services as audit
 from policystudio.clients import selectors
@@ -38,11 +39,14 @@ def token_create(
     lifetime: timedelta,
     newest: str | None = None,
 ) -> tuple[ApiToken, str]:
-    """A new token of a person, and its secret, of which a hash is kept; ``ClientError`` where they have too many.
+    """A new token of a person, and its secret, of which a hash is kept; ``ClientError`` where they have too many, or
+    owe a second factor.
 
     ``newest`` is the id of the newest token that was seen before ("" for none): another one since is a
     ``StaleClientError``, so that a form sent twice makes one token.
     """
+    if accounts.owes_second_factor(user):
+        raise ClientError("an account that you see asks for a second factor: set one up first")
     return _issue(user, by=user, name=name, scope=scope, account=account, lifetime=lifetime, newest=newest)
 
 

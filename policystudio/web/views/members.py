@@ -77,6 +77,16 @@ def second_person(request: PageRequest, number: str) -> HttpResponse:
     return HttpResponseRedirect(reverse("web:members", args=[account.number]))
 
 
+@require_POST
+def second_factor(request: PageRequest, number: str) -> HttpResponse:
+    """Say whether everybody with a role in the account has to have a second factor."""
+    account = account_for(request, number, Role.ADMINISTRATOR)
+    needed = request.POST.get("needed") == "yes"
+    services.second_factor_demand(by=request.user, account=account, needed=needed)
+    messages.success(request, SECOND_FACTOR[needed])
+    return HttpResponseRedirect(reverse("web:members", args=[account.number]))
+
+
 def page(
     request: PageRequest, account: Account, *, form: MemberForm | None = None, status: int = 200, **shown: Any
 ) -> HttpResponse:
@@ -95,6 +105,7 @@ def page(
         "invitation_form": InvitationForm(),
         "roles": ROLES,
         "second_person": SECOND_PERSON[account.needs_second_person],
+        "second_factor": SECOND_FACTOR[account.needs_second_factor],
         **shown,
     }
     return account_page(request, account, "members", context, status=status)
@@ -110,4 +121,9 @@ ROLES = (
 SECOND_PERSON = {
     True: "A change is approved by somebody who wrote none of its edits.",
     False: "Any approver approves a change, also one who wrote edits of it.",
+}
+
+SECOND_FACTOR = {
+    True: "Whoever has a role here and signs in by password has a second factor, or is asked to set one up first.",
+    False: "A password is enough to sign in and see this account.",
 }
