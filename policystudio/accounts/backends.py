@@ -1,10 +1,11 @@
 """Names and passwords, for whoever asks for the second factor as well."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import User
 
 from policystudio.accounts.models import CLIENT_PREFIX
 from policystudio.accounts.selectors import owing_second_factor, second_factor_of
@@ -28,10 +29,10 @@ class PasswordBackend(ModelBackend):
             return found
         return None if second_factor_of(found) else found
 
-    def get_user(self, user_id: int) -> AbstractBaseUser | None:
+    def get_user(self, user_id: int) -> User | None:
         """Whom a session is of; ``owes_second_factor`` tells whether they have to set one up before anything else."""
         users = get_user_model().objects.annotate(owes_second_factor=owing_second_factor())
-        found = users.filter(pk=user_id).first()
+        found = cast("User | None", users.filter(pk=user_id).first())
         return found if self.user_can_authenticate(found) else None
 
     def user_can_authenticate(self, user: Any) -> bool:

@@ -290,7 +290,8 @@ class SecondFactor(TOTPDevice):
 
     def verify_is_allowed(self) -> tuple[bool, dict[str, Any] | None]:
         """Whether a code is looked at now. Whoever goes on guessing keeps the owner out for minutes, not for days."""
-        self.throttling_failure_count = min(self.throttling_failure_count, self.MOST_FAILURES)
+        count: int = self.throttling_failure_count  # type: ignore[has-type]  # of a library without types
+        self.throttling_failure_count = min(count, self.MOST_FAILURES)
         allowed: tuple[bool, dict[str, Any] | None] = super().verify_is_allowed()
         return allowed
 
