@@ -1,26 +1,23 @@
 """Reads of API clients, of their access keys and of tokens, and the secret that belongs to a key."""
 
-import base64
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Max, Q, QuerySet
-from django.utils.crypto import constant_time_compare, salted_hmac
 
 from policystudio.accounts import selectors as accounts
 from policystudio.accounts.models import Account, Role
 from policystudio.accounts.selectors import AnyUser
 from policystudio.clients.models import AccessKey, ApiToken, ServiceClient
+from policystudio.lib import derived_secret
 
-_KEY_SALT = "policystudio.clients.access_key"
-#: 240 bits, which base64 writes as 40 characters without padding, as long as AWS's.
-_SECRET_BYTES = 30
+#: What secrets are derived for; they are of 240 bits, which base64 writes as 40 characters, as long as AWS's.
+KEY_PURPOSE = "policystudio.clients.access_key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,19 +110,4 @@ def lets_in(key: AccessKey, *, now: datetime) -> bool:
 
 def secret_of(key: AccessKey) -> str | None:
     """The secret of a key; None where it was issued under a SECRET_KEY that the installation does not have any more."""
-    for secret in secrets_from(key.salt):
-        if constant_time_compare(digest_of(secret), key.digest):
-            return secret
-    return None
-
-
-def secrets_from(salt: str) -> Iterator[str]:
-    """What a salt gives under SECRET_KEY, then under each of SECRET_KEY_FALLBACKS."""
-    for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
-        made = salted_hmac(_KEY_SALT, salt, secret=key, algorithm="sha256").digest()
-        yield base64.b64encode(made[:_SECRET_BYTES]).decode()
-
-
-def digest_of(secret: str) -> str:
-    """The SHA-256 of a secret. Of 240 random bits, so there is nothing to guess and nothing to slow down."""
-    return hashlib.sha256(secret.encode()).hexdigest()
+    return derived_secret.secret_of(KEY_PURPOSE, key.salt, key.digest)

@@ -21,6 +21,7 @@ from policystudio.clients.services.checks import (
     record,
     too_long,
 )
+from policystudio.lib import derived_secret
 from policystudio.lib.locks import atomic_without_waiting
 from policystudio.lib.origin import current_address
 
@@ -56,13 +57,13 @@ def access_key_issue(
         raise too_long()
     if selectors.living_keys_of(locked, now=now).count() >= MOST_KEYS:
         raise ClientError(f"`{locked.name}` has {MOST_KEYS} access keys: revoke one that is not needed any more")
-    salt = secrets.token_hex(32)
-    secret = next(selectors.secrets_from(salt))
+    salt = derived_secret.new_salt()
+    secret = next(derived_secret.secrets_from(selectors.KEY_PURPOSE, salt))
     key = AccessKey.objects.create(
         client=locked,
         key_id=_new_key_id(),
         salt=salt,
-        digest=selectors.digest_of(secret),
+        digest=derived_secret.digest_of(secret),
         created_at=now,
         created_by_name=audit.actor_name(by),
         expires_at=ends,
