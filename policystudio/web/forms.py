@@ -93,7 +93,7 @@ class MemberForm(forms.Form):
         user = accounts.person_known(name, by=self.by, accounts=accounts.accounts_visible_to(self.by))
         if user is None:
             raise forms.ValidationError(
-                f"nobody called `{name}` has a role in an account that you see: check the spelling, or invite them"
+                f"Nobody called `{name}` has a role in an account that you see: check the spelling, or invite them"
             )
         return user
 

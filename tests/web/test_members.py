@@ -44,7 +44,7 @@ def test_a_name_that_nobody_has_is_answered_like_one_that_the_administrator_know
     for name in ("<ghost>", "stan"):
         response = ada.post(BASE, {"user": name, "role": "viewer"})
         assert response.status_code == 422
-        assert f"nobody called `{name}` has a role in an account that you see" in words_of(response)
+        assert f"Nobody called `{name}` has a role in an account that you see" in words_of(response)
         assert "<ghost>" not in response.content.decode()
         said[name] = words_of(response).replace(name, "NAME")
     assert said["<ghost>"] == said["stan"]
