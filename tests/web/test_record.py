@@ -154,7 +154,8 @@ def test_a_superuser_sees_everything_and_has_it_verified(root: Client, account: 
 def test_an_administrator_is_no_superuser(ada: Client) -> None:
     refused = ada.post("/record/verify/")
     assert refused.status_code == 403
-    assert "The whole record is shown to superusers" in refused.content.decode()
+    assert "for a superuser." in refused.content.decode()
+    assert "The whole record is shown to superusers" in ada.get("/record/").content.decode()
     assert not AuditVerification.objects.exists()
 
 
