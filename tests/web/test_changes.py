@@ -158,7 +158,13 @@ def test_everybody_may_comment_and_authors_describe(lab: Lab, author: SignIn, ar
     assert b"&lt;b&gt;why?&lt;/b&gt;" in aron.get(ONE).content
     assert aron.post(f"{ONE}describe/", {"title": "Look far", "description": "for x"}).status_code == 302
     assert aron.post(f"{ONE}describe/", {"title": ""}).status_code == 422
-    assert aron.post(f"{ONE}describe/", {"title": "Look", "version": "1"}).status_code == 409
+    stale = aron.post(f"{ONE}describe/", {"title": "Mine <b>", "description": "why so", "version": "1"})
+    assert stale.status_code == 409
+    page = stale.content.decode()
+    # What was typed is in its fields, which are open, and the page tells what the change is called meanwhile.
+    assert '<details class="describe" open>' in page
+    assert 'value="Mine &lt;b&gt;"' in page
+    assert "why so</textarea>" in page
     assert Change.objects.get().title == "Look far"
 
 

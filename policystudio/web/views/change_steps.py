@@ -59,7 +59,7 @@ def describe(request: PageRequest, number: str, change: int) -> HttpResponse:
             change=found, by=request.user, expected_version=version, title=title, description=description
         )
     except Refused as error:
-        return _refused(request, account, found, error, "")
+        return _refused(request, account, found, error, described={"title": title, "description": description})
     return redirect("web:change", number, change)
 
 
@@ -71,7 +71,7 @@ def roll_back(request: PageRequest, number: str, change: int) -> HttpResponse:
     try:
         draft = services.change_roll_back(change=found, by=request.user)
     except Refused as error:
-        return _refused(request, account, found, error, "")
+        return _refused(request, account, found, error)
     messages.success(request, f"This draft takes change {found.number} back. Look at it, then propose it.")
     return redirect("web:change", number, draft.number)
 
@@ -84,7 +84,7 @@ def remove_edit(request: PageRequest, number: str, change: int, pk: int) -> Http
     try:
         services.edit_remove(edit=edit, by=request.user, expected_version=posted_version(request))
     except Refused as error:
-        return _refused(request, account, edit.change, error, "")
+        return _refused(request, account, edit.change, error)
     messages.success(request, "The edit is taken out.")
     return redirect("web:change", number, change)
 
@@ -95,10 +95,18 @@ def posted_version(request: PageRequest) -> int | None:
     return int(written) if written.isdecimal() and len(written) < 10 else None
 
 
-def _refused(request: PageRequest, account: Account, found: Change, error: Exception, comment: str) -> HttpResponse:
+def _refused(
+    request: PageRequest,
+    account: Account,
+    found: Change,
+    error: Exception,
+    comment: str = "",
+    described: dict[str, str] | None = None,
+) -> HttpResponse:
     """The page as it is now, with why it was not done and what was written; 409 where somebody else was faster."""
     problems = error.problems if isinstance(error, services.ChangeRefusedError) else (error,)
     stale = isinstance(error, services.StaleError)
     said = tuple(sentence(str(problem)) for problem in problems)
     fresh = change_for(account, found.number)
-    return change_page(request, account, fresh, errors=said, comment=comment, status=409 if stale else 422)
+    status = 409 if stale else 422
+    return change_page(request, account, fresh, errors=said, comment=comment, described=described, status=status)

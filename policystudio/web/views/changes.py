@@ -56,9 +56,10 @@ def change_page(
     *,
     errors: tuple[str, ...] = (),
     comment: str = "",
+    described: dict[str, str] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """The page of a change; ``errors`` say why what was asked for was not done, ``comment`` is what was written."""
+    """The page of a change; ``errors`` say why nothing was done, ``comment`` and ``described`` what was written."""
     edits = list(selectors.edits_of(found))
     problems = plan(account, edits).problems if found.is_open else ()
     role = accounts.role_of(request.user, account)
@@ -83,6 +84,8 @@ def change_page(
         "reverted_by": list(found.reverted_by.order_by("number")),
         "errors": errors,
         "comment": comment,
+        "describes": described is not None,
+        "described": described or {"title": found.title, "description": found.description},
     }
     return render(request, "changes/change.html", context, status=status)
 
