@@ -417,6 +417,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "policystudio.api.schema.with_descriptions",
         "policystudio.api.schema.with_some_fields",
+        "policystudio.api.schema_texts.with_policies",
+        "policystudio.api.schema_texts.with_texts",
     ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -51,6 +51,8 @@ class ApiView(APIView):
     #: Throttles count clients here, by who they are.
     counts_clients: ClassVar[bool] = True
     tells_secret: ClassVar[bool] = False
+    #: Whether a body that is described has to be sent.
+    needs_body: ClassVar[bool] = True
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Authentication, permissions and throttles; then the token's scope and the query parameters."""
@@ -62,7 +64,7 @@ class ApiView(APIView):
             raise Http404  # databases cannot even ask for such a name
         if request.method != "OPTIONS":
             self._check_method(request)
-            _check_parameters(request, self.known_parameters())
+            self._check_parameters(request)
         if request.method == "POST" and HEADER in request.headers and not self.computes_only:
             handler = getattr(self, "post", None)
             if handler is not None:
@@ -125,6 +127,10 @@ class ApiView(APIView):
         method = (request.method or "").lower()
         if method not in self.http_method_names or not hasattr(self, method):
             raise MethodNotAllowed(method.upper())
+
+    def _check_parameters(self, request: Request) -> None:
+        """400 for a query parameter that is not known, or that no database could be asked for."""
+        _check_parameters(request, self.known_parameters())
 
     def _check_scope(self, request: Request) -> None:
         token = self.token()
@@ -205,6 +211,9 @@ class Nothing(ApiView):
 
     def _check_method(self, request: Request) -> None:
         """What is not there has no methods either."""
+
+    def _check_parameters(self, request: Request) -> None:
+        """Nor parameters."""
 
 
 def _check_parameters(request: Request, known: frozenset[str]) -> None:

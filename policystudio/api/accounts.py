@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from policystudio.accounts import selectors, services
 from policystudio.accounts.models import Account, Role
 from policystudio.api.access import AccountView, ListView
+from policystudio.api.bodies import Body
 from policystudio.api.preconditions import IF_MATCH, PRECONDITION_PROBLEMS, expected_tag, stale
 from policystudio.identities import selectors as identities
 
@@ -123,7 +124,7 @@ class Accounts(ListView[Account]):
         return self.list(request)
 
 
-class AccountSettingsSerializer(serializers.Serializer):
+class AccountSettingsSerializer(Body):
     """What administrators decide about an account."""
 
     needs_second_person = serializers.BooleanField(

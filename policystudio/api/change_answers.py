@@ -10,6 +10,7 @@ from drf_spectacular.utils import OpenApiResponse
 from rest_framework import exceptions, serializers, status
 
 from policystudio.api.access import AccountView
+from policystudio.api.bodies import Body
 from policystudio.api.preconditions import PRECONDITION_PROBLEMS, stale
 from policystudio.api.problems import Fault, ProblemSerializer, Refused
 from policystudio.changes import selectors, services
@@ -24,7 +25,7 @@ CONFLICT = {409: OpenApiResponse(ProblemSerializer, _CONFLICT)}
 PROBLEMS = {**CONFLICT, **PRECONDITION_PROBLEMS}
 
 
-class EditValuesSerializer(serializers.Serializer):
+class EditValuesSerializer(Body):
     """An edit as it is written; docs/decisions/0009 tells what each kind keeps in which field."""
 
     kind = serializers.ChoiceField(KINDS, help_text="What is edited.")

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from policystudio.accounts.models import Role
 from policystudio.api.access import AccountListView
+from policystudio.api.bodies import Body
 from policystudio.api.change_answers import (
     CONFLICT,
     PROBLEMS,
@@ -41,7 +42,7 @@ class EditFilter(django_filters.FilterSet):
         fields: ClassVar[list[str]] = []
 
 
-class EditTextSerializer(serializers.Serializer):
+class EditTextSerializer(Body):
     """What is written of an edit."""
 
     text = serializers.CharField(
@@ -84,13 +85,13 @@ class SplitSerializer(serializers.Serializer):
     identities = serializers.ListField(child=serializers.CharField(), help_text="ARNs of those who get them.")
 
 
-class WholeTextSerializer(serializers.Serializer):
+class WholeTextSerializer(Body):
     """The text before the split."""
 
     text = serializers.CharField(trim_whitespace=False, help_text="As it stood before the split.")
 
 
-class TakeSerializer(serializers.Serializer):
+class TakeSerializer(Body):
     """How the edit is to stand on what is there now."""
 
     seen = serializers.CharField(

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from policystudio.accounts.models import Role
 from policystudio.api.access import AccountListView
+from policystudio.api.bodies import Body
 from policystudio.api.change_answers import (
     CONFLICT,
     PROBLEMS,
@@ -42,7 +43,7 @@ class ChangeFilter(django_filters.FilterSet):
         fields: ClassVar[list[str]] = []
 
 
-class DescriptionSerializer(serializers.Serializer):
+class DescriptionSerializer(Body):
     """The words of a change."""
 
     title = serializers.CharField(max_length=200, help_text="One line.")
@@ -57,10 +58,22 @@ class DraftSerializer(DescriptionSerializer):
     edits = EditValuesSerializer(many=True, required=False, help_text="All of them are taken, or none.")
 
 
-class CommentTextSerializer(serializers.Serializer):
+class ChangeStepSerializer(Body):
     """What is said with a step."""
 
     comment = serializers.CharField(required=False, allow_blank=True, max_length=20_000)
+
+
+class RejectionSerializer(Body):
+    """Why a change is not taken."""
+
+    comment = serializers.CharField(max_length=20_000, help_text="What has to be different, so that one can go on.")
+
+
+class CommentTextSerializer(Body):
+    """What is said about a change."""
+
+    comment = serializers.CharField(max_length=20_000)
 
 
 _DRAFT = OpenApiExample(
@@ -174,12 +187,14 @@ class StepView(ChangeView):
     """A step of a change: ``take`` is its service."""
 
     http_method_names = ["post"]
+    needs_body = False
     take: Callable[..., Change]
+    words: type[serializers.Serializer] = ChangeStepSerializer
 
     def post(self, request: Request, number: str, change: int) -> Response:
         """Take the step."""
         found, version = self.change_of(change), expected_version(request)
-        given = CommentTextSerializer(data=request.data)
+        given = type(self).words(data=request.data)
         given.is_valid(raise_exception=True)
         comment = given.validated_data.get("comment", "")
         with refusals():
@@ -187,17 +202,31 @@ class StepView(ChangeView):
         return with_etag(Response(whole_as_json(done)), done.version)
 
 
-def _step(name: str, take: Callable[..., Change], role: Role, summary: str, description: str) -> type[StepView]:
+def _step(
+    name: str,
+    take: Callable[..., Change],
+    role: Role,
+    summary: str,
+    description: str,
+    words: type[serializers.Serializer] = ChangeStepSerializer,
+) -> type[StepView]:
     schema = extend_schema(
         operation_id=f"changes_{name}",
         summary=summary,
         description=f"{description} This needs the role {role.label}.",
         parameters=[IF_MATCH],
-        request=CommentTextSerializer,
+        request=words,
         responses={200: WholeChangeSerializer, **PROBLEMS},
         examples=[_SAID],
     )
-    body: dict[str, Any] = {"__doc__": summary, "__module__": __name__, "take": staticmethod(take), "needed_role": role}
+    body: dict[str, Any] = {
+        "__doc__": summary,
+        "__module__": __name__,
+        "take": staticmethod(take),
+        "needed_role": role,
+        "words": words,
+        "needs_body": words is not ChangeStepSerializer,
+    }
     view = type(f"{name.capitalize()}Change", (StepView,), body)
     return extend_schema_view(post=schema)(view)
 
@@ -223,6 +252,7 @@ Reject = _step(
     Role.APPROVER,
     "Reject a change",
     "With a comment that says what has to be different.",
+    RejectionSerializer,
 )
 Withdraw = _step(
     "withdraw", services.change_withdraw, Role.AUTHOR, "Withdraw a change", "It stays to be read, and can be reopened."
@@ -280,5 +310,5 @@ class Comments(ChangeView):
         given = CommentTextSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         with refusals():
-            said = services.comment_add(change=found, by=self.person, text=given.validated_data.get("comment", ""))
+            said = services.comment_add(change=found, by=self.person, text=given.validated_data["comment"])
         return Response(said_as_json(said), status=status.HTTP_201_CREATED)

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from policystudio.accounts.models import Role
 from policystudio.api.access import AccountListView, AccountView
+from policystudio.api.bodies import Body
 from policystudio.api.preconditions import IF_MATCH, PRECONDITION_PROBLEMS, expected_tag, stale
 from policystudio.api.problems import Fault, Refused
 from policystudio.api.tokens import TOKEN_ORDERS, MadeTokenSerializer, TokenFilter, TokenSerializer, refusal
@@ -31,7 +32,7 @@ class ClientFilter(django_filters.FilterSet):
     )
 
 
-class ClientTextSerializer(serializers.Serializer):
+class ClientTextSerializer(Body):
     """What of an API client can be changed."""
 
     role = serializers.ChoiceField(Role.choices, help_text="What it may do in the account, as a member would.")
@@ -43,7 +44,7 @@ class ClientTextSerializer(serializers.Serializer):
     )
 
 
-class NewClientSerializer(serializers.Serializer):
+class NewClientSerializer(Body):
     """What a new API client is to be."""
 
     name = serializers.RegexField(
@@ -110,7 +111,7 @@ class IssuedKeySerializer(AccessKeySerializer):
         fields = [*AccessKeySerializer.Meta.fields, "secret_access_key"]
 
 
-class NewKeySerializer(serializers.Serializer):
+class NewKeySerializer(Body):
     """How long a new access key is good for."""
 
     days = serializers.IntegerField(
@@ -121,7 +122,7 @@ class NewKeySerializer(serializers.Serializer):
     )
 
 
-class NewClientTokenSerializer(serializers.Serializer):
+class NewClientTokenSerializer(Body):
     """What a new token of an API client is to be."""
 
     name = serializers.CharField(max_length=64, help_text="What the token is for, to know it again in the list.")

@@ -10,8 +10,12 @@ from rest_framework import serializers
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 
+from policystudio.api import evaluation_shapes
 from policystudio.api.access import ApiView
-from policystudio.api.evaluate import IdField, PolicyField, TextParser, refusal
+from policystudio.api.evaluate import EvaluationSerializer, IdField, TextParser, refusal
+from policystudio.api.policy_shapes import named
+from policystudio.api.texts import ACCOUNT, ShapedField, form
+from policystudio.engine.document import PolicyKind
 from policystudio.engine.effort import TooCostlyError
 from policystudio.simulator.access_checks import access_stream, answer_access, answer_public, public_stream
 from policystudio.simulator.comparisons import Answer, compare_stream, compared
@@ -76,15 +80,29 @@ class QuestionSerializer(serializers.Serializer):
 
     id = IdField(required=False, help_text="Comes back with the answer; a text or a whole number.")
 
+    @staticmethod
+    def shaped(schema: dict[str, Any], _of: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
+        """Nothing else."""
+        return {**schema, "additionalProperties": False}
 
+
+_ACTION = form(r"\*|[A-Za-z0-9.*?-]+:[A-Za-z0-9_.*?-]+")
+_RESOURCE = form(r"\*|arn:[^:$\x00]+:[^:*?$\x00]+(:[^\x00]*)?")
 _SIDE = "A policy document, its JSON text, `{name, document}`, or an object as `evaluate` takes it, without requests."
 
 
 class ComparisonRequestSerializer(QuestionSerializer):
     """Two sides of a change. Whom and what one side names of principal and context counts for both."""
 
-    before = PolicyField(help_text=f"{_SIDE} What applies before the change.")
-    after = PolicyField(help_text="The same, after it.")
+    before = ShapedField({}, help_text=f"{_SIDE} What applies before the change.")
+    after = ShapedField({}, help_text="The same, after it.")
+
+    @staticmethod
+    def shaped(schema: dict[str, Any], of: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
+        """Both about the same."""
+        side = evaluation_shapes.side(of(EvaluationSerializer())["properties"])
+        given = {name: {**side, **schema["properties"][name]} for name in ("before", "after")}
+        return {**schema, "properties": {**schema["properties"], **given}, "additionalProperties": False}
 
 
 class ExampleRequestSerializer(serializers.Serializer):
@@ -134,16 +152,22 @@ class ComparisonSerializer(serializers.Serializer):
 class AccessRequestSerializer(QuestionSerializer):
     """A policy, and access that it may grant."""
 
-    policy = PolicyField(help_text=_SIDE)
-    actions = serializers.ListField(
-        child=serializers.CharField(), required=False, help_text="Such as `s3:Delete*`; none means every action."
-    )
-    resources = serializers.ListField(
-        child=serializers.CharField(),
+    policy = ShapedField({}, help_text=_SIDE)
+    actions = ShapedField(
+        evaluation_shapes.one_or_several(_ACTION),
         required=False,
-        allow_null=True,
+        help_text="Such as `s3:Delete*`; none means every action. One that matches nothing known is 404.",
+    )
+    resources = ShapedField(
+        evaluation_shapes.one_or_several(_RESOURCE),
+        required=False,
         help_text="ARNs, perhaps with wildcards; none means every one.",
     )
+
+    @staticmethod
+    def shaped(schema: dict[str, Any], of: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
+        """Actions, resources or both."""
+        return evaluation_shapes.access(schema, of(EvaluationSerializer())["properties"])
 
 
 class AccessAnswerSerializer(serializers.Serializer):
@@ -158,10 +182,8 @@ class AccessAnswerSerializer(serializers.Serializer):
 class PublicRequestSerializer(QuestionSerializer):
     """A trust policy."""
 
-    policy = PolicyField(help_text="A trust policy, its JSON text, or `{name, document}`.")
-    account = serializers.RegexField(
-        r"^[0-9]{12}$", required=False, allow_null=True, help_text="The account of the role: 12 digits."
-    )
+    policy = ShapedField(named(PolicyKind.TRUST), help_text="A trust policy, its JSON text, or `{name, document}`.")
+    account = ShapedField(ACCOUNT, required=False, allow_null=True, help_text="The account of the role: 12 digits.")
 
 
 class OutsiderSerializer(ExampleRequestSerializer):

@@ -1,6 +1,6 @@
 """Concrete requests against the policies that stand beside them in the body."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import IO, Any
 
 from django.http import HttpResponse
@@ -9,10 +9,13 @@ from rest_framework import serializers
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 
+from policystudio.api import evaluation_shapes
 from policystudio.api.access import ApiView
+from policystudio.api.evaluation_shapes import CONTEXT, FEDERATED_BY, PRINCIPAL, document, one_or_many, policies
 from policystudio.api.problems import Fault, Refused
+from policystudio.api.texts import ACCOUNT, ANY, ARN_OR_ALL, ONE_ACTION, ShapedField
 from policystudio.engine.decision import Layer, LayerVerdict, Verdict
-from policystudio.engine.document import Effect
+from policystudio.engine.document import Effect, PolicyKind
 from policystudio.engine.request import PolicyStack
 from policystudio.simulator.evaluation import Evaluator
 from policystudio.simulator.evaluation_input import EvaluationInput, EvaluationInputError, read_evaluation
@@ -39,45 +42,57 @@ class TextParser(BaseParser):
 
 
 class PolicyField(serializers.JSONField):
-    """A policy document."""
+    """A policy document, or a statement of one, in an answer."""
 
 
-@extend_schema_field({"type": ["string", "integer", "null"], "minimum": 1 - 10**18, "maximum": 10**18 - 1})
+@extend_schema_field(
+    {"type": ["string", "integer", "null"], "pattern": ANY["pattern"], "minimum": 1 - 10**18, "maximum": 10**18 - 1}
+)
 class IdField(serializers.JSONField):
     """What a question is called by whoever asks: a text or a whole number."""
+
+
+def _maybe(shape: dict[str, Any], said: str) -> ShapedField:
+    """A value that may be left out or null."""
+    return ShapedField(shape, required=False, allow_null=True, help_text=said)
 
 
 class AskedSerializer(serializers.Serializer):
     """One request. What it leaves out, the object around it says."""
 
     id = IdField(required=False, help_text="Comes back with the result; a text or a whole number.")
-    principal = serializers.CharField(
+    principal = _maybe(
+        PRINCIPAL,
+        "Who asks: the ARN of a user, role, session or root user, an account id, a service, or `anonymous`.",
+    )
+    action = ShapedField(ONE_ACTION, help_text="Such as `sagemaker:CreateModel`.")
+    resource = _maybe(ARN_OR_ALL, "An ARN, or `*` for an action without a resource type; by default `*`.")
+    resource_account = _maybe(ACCOUNT, "Who owns the resource, where its ARN does not say: 12 digits.")
+    context = ShapedField(  # type: ignore[assignment]  # declared fields are taken out of the class
+        CONTEXT,
         required=False,
-        help_text="Who asks: the ARN of a user, role, session or root user, an account id, a service, or `anonymous`.",
+        help_text="Condition keys with a value or a list of values; null or `[]`: the key is absent.",
     )
-    action = serializers.CharField(help_text="Such as `sagemaker:CreateModel`.")
-    resource = serializers.CharField(
-        required=False, default="*", help_text="An ARN, or `*` for an action without a resource type."
-    )
-    resource_account = serializers.CharField(
-        required=False, help_text="Who owns the resource, where its ARN does not say: 12 digits."
-    )
-    context = serializers.DictField(  # type: ignore[assignment]  # declared fields are taken out of the class
-        required=False, help_text="Condition keys with a value or a list of values; null or `[]`: the key is absent."
-    )
+
+    @staticmethod
+    def shaped(schema: dict[str, Any], _of: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
+        """What goes together."""
+        return evaluation_shapes.request(schema)
 
 
 class EvaluatedSerializer(AskedSerializer):
     """One request to policies in the body, of which nothing is known but what is said."""
 
     management_account = serializers.BooleanField(
-        required=False, help_text="Whether the principal is of its organization's management account."
+        required=False, allow_null=True, help_text="Whether the principal is of its organization's management account."
     )
     resource_in_management_account = serializers.BooleanField(
-        required=False, help_text="Whether the resource is of its organization's management account."
+        required=False, allow_null=True, help_text="Whether the resource is of its organization's management account."
     )
-    federated_user_of = serializers.CharField(
-        required=False, help_text="The user who made a federated-user session, which its ARN does not tell."
+    federated_user_of = _maybe(
+        FEDERATED_BY,
+        "The user who made a federated-user session, which its ARN does not tell: `user/` with path and name, "
+        "or the ARN.",
     )
 
 
@@ -87,35 +102,31 @@ _DOCUMENT = "A document is an object, its JSON text, or `{name, document}` with 
 class EvaluationSerializer(EvaluatedSerializer):
     """Policies, and the requests that are put to them."""
 
-    action = serializers.CharField(
-        required=False, help_text="For a single request; else each of `requests` has its own."
-    )
-    requests = EvaluatedSerializer(many=True, required=False, help_text=f"The requests, at most {MOST_REQUESTS:,}.")
-    identity_policies = serializers.ListField(child=PolicyField(), required=False, allow_null=True, help_text=_DOCUMENT)
-    permissions_boundary = PolicyField(required=False, allow_null=True, help_text="A document, or null.")
-    session_policies = serializers.ListField(
-        child=PolicyField(), required=False, allow_null=True, help_text="Policies passed when the session was made."
-    )
-    service_control_policies = serializers.ListField(
-        child=serializers.ListField(child=PolicyField()),
+    action = _maybe(ONE_ACTION, "For a single request; else each of `requests` has one.")
+    requests = EvaluatedSerializer(
+        many=True,
         required=False,
         allow_null=True,
-        help_text="By level, from the root through each unit to the account; null: the account is in no organization.",
+        help_text=f"The requests, at most {MOST_REQUESTS:,}.",
     )
-    resource_control_policies = serializers.ListField(
-        child=serializers.ListField(child=PolicyField()),
-        required=False,
-        allow_null=True,
-        help_text="By level, as well.",
+    identity_policies = _maybe(policies(PolicyKind.IDENTITY), _DOCUMENT)
+    permissions_boundary = _maybe(document(PolicyKind.IDENTITY), "A document, or null.")
+    session_policies = _maybe(policies(PolicyKind.IDENTITY), "Policies passed when the session was made.")
+    service_control_policies = _maybe(
+        policies(PolicyKind.SERVICE_CONTROL, levels=True),
+        "By level, from the root through each unit to the account; null: the account is in no organization.",
     )
-    resource_policy = PolicyField(
-        required=False,
-        allow_null=True,
-        help_text="The resource's own policy; a role's trust policy for sts:AssumeRole.",
+    resource_control_policies = _maybe(policies(PolicyKind.RESOURCE_CONTROL, levels=True), "By level, as well.")
+    resource_policy = _maybe(
+        {"anyOf": [document(PolicyKind.RESOURCE), document(PolicyKind.TRUST)]},
+        "The resource's own policy; a role's trust policy for sts:AssumeRole.",
     )
-    vpc_endpoint_policy = PolicyField(
-        required=False, allow_null=True, help_text="Where the request comes through a VPC endpoint."
-    )
+    vpc_endpoint_policy = _maybe(document(PolicyKind.RESOURCE), "Where the request comes through a VPC endpoint.")
+
+    @staticmethod
+    def shaped(schema: dict[str, Any], _of: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
+        """A single request, or several."""
+        return one_or_many(schema, MOST_REQUESTS)
 
 
 class PlaceSerializer(serializers.Serializer):

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from policystudio.accounts.models import Role
 from policystudio.api.access import AccountListView, AccountView
+from policystudio.api.bodies import Body
 from policystudio.api.compare import ExampleRequestSerializer
 from policystudio.api.preconditions import IF_MATCH, PRECONDITION_PROBLEMS, expected_version, stale, with_etag
 from policystudio.api.problems import Fault, Refused
@@ -27,7 +28,7 @@ KEPT = [str(one) for one in Kept]
 _PROBLEMS = PRECONDITION_PROBLEMS
 
 
-class ExpectationTextSerializer(serializers.Serializer):
+class ExpectationTextSerializer(Body):
     """An expectation as it is written; `identity` or `tag_key`, not both."""
 
     demand = serializers.ChoiceField(DEMANDS, help_text="`must`: with this context it is allowed. `never`: with none.")

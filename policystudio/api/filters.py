@@ -18,6 +18,14 @@ class Filters(filters.DjangoFilterBackend):
         filterset = self.get_filterset(request, queryset, view)
         if filterset is None:
             return queryset
+        faults = [
+            Fault("must be true or false", name, where="query")
+            for name, one in filterset.filters.items()
+            if isinstance(one, filters.BooleanFilter)
+            and not {*request.query_params.getlist(name)} <= {"", "true", "false", "True", "False"}
+        ]
+        if faults:
+            raise Refused(faults)
         if not filterset.is_valid():
             raise Refused(Fault(" ".join(messages), name, where="query") for name, messages in filterset.errors.items())
         return filterset.qs

@@ -16,6 +16,7 @@ from rest_framework.response import Response
 
 from policystudio.accounts.models import Account, Role
 from policystudio.api.access import AccountListView, AccountView
+from policystudio.api.bodies import Body
 from policystudio.api.paging import Page
 from policystudio.api.preconditions import IF_MATCH, PRECONDITION_PROBLEMS, expected_tag, stale
 from policystudio.api.problems import Fault, Refused
@@ -67,7 +68,7 @@ class AccountFindingSerializer(serializers.Serializer):
         return {**super().get_fields(), "label": label, "source": origins}
 
 
-class WaiverTextSerializer(serializers.Serializer):
+class WaiverTextSerializer(Body):
     """Why something is waived, who answers for it, and how long."""
 
     reason = serializers.CharField(max_length=1000, help_text="Why it may stay.")

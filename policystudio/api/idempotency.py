@@ -89,7 +89,7 @@ def _begin(key: str, body: str, user: Any) -> tuple[KeptAnswer, bool]:
     if kept.body != body:
         raise Refused(
             [Fault("was used for another body before: take another key", HEADER, where="header")],
-            status_code=status.HTTP_422_UNPROCESSABLE_ENTITY,
+            status_code=status.HTTP_409_CONFLICT,
         )
     return kept, is_new
 

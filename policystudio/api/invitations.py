@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from policystudio.accounts import selectors, services
 from policystudio.accounts.models import Account, Invitation, Organization, Role
 from policystudio.api.access import AccountListView, AccountView, ApiView, ListView
+from policystudio.api.bodies import Body
 from policystudio.api.members import ROLES, WholeOrganizationView
 from policystudio.api.problems import Fault, ProblemSerializer, Refused
 
@@ -22,7 +23,7 @@ _NEW = OpenApiExample("An author", value={"addressee": "nora@example.com", "role
 _ORDERS = {"newest": ("-created_at",)}
 
 
-class NewInvitationSerializer(serializers.Serializer):
+class NewInvitationSerializer(Body):
     """Whom to invite."""
 
     addressee = serializers.CharField(
@@ -52,7 +53,7 @@ class MadeInvitationSerializer(InvitationSerializer):
     sent = serializers.BooleanField(help_text="Whether the link was sent to the addressee by e-mail.")
 
 
-class AcceptedSerializer(serializers.Serializer):
+class AcceptedSerializer(Body):
     """Which invitation to accept."""
 
     token = serializers.CharField(max_length=200, help_text="The last part of the link.")

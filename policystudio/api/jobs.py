@@ -15,6 +15,7 @@ from policystudio.accounts.models import Account
 from policystudio.api.access import ApiView
 from policystudio.api.paging import DEFAULT_LIMIT, MAX_LIMIT, limit_of, page_parameters, start_of, worked_out_page
 from policystudio.api.problems import Fault, Refused
+from policystudio.api.texts import or_none
 from policystudio.awssync import selectors as imports
 from policystudio.awssync.models import ImportJob
 from policystudio.findings import selectors as findings
@@ -62,6 +63,9 @@ class JobView(ApiView):
         return self.visible_accounts()
 
 
+_STATE = or_none({"type": "string", "enum": STATES})
+
+
 class Jobs(JobView):
     """All jobs."""
 
@@ -73,8 +77,10 @@ class Jobs(JobView):
         description="Imports that you asked for, the newest first; then for each account of yours the working out of "
         "its findings, as it stands.",
         parameters=[
-            OpenApiParameter("kind", str, enum=KINDS, description="Only jobs of this kind."),
-            OpenApiParameter("state", str, enum=STATES, description="Only jobs in this state."),
+            OpenApiParameter("kind", or_none({"type": "string", "enum": KINDS}), description="Only jobs of this kind."),
+            OpenApiParameter(
+                "state", or_none({"type": "string", "enum": STATES}), description="Only jobs in this state."
+            ),
             *(
                 OpenApiParameter(one["name"], one["schema"], description=one["description"])
                 for one in page_parameters(DEFAULT_LIMIT, MAX_LIMIT)

@@ -1,5 +1,6 @@
 """The matrix of an account: one letter for each identity and column."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpResponse, JsonResponse
@@ -12,7 +13,20 @@ from policystudio.api.cursors import cursor_of, place_of
 from policystudio.api.paging import limit_of, next_link, page_parameters
 from policystudio.api.problems import Fault, Refused
 from policystudio.api.proof import CellSerializer, TogetherSerializer
+from policystudio.api.texts import (
+    ARN_OR_NONE,
+    CONTEXT,
+    EXCLUDED_OR_NONE,
+    MOMENT_OR_NONE,
+    NUMBER,
+    REGION_OR_NONE,
+    TRIED_OR_NONE,
+    form,
+    or_none,
+    resource_types,
+)
 from policystudio.engine.catalog.types import ACCESS_LEVELS
+from policystudio.lib.said import Absent
 from policystudio.simulator import selectors
 from policystudio.simulator.answers import columns_as_json, matrix_as_json
 from policystudio.simulator.asked import source_for
@@ -64,13 +78,17 @@ class MatrixSerializer(serializers.Serializer):
     rows = RowSerializer(many=True)
 
 
-def _many(name: str, description: str, values: tuple[str, ...] = ()) -> OpenApiParameter:
-    return OpenApiParameter(name, str, many=True, description=description, enum=values or None)
+def _many(name: str, description: str, items: dict[str, Any]) -> OpenApiParameter:
+    return OpenApiParameter(name, {"type": "array", "items": items}, description=description)
+
+
+def _one_of(values: Iterable[str]) -> dict[str, Any]:
+    return or_none({"type": "string", "enum": list(values)})
 
 
 #: The query parameters of the simulator's page, which understands the same ones.
 QUESTION_PARAMETERS = [
-    _many("kind", "Only identities of these kinds.", KINDS),
+    _many("kind", "Only identities of these kinds.", _one_of(KINDS)),
     OpenApiParameter(
         "path", str, description="Only identities with this path: a prefix, or a pattern with `*` and `?`."
     ),
@@ -78,30 +96,47 @@ QUESTION_PARAMETERS = [
         "name", str, description="Only identities with this in their name, or with a name like this pattern."
     ),
     OpenApiParameter("tag", str, description="Only identities with this tag: `key=value`, or `key` for any value."),
-    _many("identity", "Only these identities, by ARN."),
-    _many("level", "Only actions of these access levels.", tuple(ACCESS_LEVELS)),
+    _many("identity", "Only these identities, by ARN.", ARN_OR_NONE),
+    _many("level", "Only actions of these access levels.", _one_of(ACCESS_LEVELS)),
     OpenApiParameter(
         "action", str, description="Only this action, or actions like this pattern; `sagemaker:` may be left out."
     ),
-    _many("type", "Only these resource types; `*` for actions without one."),
+    _many("type", "Only these resource types; `*` for actions without one.", _one_of(resource_types())),
     OpenApiParameter(
-        "region", str, description="The Region of resources and requests, such as `us-east-1`; without it any."
+        "region",
+        REGION_OR_NONE,
+        description="The Region of resources and requests, such as `us-east-1`; without it any.",
     ),
     _many(
-        "context", "A known context key: `key=value`, again for several values; `!key` for a key known to be absent."
+        "context",
+        "A known context key: `key=value`, again for several values; `!key` for a key known to be absent.",
+        CONTEXT,
     ),
     _many(
-        "exclude", "What if this were taken away: a managed policy's ARN, `inline:<identity>/<policy>`, or `boundary`."
+        "exclude",
+        "What if this were taken away: a managed policy's ARN, `inline:<identity>/<policy>`, or `boundary`.",
+        EXCLUDED_OR_NONE,
     ),
-    _many("add", "What if everyone had this: a policy's JSON text, or the ARN of a managed policy of the account."),
+    _many(
+        "add",
+        "What if everyone had this: the ARN of a managed policy of the account, or a policy's JSON text, whose "
+        "elements may stand in any order and have conditions as well.",
+        TRIED_OR_NONE,
+    ),
     OpenApiParameter(
-        "boundary", str, description="What if every user and role had this permissions boundary: as `add`, but one."
+        "boundary",
+        TRIED_OR_NONE,
+        description="What if every user and role had this permissions boundary: as `add`, but one.",
     ),
     OpenApiParameter(
-        "at", str, description="As of this date (the end of the day) or time, such as `2026-11-01`; UTC unless it says."
+        "at",
+        MOMENT_OR_NONE,
+        description="As of this date (the end of the day) or time, such as `2026-11-01`; UTC unless it says.",
     ),
-    OpenApiParameter("change", int, description="As the change of this number would make it, if it were published."),
-    _many("verdict", "Only identities that have one of these letters in a column.", ("A", "S", "C", "E", "I", "U")),
+    OpenApiParameter(
+        "change", or_none(NUMBER), description="As the change of this number would make it, if it were published."
+    ),
+    _many("verdict", "Only identities that have one of these letters in a column.", form("[ASCEIU]*")),
 ]
 PAGE_PARAMETERS = [
     OpenApiParameter(item["name"], item["schema"], description=item["description"])
@@ -163,7 +198,7 @@ class Matrix(AccountView):
         exact = True if proven else None
         page = selectors.matrix(self.account, question, offset=offset, limit=limit, exact=exact, after=after)
         if page.problems:
-            raise Refused(Fault(message, "add", where="query") for message in page.problems)
+            raise Refused(Fault(Absent(message), "add", where="query") for message in page.problems)
         if not proven:
             return JsonResponse({**_links(request, page), **matrix_as_json(page)})
         _refuse_too_many(page)

@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from policystudio.accounts import selectors, services
 from policystudio.accounts.models import Membership, Organization, OrganizationMembership, Role, Source
 from policystudio.api.access import AccountListView, AccountView, ApiView, ListView
+from policystudio.api.bodies import Body
 from policystudio.api.preconditions import IF_MATCH, PRECONDITION_PROBLEMS, expected_tag, stale
 from policystudio.api.problems import Fault, Refused
 
@@ -30,7 +31,7 @@ _GIVE = (
 _AUTHOR = OpenApiExample("An author", value={"role": "author"}, request_only=True)
 
 
-class WantedRoleSerializer(serializers.Serializer):
+class WantedRoleSerializer(Body):
     """The role that somebody is to have."""
 
     role = serializers.ChoiceField(ROLES, help_text="viewer, author, approver or administrator.")

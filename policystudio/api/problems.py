@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from policystudio.engine.effort import TooCostlyError
 from policystudio.lib.request_log import current_request_id
+from policystudio.lib.said import Absent, Contrary
 from policystudio.lib.strict_json import pointer_to, write_path
 
 logger = logging.getLogger(__name__)
@@ -42,7 +43,11 @@ class Fault(dict[str, Any]):
 
 
 class Refused(exceptions.APIException):
-    """A request that is answered with `status_code` and the faults that were found in it."""
+    """A request that is answered with `status_code` and the faults that were found in it.
+
+    By itself it is 400 where something is not written as it has to be; 404 where something is named that is not there,
+    409 where what is said contradicts itself, or how things stand, and all is well written.
+    """
 
     status_code: int = status.HTTP_400_BAD_REQUEST
     #: Seconds to wait before the same is asked again, told by Retry-After.
@@ -50,9 +55,16 @@ class Refused(exceptions.APIException):
 
     def __init__(self, faults: Iterable[Fault], *, detail: str = "", status_code: int | None = None) -> None:
         self.faults = list(faults)
-        if status_code is not None:
-            self.status_code = status_code
+        self.status_code = status_code or _status_of(self.faults)
         super().__init__(detail or summary(self.faults))
+
+
+def _status_of(faults: Sequence[Fault]) -> int:
+    messages = [fault["message"] for fault in faults]
+    if not messages or not all(isinstance(message, Absent | Contrary) for message in messages):
+        return status.HTTP_400_BAD_REQUEST
+    absent = any(isinstance(message, Absent) for message in messages)
+    return status.HTTP_404_NOT_FOUND if absent else status.HTTP_409_CONFLICT
 
 
 class FaultSerializer(serializers.Serializer):

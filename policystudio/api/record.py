@@ -14,6 +14,7 @@ from policystudio.accounts.models import Role
 from policystudio.api.access import AccountView, ApiView
 from policystudio.api.paging import limit_of, next_link
 from policystudio.api.problems import Fault, Refused
+from policystudio.api.texts import DAY_OR_NONE, form
 from policystudio.audit import selectors, services
 from policystudio.audit.models import AuditEntry, AuditVerification
 from policystudio.audit.selectors import Place, WantedError, wanted_from
@@ -61,15 +62,18 @@ def _query(name: str, said: str, **more: Any) -> OpenApiParameter:
     return OpenApiParameter(name, more.pop("kind", str), description=said, **more)
 
 
+_ADDRESS = {"anyOf": [{"type": "string", "format": "ipv4"}, {"type": "string", "maxLength": 0}]}
+_LIMIT = {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT}
+_CURSOR = form("[0-9]{1,17}-[0-9]{1,18}")
 FILTERS = [
     _query("actor", "A sign-in name, exactly."),
     _query("action", "An action, such as `change.published`."),
     _query("target", "Part of what it was done to, in any letter case."),
-    _query("address", "The IP address that the request came from."),
-    _query("since", "The first day, such as `2026-03-01`, in UTC."),
-    _query("until", "The last day."),
-    _query("limit", f"How many at most: 1 to {MAX_LIMIT:,}, by default {DEFAULT_LIMIT}.", kind=int),
-    _query("cursor", "Where the page begins: it stands in `next` of the page before."),
+    _query("address", "The IP address that the request came from.", kind=_ADDRESS),
+    _query("since", "The first day, such as `2026-03-01`, in UTC.", kind=DAY_OR_NONE),
+    _query("until", "The last day; not before the first.", kind=DAY_OR_NONE),
+    _query("limit", f"How many at most: 1 to {MAX_LIMIT:,}, by default {DEFAULT_LIMIT}.", kind=_LIMIT),
+    _query("cursor", "Where the page begins: it stands in `next` of the page before.", kind=_CURSOR),
 ]
 _SAID = (
     "Newest first, in pages: `next` is the address of the page that follows. With `target` a page may hold less than "

@@ -1,5 +1,6 @@
 """What of policies has no effect, and shorter texts of them."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
@@ -9,13 +10,17 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from policystudio.api import evaluation_shapes
 from policystudio.api.access import AccountView
 from policystudio.api.compare import AnsweringView, QuestionSerializer
-from policystudio.api.evaluate import PolicyField
+from policystudio.api.evaluate import EvaluationSerializer
+from policystudio.api.policy_shapes import of_its_kind
 from policystudio.api.problems import Fault, Refused
+from policystudio.api.texts import ShapedField
 from policystudio.engine.analyse.cover import Reason
 from policystudio.engine.analyse.elements import Part
 from policystudio.engine.document import PolicyKind
+from policystudio.lib.said import Absent
 from policystudio.simulator.redundancy import NoDocument, as_json, of_identity, of_policy, unknown_policy
 from policystudio.simulator.redundancy_answers import answer_minify, answer_redundant, minify_stream, redundant_stream
 from policystudio.simulator.selectors import UnknownIdentity
@@ -72,19 +77,32 @@ class RedundancySerializer(serializers.Serializer):
 class RedundancyRequestSerializer(QuestionSerializer):
     """Policies to look through."""
 
-    policy = PolicyField(
+    policy = ShapedField(
+        {},
         help_text="A policy document, its JSON text, `{name, document}`, or an object as `evaluate` takes it, without "
-        "requests: then its policies are those of one identity."
+        "requests: then its policies are those of one identity.",
     )
+
+    @staticmethod
+    def shaped(schema: dict[str, Any], of: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
+        """A document, or what somebody has."""
+        policy = evaluation_shapes.of_somebody(of(EvaluationSerializer())["properties"], of_resources=False)
+        given = {**schema["properties"], "policy": {**policy, **schema["properties"]["policy"]}}
+        return {**schema, "properties": given, "additionalProperties": False}
 
 
 class MinifyRequestSerializer(QuestionSerializer):
     """A document to shorten."""
 
-    policy = PolicyField(help_text="A policy document, its JSON text, or `{name, document}`.")
+    policy = ShapedField({}, help_text="A policy document of the kind, its JSON text, or `{name, document}`.")
     kind = serializers.ChoiceField(
-        [kind.value for kind in PolicyKind], required=False, help_text="By default identity."
+        [kind.value for kind in PolicyKind], required=False, allow_null=True, help_text="By default identity."
     )
+
+    @staticmethod
+    def shaped(schema: dict[str, Any], _of: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
+        """A document of its kind."""
+        return of_its_kind(schema)
 
 
 class DroppedSerializer(serializers.Serializer):
@@ -183,13 +201,13 @@ class AccountRedundant(AccountView):
         """What has no effect."""
         policy, identity = (request.query_params.get(name, "") for name in ("policy", "identity"))
         if bool(policy) is bool(identity):
-            raise Refused([Fault("name either a `policy` or an `identity`", "policy", where="query")])
+            raise Refused([Fault(Absent("name either a `policy` or an `identity`"), "policy", where="query")])
         return Response(self._answer(policy, identity))
 
     def _answer(self, policy: str, identity: str) -> dict[str, Any]:
         try:
             return as_json(of_policy(self.account, policy) if policy else of_identity(self.account, identity))
         except ObjectDoesNotExist:
-            raise Refused([Fault(unknown_policy(self.account, policy), "policy", where="query")]) from None
+            raise Refused([Fault(Absent(unknown_policy(self.account, policy)), "policy", where="query")]) from None
         except (NoDocument, UnknownIdentity) as error:
-            raise Refused([Fault(str(error), "policy" if policy else "identity", where="query")]) from None
+            raise Refused([Fault(Absent(str(error)), "policy" if policy else "identity", where="query")]) from None

@@ -1,5 +1,7 @@
 """Whether an identity can run an operation: every permission, the role's trust, and the role's own reach."""
 
+from typing import Any
+
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -8,9 +10,10 @@ from rest_framework.response import Response
 from policystudio.api.access import AccountView
 from policystudio.api.matrix import QUESTION_PARAMETERS
 from policystudio.api.problems import Fault, Refused
-from policystudio.api.texts import NOT_BLANK
+from policystudio.api.texts import ARN_OR_NONE, IDENTITY, ONE_OPERATION, TAG, form, or_none
 from policystudio.engine.analyse.service_trust import Trusted
 from policystudio.engine.catalog.scenarios import load_scenario_facts
+from policystudio.lib.said import Absent, Contrary
 from policystudio.simulator.question import QuestionError
 from policystudio.simulator.scenario_answers import VERDICTS, scenario_as_json
 from policystudio.simulator.scenario_question import PARAMETERS, SHARED, scenario_from_query
@@ -134,18 +137,21 @@ class ScenarioSerializer(serializers.Serializer):
     example = JointSerializer(allow_null=True)
 
 
-def _many(name: str, description: str, values: list[str] | None = None) -> OpenApiParameter:
-    return OpenApiParameter(name, str, many=True, description=description, enum=values)
+def _many(name: str, description: str, items: dict[str, Any]) -> OpenApiParameter:
+    return OpenApiParameter(name, {"type": "array", "items": items}, description=description)
 
 
-_SWITCHES = list(load_scenario_facts().switches)
+_SWITCHES = or_none({"type": "string", "enum": list(load_scenario_facts().switches)})
+_RESOURCE = form(r"[a-z][a-z-]*=(arn:[^:\s\x00?$]+:[^:\s\x00?$]+:[^:\s\x00?$]*:[^:\s\x00?$]*:[^\s\x00?$]+)?")
 _OWN = [
-    OpenApiParameter("operation", NOT_BLANK, required=True, description="Such as `CreateTrainingJob`."),
-    OpenApiParameter("identity", NOT_BLANK, required=True, description="The ARN of a user, role or root user."),
-    OpenApiParameter("role", str, description="The role that the call passes, by ARN; without it, which would work."),
+    OpenApiParameter("operation", ONE_OPERATION, required=True, description="Such as `CreateTrainingJob`."),
+    OpenApiParameter("identity", IDENTITY, required=True, description="The ARN of a user, role or root user."),
+    OpenApiParameter(
+        "role", ARN_OR_NONE, description="The role that the call passes, by ARN; without it, which would work."
+    ),
     _many("resource", "A resource that the call names: `type=ARN`; `*` may stand in the ARN. Or a place of the "
-          "execution role: `input`, `output`, `image`, `volume-key`, …"),
-    _many("tag", "A tag that the call passes: `key=value`."),
+          "execution role: `input`, `output`, `image`, `volume-key`, …", _RESOURCE),
+    _many("tag", "A tag that the call passes: `key=value`.", TAG),
     _many("with", "A circumstance that the call has.", _SWITCHES),
     _many("without", "A circumstance that the call does not have; of the others nothing is known.", _SWITCHES),
 ]  # fmt: skip
@@ -197,9 +203,9 @@ class OneScenario(AccountView):
             raise Refused(Fault(message, name, where="query") for name, message in error.problems) from None
         except UnknownIdentity as error:
             place = "role" if error.arn == request.query_params.get("role") else "identity"
-            raise Refused([Fault(str(error), place, where="query")]) from None
+            raise Refused([Fault(Absent(str(error)), place, where="query")]) from None
         except GroupIsNoPrincipal as error:
-            raise Refused([Fault(str(error), "identity", where="query")]) from None
+            raise Refused([Fault(Contrary(str(error)), "identity", where="query")]) from None
         if answer.problems:
-            raise Refused(Fault(message, "add", where="query") for message in answer.problems)
+            raise Refused(Fault(Absent(message), "add", where="query") for message in answer.problems)
         return Response(scenario_as_json(answer))

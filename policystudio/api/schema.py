@@ -11,7 +11,7 @@ from rest_framework.serializers import CharField, FileField
 from policystudio.api import problems
 from policystudio.api.idempotency import PARAMETER
 from policystudio.api.sparse import FIELDS, fields_parameter
-from policystudio.api.texts import NOT_BLANK
+from policystudio.api.texts import NOT_BLANK, ShapedField
 
 Direction = Literal["request", "response"]
 
@@ -34,13 +34,14 @@ _ALWAYS = {
     "400": "The request cannot be understood; `errors` says where.",
     "401": "Nobody is signed in.",
     "403": "The role in the account, or the token's scope, does not allow this; or the CSRF token is missing.",
-    "404": "There is no such thing, or it is in an account that you have no role in.",
+    "404": "There is no such thing, or it is in an account that you have no role in; `errors` says which.",
+    "409": "What is said contradicts itself, or how things stand; `errors` says what.",
     "422": "The answer would take longer than one request may work for; ask about less.",
     "429": "Too many requests; the header Retry-After says when to come back.",
 }
 _ONCE = {
-    "409": "The same key is being answered right now, or what is asked cannot be done as things are.",
-    "422": "The Idempotency-Key was used for another body, or the answer would take longer than a request may.",
+    "409": "The Idempotency-Key was used for another body, or its request is being answered right now; or what is "
+    "asked cannot be done as things are.",
 }
 _WITH_BODY = {
     "413": "The body is too large; nothing of it was read.",
@@ -89,12 +90,29 @@ class Schema(AutoSchema):
 
     def _map_serializer_field(self, field: Any, direction: Direction, bypass_extensions: bool = False) -> Any:
         """A text of a body that may not be blank says so, and a file that it is one."""
+        if direction == "request" and isinstance(field, ShapedField):
+            return _shape_of(field)
         inherited: Any = super()._map_serializer_field
         schema = inherited(field, direction, bypass_extensions)
         if direction == "request" and type(field) is CharField and not field.allow_blank and field.trim_whitespace:
             return NOT_BLANK | schema
         if direction == "request" and isinstance(field, FileField):
             return {**schema, "format": "binary"}
+        return schema
+
+    def _get_request_body(self, direction: Direction = "request") -> Any:
+        """A body is required where the operation can do nothing without one."""
+        inherited: Any = super()._get_request_body
+        body = inherited(direction)
+        return {**body, "required": True} if body and getattr(self.view, "needs_body", True) else body
+
+    def _map_serializer(self, serializer: Any, direction: Direction, bypass_extensions: bool = False) -> Any:
+        """An object of a body as it is read: nothing but its properties, and those that go together."""
+        inherited: Any = super()._map_serializer
+        schema = inherited(serializer, direction, bypass_extensions)
+        shaped = getattr(serializer, "shaped", None)
+        if direction == "request" and shaped is not None:
+            return shaped(schema, lambda other: inherited(other, direction))
         return schema
 
     def _takes_key(self) -> bool:
@@ -116,6 +134,11 @@ class Schema(AutoSchema):
             if code >= "400" and "application/json" in content:
                 content[problems.CONTENT_TYPE] = content.pop("application/json")
         return responses
+
+
+def _shape_of(field: ShapedField) -> dict[str, Any]:
+    shape = {"anyOf": [field.shape, {"type": "null"}]} if field.allow_null else dict(field.shape)
+    return {**shape, "description": str(field.help_text)} if field.help_text else shape
 
 
 class BearerScheme(OpenApiAuthenticationExtension):

@@ -1,6 +1,6 @@
 """Concrete requests of identities that are stored, with what-ifs."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -12,15 +12,20 @@ from rest_framework.response import Response
 from policystudio.accounts.models import Account
 from policystudio.api.access import AccountView
 from policystudio.api.evaluate import (
+    MOST_REQUESTS,
     AskedSerializer,
-    PolicyField,
     ResultSerializer,
     refusal,
     refuse_too_much,
 )
+from policystudio.api.evaluation_shapes import STORED, one_or_many
 from policystudio.api.parsers import ExactJsonParser
+from policystudio.api.policy_shapes import named
 from policystudio.api.problems import Fault, Refused
+from policystudio.api.texts import EXCLUDED, MANAGED_POLICY, MOMENT, NUMBER, ONE_ACTION, ShapedField
+from policystudio.engine.document import PolicyKind
 from policystudio.engine.request import NamedPolicy
+from policystudio.lib.said import Absent
 from policystudio.lib.strict_json import JsonValue, Number, kind_of
 from policystudio.policies import selectors as policies
 from policystudio.policies.models import ManagedPolicy
@@ -58,37 +63,69 @@ _OUR_OWN = ("exclude", "add", "boundary", "at", "change")
 _PLACEHOLDER: JsonValue = {"Statement": {"Effect": "Deny", "Action": "*", "Resource": "*"}}
 
 
+#: A document as in `evaluate`, or the ARN of a managed policy of the account.
+TRIED = {"anyOf": [*named(PolicyKind.IDENTITY)["anyOf"], MANAGED_POLICY]}
+
+
+class AskedStoredSerializer(AskedSerializer):
+    """One request of an identity of the account. What it leaves out, the object around it says."""
+
+    principal = ShapedField(
+        STORED, required=False, allow_null=True, help_text="The ARN of a user, role or root user of the account."
+    )
+
+
 class SimulationSerializer(AskedSerializer):
     """Requests of stored identities. What a request leaves out, the object around it says."""
 
-    principal = serializers.CharField(
-        required=False, help_text="The ARN of a user, of a role (any session of it) or of the root user of the account."
-    )
-    action = serializers.CharField(
-        required=False, help_text="For a single request; else each of `requests` has its own."
-    )
-    requests = AskedSerializer(many=True, required=False)
-    exclude = serializers.ListField(
-        child=serializers.CharField(),
+    principal = ShapedField(
+        STORED,
         required=False,
+        allow_null=True,
+        help_text="The ARN of a user, of a role (any session of it) or of the root user of the account.",
+    )
+    action = ShapedField(
+        ONE_ACTION,
+        required=False,
+        allow_null=True,
+        help_text="For a single request; else each of `requests` has one.",
+    )
+    requests = AskedStoredSerializer(many=True, required=False, allow_null=True)
+    exclude = ShapedField(
+        {"type": "array", "items": EXCLUDED},
+        required=False,
+        allow_null=True,
         help_text="What if this were taken away: a managed policy's ARN, `inline:<identity>/<policy>`, or `boundary`.",
     )
-    add = serializers.ListField(
-        child=PolicyField(),
+    add = ShapedField(
+        {"type": "array", "items": TRIED, "maxItems": MOST_ADDED},
         required=False,
-        max_length=MOST_ADDED,
+        allow_null=True,
         help_text="What if everyone had this: documents as in `evaluate`, or ARNs of managed policies of the account.",
     )
-    boundary = PolicyField(
-        required=False, allow_null=True, help_text="What if they had this permissions boundary: a document or an ARN."
-    )
-    at = serializers.CharField(
+    boundary = ShapedField(
+        TRIED,
         required=False,
+        allow_null=True,
+        help_text="What if they had this permissions boundary: a document or an ARN.",
+    )
+    at = ShapedField(
+        MOMENT,
+        required=False,
+        allow_null=True,
         help_text="As of this date (the end of the day) or time (UTC unless it says), as `2026-11-01`.",
     )
-    change = serializers.IntegerField(
-        required=False, help_text="As the change of this number would make it, if it were published."
+    change = ShapedField(
+        NUMBER,
+        required=False,
+        allow_null=True,
+        help_text="As the change of this number would make it, if it were published.",
     )
+
+    @staticmethod
+    def shaped(schema: dict[str, Any], _of: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
+        """A single request, or several."""
+        return one_or_many(schema, MOST_REQUESTS)
 
 
 class SimulatedSerializer(ResultSerializer):
@@ -155,7 +192,7 @@ class Simulate(AccountView):
         wanted = [_wanted(one, tags.get(one.request.resource, {})) for one in asked.requests]
         answers = selectors.simulate(self.account, wanted, what_if, moment)
         unknown = [
-            Fault(str(answer), f"requests[{index}].principal" if "requests" in body else "principal")
+            Fault(Absent(str(answer)), f"requests[{index}].principal" if "requests" in body else "principal")
             for index, answer in enumerate(answers)
             if isinstance(answer, UnknownIdentity)
         ]
@@ -207,13 +244,13 @@ def what_if_of(account: Account, body: dict[str, JsonValue], asked: EvaluationIn
     """The change to try; raises ``Refused`` for policies that the account does not have."""
     faults: list[Fault] = []
     added: list[tuple[str, NamedPolicy | None]] = []
-    for index, (entry, named) in enumerate(zip(_list(body, "add"), asked.stack.identity_policies, strict=True)):
+    for index, (entry, read) in enumerate(zip(_list(body, "add"), asked.stack.identity_policies, strict=True)):
         if isinstance(entry, str) and _is_arn(entry):
             faults += _unknown_policy(account, entry, f"add[{index}]")
             added.append((entry, None))
         else:
-            name = named.name.replace("identity_policies[", "add[", 1)
-            added.append((name, replace(named, name=name)))
+            name = read.name.replace("identity_policies[", "add[", 1)
+            added.append((name, replace(read, name=name)))
     excluded: list[str] = []
     for index, entry in enumerate(_list(body, "exclude")):
         if not isinstance(entry, str) or not (entry == "boundary" or entry.startswith(("arn:", "inline:"))):
@@ -258,7 +295,7 @@ def _unknown_policy(account: Account, arn: str, place: str) -> list[Fault]:
     try:
         policies.policy_by_arn(account, arn)
     except ManagedPolicy.DoesNotExist:
-        return [Fault(f"the account has no managed policy `{arn}`", place)]
+        return [Fault(Absent(f"the account has no managed policy `{arn}`"), place)]
     return []
 
 

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from policystudio.api.access import AccountListView, AccountView
+from policystudio.api.bodies import Body
 from policystudio.api.preconditions import IF_MATCH, PRECONDITION_PROBLEMS, expected_version, stale, with_etag
 from policystudio.api.problems import Fault, Refused
 from policystudio.engine.request import LONGEST_CONTEXT_VALUE, MOST_CONTEXT_VALUES
@@ -31,7 +32,7 @@ DECISIONS = ["allowed", "some", "conditional", "explicitDeny", "implicitDeny", "
 assert set(DECISIONS) == set(VERDICTS.values())  # noqa: S101 -- one list, in the order of the words
 
 
-class SavedRequestSerializer(serializers.Serializer):
+class SavedRequestSerializer(Body):
     """A concrete request."""
 
     principal = serializers.CharField(max_length=2048, help_text="The ARN of an identity of the account.")
@@ -46,7 +47,7 @@ class SavedRequestSerializer(serializers.Serializer):
         return {**super().get_fields(), "context": serializers.DictField(child=values, required=False, help_text=said)}
 
 
-class NewSimulationSerializer(serializers.Serializer):
+class NewSimulationSerializer(Body):
     """A question to keep."""
 
     name = serializers.CharField(max_length=200)
@@ -63,7 +64,7 @@ class NewSimulationSerializer(serializers.Serializer):
     )
 
 
-class NameSerializer(serializers.Serializer):
+class NameSerializer(Body):
     """What can be written of a simulation."""
 
     name = serializers.CharField(max_length=200)

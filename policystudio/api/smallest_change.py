@@ -1,5 +1,8 @@
 """What to change so that an identity may do what it may not: statements, with the proof that they do it."""
 
+from collections.abc import Callable
+from typing import Any
+
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -8,11 +11,23 @@ from rest_framework.response import Response
 from policystudio.accounts.models import Account
 from policystudio.api.access import AccountView
 from policystudio.api.evaluate import PolicyField
+from policystudio.api.evaluation_shapes import CONTEXT
 from policystudio.api.parsers import ExactJsonParser
+from policystudio.api.policy_shapes import closed
 from policystudio.api.problems import Fault, Refused
-from policystudio.api.simulate import MOST_ADDED, decode_asked, what_if_of
+from policystudio.api.simulate import MOST_ADDED, TRIED, decode_asked, what_if_of
+from policystudio.api.texts import (
+    ARN_OR_ALL,
+    EXCLUDED,
+    IDENTITY,
+    ONE_ACTION,
+    REGION_OR_NONE,
+    ShapedField,
+    resource_types,
+)
 from policystudio.engine.analyse.draft import EditKind
 from policystudio.engine.decision import Layer
+from policystudio.lib.said import Absent, Contrary
 from policystudio.lib.strict_json import JsonValue, kind_of
 from policystudio.simulator.concrete import NoSuchTypeError
 from policystudio.simulator.fix_answers import VERDICTS, offer_as_json
@@ -29,25 +44,49 @@ EDIT_KINDS = [kind.value for kind in EditKind]
 class WantedSerializer(serializers.Serializer):
     """What is to become allowed: an action on one resource, or on all resources of a type."""
 
-    principal = serializers.CharField(help_text="The ARN of a user, group, role or root user of the account.")
-    action = serializers.CharField(help_text="Such as `sagemaker:CreateModel`.")
-    resource = serializers.CharField(
-        required=False, help_text="One resource: its ARN, or `*`. Context keys that nobody names are absent then."
+    principal = ShapedField(IDENTITY, help_text="The ARN of a user, group, role or root user of the account.")
+    action = ShapedField(ONE_ACTION, help_text="Such as `sagemaker:CreateModel`.")
+    resource = ShapedField(
+        ARN_OR_ALL,
+        required=False,
+        help_text="One resource: its ARN, or `*`. Context keys that nobody names are absent then.",
     )
-    resource_type = serializers.CharField(
-        required=False, help_text="Instead of `resource`: all of a type, such as `model`, in every context."
+    resource_type = ShapedField(
+        {"type": "string", "enum": resource_types()},
+        required=False,
+        help_text="Instead of `resource`: all of a type, such as `model`, in every context.",
     )
-    region = serializers.CharField(required=False, help_text="With `resource_type`: in this Region.")
-    exclude = serializers.ListField(
-        child=serializers.CharField(), required=False, help_text="As for `simulate`: on top of this what-if."
+    region = ShapedField(REGION_OR_NONE, required=False, help_text="With `resource_type`: in this Region.")
+    exclude = ShapedField(
+        {"type": "array", "items": EXCLUDED},
+        required=False,
+        allow_null=True,
+        help_text="As for `simulate`: on top of this what-if.",
     )
-    add = serializers.ListField(child=PolicyField(), required=False, max_length=MOST_ADDED)
-    boundary = PolicyField(required=False, allow_null=True)
+    add = ShapedField(
+        {"type": "array", "items": TRIED, "maxItems": MOST_ADDED},
+        required=False,
+        allow_null=True,
+        help_text="As for `simulate`.",
+    )
+    boundary = ShapedField(TRIED, required=False, allow_null=True, help_text="As for `simulate`.")
+
+    @staticmethod
+    def shaped(schema: dict[str, Any], _of: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
+        """A resource, or all of a type."""
+        given = schema["properties"]
+        one = {name: shape for name, shape in given.items() if name not in ("resource_type", "region")}
+        every = {name: shape for name, shape in given.items() if name != "resource"}
+        shapes = [
+            closed(one, ["principal", "action", "resource"]),
+            closed(every, ["principal", "action", "resource_type"]),
+        ]
+        return {"anyOf": shapes, "description": schema["description"]}
 
     def get_fields(self) -> dict[str, serializers.Field]:
         """The declared fields and ``context``, which is a name of REST framework's own."""
         text = "Condition keys that are known, with a value or a list of values; null or `[]`: the key is absent."
-        return {**super().get_fields(), "context": serializers.DictField(required=False, help_text=text)}
+        return {**super().get_fields(), "context": ShapedField(CONTEXT, required=False, help_text=text)}
 
 
 class AlteredSerializer(serializers.Serializer):
@@ -180,14 +219,16 @@ def _offer(account: Account, body: dict[str, JsonValue]) -> Offer:
         if "resource" in body:
             return request_offer(account, question, principal, action, str(body["resource"]))
         return cell_offer(account, question, principal, action, str(body["resource_type"]))
-    except (UnknownIdentity, UnreadablePolicies) as error:
-        raise Refused([Fault(str(error), "principal")]) from None
+    except UnknownIdentity as error:
+        raise Refused([Fault(Absent(str(error)), "principal")]) from None
+    except UnreadablePolicies as error:
+        raise Refused([Fault(Contrary(str(error)), "principal")]) from None
     except NoActionError as error:
-        raise Refused([Fault(str(error), "action")]) from None
+        raise Refused([Fault(Absent(str(error)), "action")]) from None
     except NoSuchTypeError as error:
-        raise Refused([Fault(str(error), "resource")]) from None
+        raise Refused([Fault(Absent(str(error)), "resource")]) from None
     except UnknownCell as error:
-        raise Refused([Fault(str(error), "resource_type")]) from None
+        raise Refused([Fault(Absent(str(error)), "resource_type")]) from None
 
 
 def _region(text: str) -> str:

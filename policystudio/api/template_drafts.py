@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from policystudio.accounts.models import Account, Role
 from policystudio.api.access import AccountListView, AccountView
+from policystudio.api.bodies import Body
 from policystudio.api.change_answers import CONFLICT, WholeChangeSerializer, refusals, whole_as_json
 from policystudio.api.preconditions import with_etag
 from policystudio.api.problems import Fault, Refused
@@ -54,7 +55,7 @@ class TemplateUseFilter(django_filters.FilterSet):
         fields: ClassVar[list[str]] = []
 
 
-class TemplateDraftSerializer(serializers.Serializer):
+class TemplateDraftSerializer(Body):
     """What is to be made of which template: new policies by `template` and `name`, or those of a `use` anew."""
 
     template = serializers.ChoiceField(list(TEMPLATES), required=False, help_text="The template's id.")

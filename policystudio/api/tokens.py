@@ -16,13 +16,14 @@ from rest_framework.response import Response
 from policystudio.accounts.models import Account
 from policystudio.api.access import ApiView, ListView
 from policystudio.api.authentication import PasswordAuthentication, TokenAuthentication
+from policystudio.api.bodies import Body
 from policystudio.api.problems import Fault, Refused
 from policystudio.clients.models import ApiToken
 from policystudio.clients.selectors import live_tokens
 from policystudio.clients.services import MOST_DAYS, MOST_TOKENS, ClientError, token_create, token_revoke
 
 
-class NewTokenSerializer(serializers.Serializer):
+class NewTokenSerializer(Body):
     """What a new token is to be."""
 
     name = serializers.CharField(max_length=64, help_text="What the token is for, to know it again in the list.")

@@ -6,7 +6,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from policystudio.api.compare import AnsweringView, QuestionSerializer
-from policystudio.api.evaluate import PolicyField
+from policystudio.api.policy_shapes import OBJECT
+from policystudio.api.texts import ANY, ShapedField
 from policystudio.engine.lint.finding import FindingType, Origin
 from policystudio.simulator.validation import TYPES, answer_validate, validate_stream
 
@@ -62,11 +63,12 @@ class ValidationSerializer(serializers.Serializer):
 class ValidationRequestSerializer(QuestionSerializer):
     """A document to look at."""
 
-    policy = PolicyField(
+    policy = ShapedField(
+        {"anyOf": [ANY, OBJECT]},
         help_text="A policy document, or its JSON text, which need not be a policy, nor JSON. Places in a document "
-        "that is an object are those of its text on one line."
+        "that is an object are those of its text on one line.",
     )
-    type = serializers.ChoiceField(TYPES, required=False, help_text="By default identity.")
+    type = serializers.ChoiceField(TYPES, required=False, allow_null=True, help_text="By default identity.")
 
 
 EXAMPLE = {

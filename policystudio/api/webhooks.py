@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from policystudio.accounts.models import Role
 from policystudio.api.access import AccountListView, AccountView
+from policystudio.api.bodies import Body
 from policystudio.api.preconditions import IF_MATCH, PRECONDITION_PROBLEMS, expected_version, stale, with_etag
 from policystudio.api.problems import Fault, Refused
 from policystudio.webhooks import selectors, services
@@ -22,7 +23,7 @@ from policystudio.webhooks.models import Delivery, Webhook
 DELIVERY_STATES = Delivery.State.values
 
 
-class WebhookTextSerializer(serializers.Serializer):
+class WebhookTextSerializer(Body):
     """A webhook as it is written."""
 
     url = serializers.CharField(max_length=2048, help_text="Begins with https:// and leads into the internet.")

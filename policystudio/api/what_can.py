@@ -10,9 +10,10 @@ from policystudio.api.matrix import QUESTION_PARAMETERS, ROW_KINDS
 from policystudio.api.problems import Fault, Refused
 from policystudio.api.proof import AllowSerializer, DenySerializer, RequiredSerializer
 from policystudio.api.scenario import ObstacleSerializer
-from policystudio.api.texts import NOT_BLANK
+from policystudio.api.texts import IDENTITY
 from policystudio.engine.catalog.types import ACCESS_LEVELS
 from policystudio.engine.exact.cell import CellVerdict
+from policystudio.lib.said import Absent
 from policystudio.simulator.proof_json import VERDICTS
 from policystudio.simulator.question import QuestionError
 from policystudio.simulator.selectors import UnknownIdentity
@@ -115,7 +116,7 @@ _EXAMPLE = OpenApiExample(
     response_only=True,
 )
 _IDENTITY = OpenApiParameter(
-    "identity", NOT_BLANK, required=True, description="A user, group, role or the root user: its ARN."
+    "identity", IDENTITY, required=True, description="A user, group, role or the root user: its ARN."
 )
 
 
@@ -145,7 +146,7 @@ class WhatCan(AccountView):
         except QuestionError as error:
             raise Refused(Fault(message, name, where="query") for name, message in error.problems) from None
         except UnknownIdentity as error:
-            raise Refused([Fault(str(error), "identity", where="query")]) from None
+            raise Refused([Fault(Absent(str(error)), "identity", where="query")]) from None
         if summary.problems:
-            raise Refused(Fault(message, "add", where="query") for message in summary.problems)
+            raise Refused(Fault(Absent(message), "add", where="query") for message in summary.problems)
         return Response(summary_as_json(summary))

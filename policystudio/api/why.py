@@ -9,9 +9,10 @@ from policystudio.api.access import AccountView
 from policystudio.api.matrix import QUESTION_PARAMETERS
 from policystudio.api.problems import Fault, Refused
 from policystudio.api.proof import CellWitnessSerializer, ResidueSerializer, TogetherSerializer
-from policystudio.api.texts import NOT_BLANK
+from policystudio.api.texts import IDENTITY, ONE_ACTION, or_none, resource_types
 from policystudio.engine.catalog.types import NO_TYPE
 from policystudio.engine.exact.cell import CellVerdict
+from policystudio.lib.said import Absent
 from policystudio.simulator.proof_json import VERDICTS
 from policystudio.simulator.question import ListQuery, QuestionError, question_from_query
 from policystudio.simulator.selectors import UnknownIdentity
@@ -81,11 +82,13 @@ class WhySerializer(serializers.Serializer):
 
 
 _OWN = [
+    OpenApiParameter("identity", IDENTITY, required=True, description="A user, group, role or the root user: its ARN."),
+    OpenApiParameter("action", ONE_ACTION, required=True, description="Such as `sagemaker:CreateModel`."),
     OpenApiParameter(
-        "identity", NOT_BLANK, required=True, description="A user, group, role or the root user: its ARN."
+        "type",
+        or_none({"type": "string", "enum": resource_types()}),
+        description="Such as `model`; by default `*`: an action without a resource type.",
     ),
-    OpenApiParameter("action", NOT_BLANK, required=True, description="Such as `sagemaker:CreateModel`."),
-    OpenApiParameter("type", str, description="Such as `model`; by default `*`: an action without a resource type."),
 ]
 
 
@@ -116,7 +119,7 @@ class Why(AccountView):
         except QuestionError as error:
             raise Refused(Fault(message, name, where="query") for name, message in error.problems) from None
         except UnknownIdentity as error:
-            raise Refused([Fault(str(error), "identity", where="query")]) from None
+            raise Refused([Fault(Absent(str(error)), "identity", where="query")]) from None
         except UnknownCell as error:
-            raise Refused([Fault(str(error), "action", where="query")]) from None
+            raise Refused([Fault(Absent(str(error)), "action", where="query")]) from None
         return Response(why_as_json(found))

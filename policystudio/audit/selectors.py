@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from policystudio.audit.models import AuditEntry, AuditVerification
+from policystudio.lib.said import Contrary
 
 #: Entries that hold a text are looked for among so many at a time: where there are few of them, a page is short.
 WINDOW = 50_000
@@ -70,7 +71,7 @@ def wanted_from(accounts: Collection[str] | None, given: Mapping[str, str]) -> W
         except ValueError:
             problems.append(("address", f"must be an IP address, not `{texts['address'][:60]}`"))
     if not problems and days["since"] and days["until"] and days["since"] > days["until"]:
-        problems.append(("until", "must not be before `since`"))
+        problems.append(("until", Contrary("must not be before `since`")))
     if problems:
         raise WantedError(problems)
     return Wanted(

@@ -13,6 +13,7 @@ from policystudio.engine.arn import is_account_id
 from policystudio.engine.catalog.load import load_condition_keys
 from policystudio.engine.document import Policy, PolicyKind
 from policystudio.engine.parse.patterns import action_problem, resource_problem
+from policystudio.lib.said import Absent
 from policystudio.lib.strict_json import JsonError, JsonPath, JsonValue, kind_of, loads
 from policystudio.simulator.comparing import document_or_stack, is_document, placed
 from policystudio.simulator.comparisons import SOME_ACCOUNT, Answer, Outcome, witness_as_json, witness_as_text
@@ -150,7 +151,7 @@ def _action_fault(text: str) -> str:
     if known.mask(text):
         return ""
     near = known.nearest(text)
-    return f"no action that is known here matches `{text}`{f': did you mean `{near}`?' if near else ''}"
+    return Absent(f"no action that is known here matches `{text}`{f': did you mean `{near}`?' if near else ''}")
 
 
 def _resource_fault(text: str) -> str:

@@ -9,6 +9,7 @@ from policystudio.accounts.models import Account
 from policystudio.changes.models import Change, Edit
 from policystudio.changes.selectors import change_get, edits_of, is_organization_kind
 from policystudio.history.selectors import known_since_all
+from policystudio.lib.said import Absent, Contrary
 from policystudio.simulator.content import Content, Present, Source, kept, present_content
 from policystudio.simulator.overlay import told, with_edits
 from policystudio.simulator.past import NothingKnownError, content_at
@@ -18,7 +19,7 @@ from policystudio.simulator.question import Question, QuestionError
 def source_for(account: Account, question: Question) -> Source:
     """What to read the account from. Raises ``QuestionError`` where there is no such moment or change to be asked."""
     if question.at is not None and question.change is not None:
-        raise QuestionError([("at", "ask of a moment or of a change, not of both")])
+        raise QuestionError([("at", Contrary("ask of a moment or of a change, not of both"))])
     if question.at is not None:
         return _past(account, question.at)
     return Present(account) if question.change is None else _draft(account, question.change)
@@ -73,12 +74,12 @@ def _past(account: Account, at: datetime) -> Source:
     if at > timezone.now():
         # The end of this day is now; nothing is known of what comes.
         if at.date() > timezone.now().astimezone(at.tzinfo).date():
-            raise QuestionError([("at", "it is in the future: nothing is known of it yet")])
+            raise QuestionError([("at", Absent("it is in the future: nothing is known of it yet"))])
         return Present(account)
     try:
         return content_at(account, at)
     except NothingKnownError as error:
-        raise QuestionError([("at", str(error))]) from None
+        raise QuestionError([("at", Absent(str(error)))]) from None
 
 
 def _draft(account: Account, number: int) -> Content:
@@ -86,10 +87,10 @@ def _draft(account: Account, number: int) -> Content:
     try:
         change = change_get(account, number)
     except Change.DoesNotExist:
-        raise QuestionError([("change", f"{account.name} has no change {number}")]) from None
+        raise QuestionError([("change", Absent(f"{account.name} has no change {number}"))]) from None
     if change.state == Change.State.PUBLISHED:
         said = f"change {number} is published already: what it made is what there is now"
-        raise QuestionError([("change", said)])
+        raise QuestionError([("change", Contrary(said))])
     base = present_content(account)
     organization = account.organization
     revision = organization.revision if organization else None
@@ -101,5 +102,5 @@ def _applied(change: Change, base: Content) -> Content:
     result = with_edits(base, edits_of(change))
     if result.problems:
         said = f"not all of change {change.number} can be applied"
-        raise QuestionError([("change", f"{said}: {told(problem)}") for problem in result.problems])
+        raise QuestionError([("change", Contrary(f"{said}: {told(problem)}")) for problem in result.problems])
     return result.content

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from policystudio.engine.analyse.comparison import Effective, effective_for
 from policystudio.engine.document import Policy, PolicyKind
 from policystudio.engine.request import Context, PolicyStack, Principal
+from policystudio.lib.said import Contrary
 from policystudio.lib.strict_json import JsonError, JsonPath, JsonProblem, JsonValue, kind_of, loads, write_path
 from policystudio.simulator.evaluation_input import (
     EvaluationInputError,
@@ -139,7 +140,8 @@ def _pair_or_trust(given: Id, before: _Side, after: _Side, reader: PolicyReader)
         return _pair(given, before, after, reader)
     if not reader.problems and (before.trust is None or after.trust is None):
         name = "after" if before.trust is None else "before"
-        reader.problem((name,), "is a trust policy and the other side is none: compare two trust policies")
+        said = "is a trust policy and the other side is none: compare two trust policies"
+        reader.problem((name,), Contrary(said))
     if reader.problems or before.trust is None or after.trust is None:
         raise EvaluationInputError(reader.problems)
     return TrustPair(given, before.trust, after.trust)
@@ -161,7 +163,7 @@ def _principal(before: Standing, after: Standing, reader: PolicyReader) -> Princ
     if one is not None and other is not None and one != other:
         same = one.arn == other.arn
         said = "says otherwise of it than `before`" if same else f"is not that of `before`, `{one.arn}`"
-        reader.problem(("after", "principal"), f"`{other.arn}` {said}: compare the policies of one principal")
+        reader.problem(("after", "principal"), Contrary(f"`{other.arn}` {said}: compare the policies of one principal"))
     return one or other
 
 
@@ -175,7 +177,7 @@ def _context(before: Standing, after: Standing, reader: PolicyReader) -> Context
             merged[key] = values
         elif before.context[earlier] != values:
             place = ("after", "context", key)
-            reader.problem(place, "is not as in `before`: the two sides are compared for the same requests")
+            reader.problem(place, Contrary("is not as in `before`: the two sides are compared for the same requests"))
     return Context(merged)
 
 
@@ -184,7 +186,8 @@ def _with_owner(context: Context, before: Standing, after: Standing, reader: Pol
     owners = [side.resource_account for side in (before, after) if side.resource_account]
     if len(set(owners)) > 1:
         said = f"`{owners[1]}` is not that of `before`, `{owners[0]}`"
-        reader.problem(("after", "resource_account"), f"{said}: the two sides are compared for the same requests")
+        said = Contrary(f"{said}: the two sides are compared for the same requests")
+        reader.problem(("after", "resource_account"), said)
     if not owners or context.values_of(_OWNER.lower()):
         return context
     return Context({**{context.name_of(key): context[key] for key in context}, _OWNER: owners[:1]})

@@ -12,6 +12,7 @@ from policystudio.engine.arn import Arn, is_account_id
 from policystudio.engine.document import PolicyKind
 from policystudio.engine.nearest import nearest
 from policystudio.engine.request import Context, Levels, NamedPolicy, PolicyStack, Principal, PrincipalType, Request
+from policystudio.lib.said import Contrary
 from policystudio.lib.strict_json import (
     JsonError,
     JsonPath,
@@ -64,6 +65,9 @@ REQUEST_INPUTS = (
 )
 INPUTS = (*REQUEST_INPUTS, *POLICY_INPUTS, "requests")
 
+#: JSON knows no whole numbers: `7.0` and `7e2` are such as well.
+_WHOLE = re.compile(r"(-?[0-9]{1,18})(?:\.0+)?")
+_POWER = re.compile(r"-?[0-9](?:\.[0-9]{1,17})?[eE]\+?(?:0?[0-9]|1[0-7])")
 _ACTION = re.compile(r"[A-Za-z0-9-]+:[A-Za-z0-9_]+")
 _ROLE_ARN = re.compile(r"arn:[^:]+:iam::[0-9]{12}:role/.+", re.DOTALL)
 
@@ -138,8 +142,10 @@ def decode_evaluation(value: object, cache: PolicyCache | None = None) -> Evalua
 
 def read_id(value: JsonValue, path: JsonPath, reader: PolicyReader) -> Id:
     """A text or a whole number; None where it is null."""
-    if isinstance(value, Number) and re.fullmatch(r"-?[0-9]{1,18}", value.text):
-        return int(value.text)
+    if isinstance(value, Number) and (written := _WHOLE.fullmatch(value.text)):
+        return int(written[1])
+    if isinstance(value, Number) and (written := _POWER.fullmatch(value.text)) and float(value.text).is_integer():
+        return int(float(value.text))
     if value is None or isinstance(value, str):
         return value
     reader.problem(path, f"must be a text or a whole number, not {kind_of(value)}")
@@ -272,13 +278,13 @@ class _Decoder:
     def _with_user(self, principal: Principal, inputs: dict[str, JsonValue], path: JsonPath) -> Principal:
         """A federated-user session with the user who made it, which its ARN does not tell."""
         place = (*path, "federated_user_of")
-        user = self._named_principal(inputs.get("federated_user_of"), place)
+        user = self._named_principal(_user_of(inputs.get("federated_user_of"), principal), place)
         if user is None:
             return principal
         if principal.type is not PrincipalType.FEDERATED_USER_SESSION:
             self._problem(place, f"stands beside principal `{principal.arn}`, which is no federated-user session")
         elif user.type is not PrincipalType.USER or user.account != principal.account:
-            self._problem(place, f"`{user.arn}` is not a user of the session's account")
+            self._problem(place, Contrary(f"`{user.arn}` is not a user of the session's account"))
         return replace(principal, user_arn=user.arn)
 
     def _flag(self, inputs: dict[str, JsonValue], path: JsonPath, name: str) -> bool | None:
@@ -396,6 +402,13 @@ class _Decoder:
             resource_policy=one("resource_policy", resource_policy),
             vpc_endpoint_policy=one("vpc_endpoint_policy", PolicyKind.RESOURCE),
         )
+
+
+def _user_of(written: JsonValue, session: Principal) -> JsonValue:
+    """The ARN of a user who is named by path and name: `user/people/dana` of the session's account."""
+    if isinstance(written, str) and written.startswith("user/"):
+        return f"arn:{session.partition or 'aws'}:iam::{session.account}:{written}"
+    return written
 
 
 def _kind_of_resource_policy(requests: list[Request]) -> PolicyKind:

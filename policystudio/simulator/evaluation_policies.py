@@ -10,9 +10,12 @@ from typing import TypeVar
 from policystudio.engine.document import Policy, PolicyKind
 from policystudio.engine.parse import PolicyError, parse_policy
 from policystudio.engine.request import Levels, NamedPolicy
+from policystudio.lib.said import Contrary
 from policystudio.lib.strict_json import JsonPath, JsonValue, dumps, kind_of, write_path
 
 _T = TypeVar("_T")
+#: What is well written by itself, and not beside the rest of the document.
+_CONTRARY = ("duplicate_sid",)
 _NOT_IAM = re.compile("[^\x00-\xff]")
 
 
@@ -112,6 +115,7 @@ class PolicyReader:
                 start = problem.span.start
                 steps = (step for step in problem.path if step != "#key")
                 said = f"line {start.line}, column {start.column}: {problem.message}"
+                said = Contrary(said) if problem.code in _CONTRARY else said
                 self.problem((*path, *steps), said, start.line, start.column)
             return None
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from policystudio.engine.analyse.scenario import Plan, UnknownOperation, plan
 from policystudio.engine.arn import Arn
 from policystudio.engine.catalog.scenarios import load_scenario_facts
+from policystudio.lib.said import Absent, Contrary
 from policystudio.simulator.question import (
     ListQuery,
     Query,
@@ -115,11 +116,13 @@ class _Reader:
         if planned is None:
             return None
         if role and not planned.passes_role_to:
-            self.problems.append(("role", f"{planned.operation} passes no role: leave it out"))
+            self.problems.append(("role", Contrary(f"{planned.operation} passes no role: leave it out")))
         resources = self.resources(planned)
         given |= {*([_TAGS] if tags else []), *([_ROLE] if role else [])} | _of_resources(resources)
         for name in _ordered(given & not_given):
-            self.problems.append(("without", f"`{name}` cannot be left out: the call has it by its other parameters"))
+            self.problems.append(
+                ("without", Contrary(f"`{name}` cannot be left out: the call has it by its other parameters"))
+            )
         return ScenarioQuestion(planned.operation, identity, role, resources, tags, given, not_given - given, question)
 
     def one(self, name: str) -> str:
@@ -142,7 +145,7 @@ class _Reader:
         try:
             return plan(operation)
         except UnknownOperation as error:
-            self.problems.append(("operation", str(error)))
+            self.problems.append(("operation", Absent(str(error))))
             return None
 
     def pairs(self, name: str) -> dict[str, str]:
@@ -170,7 +173,7 @@ class _Reader:
         for name, arn in self.pairs("resource").items():
             if name not in names:
                 choice = f"is not one of {', '.join(names)}" if names else "is not needed: name no resource"
-                self.problems.append(("resource", f"`{name}` {choice}"))
+                self.problems.append(("resource", Absent(f"`{name}` {choice}")))
             elif arn:
                 self.arn("resource", arn)
                 if "?" in arn or "$" in arn:

@@ -11,6 +11,7 @@ from policystudio.engine.document import PolicyKind
 from policystudio.engine.exact.cell import CellVerdict
 from policystudio.engine.exact.universe import ResourceUniverse
 from policystudio.engine.request import Levels, NamedPolicy
+from policystudio.lib.said import Contrary
 from policystudio.simulator.permissions import Permission, letters_of
 from policystudio.simulator.question import IdentityFilter, QuestionError
 from policystudio.simulator.scenario_question import ScenarioQuestion
@@ -117,7 +118,7 @@ class _Answerer:
         self.foreign = bool(asked.role) and Arn.parse(asked.role).account != account.number
         self.role = self.of(by_arn, asked.role) if asked.role and not self.foreign else None
         if self.role is not None and self.role.bearer.kind != "role":
-            raise QuestionError([("role", f"`{asked.role}` is no role")])
+            raise QuestionError([("role", Contrary(f"`{asked.role}` is no role"))])
         self.facts = CallFacts(account, self.asked, self.plan)
 
     def read(self) -> tuple[SubjectReader, dict[str, Subject]]:
@@ -320,15 +321,17 @@ def _with_region(account: Account, asked: ScenarioQuestion) -> ScenarioQuestion:
         arn = Arn.parse(written)
         if name in templates:
             if (arn.partition, arn.service, arn.account) != (account.partition, "sagemaker", account.number):
-                problems.append(("resource", f"`{written}` is no SageMaker resource of account {account.number}"))
+                problems.append(
+                    ("resource", Contrary(f"`{written}` is no SageMaker resource of account {account.number}"))
+                )
             elif not _fits(arn, templates[name]):
-                problems.append(("resource", f"`{written}` is no {name}: its ARN is like {templates[name]}"))
+                problems.append(("resource", Contrary(f"`{written}` is no {name}: its ARN is like {templates[name]}")))
             elif not arn.region:
-                problems.append(("resource", f"`{written}` names no Region: write it, or `*`"))
+                problems.append(("resource", Contrary(f"`{written}` names no Region: write it, or `*`")))
             elif "*" not in arn.region:
                 regions[arn.region] = None
     if len(regions) > 1:
-        problems.append(("resource", f"one call goes to one Region, these are {' and '.join(regions)}"))
+        problems.append(("resource", Contrary(f"one call goes to one Region, these are {' and '.join(regions)}")))
     if problems:
         raise QuestionError(problems)
     return replace(asked, question=replace(asked.question, region=next(iter(regions), "")))

@@ -13,6 +13,7 @@ from policystudio.engine.catalog.load import load_sagemaker, load_service_action
 from policystudio.engine.exact.asked import AskedUniverse
 from policystudio.engine.exact.signatures import Cover
 from policystudio.engine.nearest import nearest
+from policystudio.lib.said import Absent, Contrary
 from policystudio.simulator.assuming import is_role
 from policystudio.simulator.question import (
     ABSENT,
@@ -170,7 +171,8 @@ def who_can_question(account: Account, values: Mapping[str, Sequence[str]]) -> W
         change=moment.change,
     )
     if question.by_trust and question.resource and not is_role(question.resource):
-        reader.problem("resource", "name one role, by its ARN: who may assume it is decided by its own trust policy")
+        said = "name one role, by its ARN: who may assume it is decided by its own trust policy"
+        reader.problem("resource", Contrary(said))
     if reader.problems:
         raise QuestionError(reader.problems)
     return question
@@ -207,13 +209,13 @@ class _Reader:
         if names is None:
             near = nearest(service, load_service_actions())
             hint = f": did you mean `{near}`?" if near else ""
-            self.problem("action", f"no AWS service has the prefix `{service[:40]}`{hint}")
+            self.problem("action", Absent(f"no AWS service has the prefix `{service[:40]}`{hint}"))
             return ""
         known = {one.lower(): one for one in names}
         if name.lower() not in known:
             near = nearest(name, known.values())
             hint = f": did you mean `{service.lower()}:{near}`?" if near else ""
-            self.problem("action", f"`{service.lower()}` has no action `{name[:80]}`{hint}")
+            self.problem("action", Absent(f"`{service.lower()}` has no action `{name[:80]}`{hint}"))
             return ""
         return f"{service.lower()}:{known[name.lower()]}"
 
@@ -234,7 +236,7 @@ class _Reader:
             self.problem("resource", "partition and service of the ARN must be written out")
             return ""
         if parts[1] != self.account.partition:
-            self.problem("resource", f"`{parts[1][:40]}` is another partition than that of the account")
+            self.problem("resource", Contrary(f"`{parts[1][:40]}` is another partition than that of the account"))
             return ""
         return self._of_account(parts)
 
@@ -245,8 +247,10 @@ class _Reader:
         if len(patterns) > 1:
             self.problem(
                 "resource",
-                f"name the resource: {action} works on several types. Every one of a type is a pattern, such as "
-                f"{' or '.join(patterns[:2])}",
+                Contrary(
+                    f"name the resource: {action} works on several types. Every one of a type is a pattern, such as "
+                    f"{' or '.join(patterns[:2])}"
+                ),
             )
         return patterns[0] if patterns else "*"
 
@@ -257,7 +261,8 @@ class _Reader:
             self.owner = number
         elif set(number) & set("*?"):
             if not globs.matches(globs.parse(number), self.account.number):
-                self.problem("resource", f"`{number[:40]}` is not this account: write the 12 digits of another one")
+                said = f"`{number[:40]}` is not this account: write the 12 digits of another one"
+                self.problem("resource", Contrary(said))
             parts = [*parts[:4], self.account.number, parts[5]]
         elif number not in ("", "aws"):
             self.problem("resource", f"`{number[:40]}` is not an account of 12 digits")

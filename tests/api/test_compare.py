@@ -63,7 +63,6 @@ def test_no_change_is_no_change(api: APIClient) -> None:
         ("compare", {"before": LIST, "after": BROKEN}, "after.Statement[0].Effect"),
         ("compare", {"before": LIST}, "after"),
         ("compare", {"before": LIST, "after": LIST, "format": "json"}, "format"),
-        ("check-access", {"policy": LIST, "actions": ["sagemaker:ListModel"]}, "actions[0]"),
         ("check-access", {"policy": LIST, "actions": [1]}, "actions[0]"),
         ("check-access", {"policy": LIST}, "actions"),
         ("check-access", {"actions": ["s3:*"]}, "policy"),
@@ -74,6 +73,21 @@ def test_no_change_is_no_change(api: APIClient) -> None:
 def test_what_is_wrong_is_told_with_its_place(api: APIClient, name: str, body: Any, place: str) -> None:
     errors = assert_problem(post(api, name, body), 400)["errors"]
     assert place in {error["place"] for error in errors}
+
+
+def test_an_action_that_is_not_known_is_404_with_its_place(api: APIClient) -> None:
+    asked = {"policy": LIST, "actions": ["sagemaker:ListModels", "sagemaker:ListModel"]}
+    errors = assert_problem(post(api, "check-access", asked), 404)["errors"]
+    assert [error["place"] for error in errors] == ["actions[1]"]
+    assert "did you mean `sagemaker:ListModels`?" in errors[0]["message"]
+
+
+def test_sides_that_contradict_each_other_are_409_with_the_place(api: APIClient) -> None:
+    trust = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}]}
+    somebody, other = ({"principal": f"arn:aws:iam::111122223333:user/{name}"} for name in ("ada", "bob"))
+    for before, after, place in ((LIST, trust, "after"), (somebody, other, "after.principal")):
+        errors = assert_problem(post(api, "compare", {"before": before, "after": after}), 409)["errors"]
+        assert [error["place"] for error in errors] == [place]
 
 
 @pytest.mark.parametrize("name", ["compare", "check-access", "check-public"])

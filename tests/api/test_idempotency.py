@@ -46,9 +46,9 @@ def test_another_key_and_no_key_make_another(ada: APIClient) -> None:
     assert Change.objects.count() == 4
 
 
-def test_the_same_key_for_another_body_is_422(ada: APIClient) -> None:
+def test_the_same_key_for_another_body_is_409(ada: APIClient) -> None:
     ada.post(CHANGES, BODY, headers=KEY)
-    problem = assert_problem(ada.post(CHANGES, {"title": "Other"}, headers=KEY), 422)
+    problem = assert_problem(ada.post(CHANGES, {"title": "Other"}, headers=KEY), 409)
     assert problem["errors"][0]["in"] == "header"
     assert problem["errors"][0]["place"] == "Idempotency-Key"
     assert Change.objects.count() == 1
@@ -102,8 +102,8 @@ def test_an_upload_is_known_again_by_its_content(ada: APIClient) -> None:
     first, second = send(EXPORT, "Lab"), send(EXPORT, "Lab")
     assert (first.status_code, second.json()["id"]) == (202, first.json()["id"])
     assert second["Location"] == first["Location"]
-    assert_problem(send(EXPORT + b" ", "Lab"), 422)
-    assert_problem(send(EXPORT, "Lob"), 422)
+    assert_problem(send(EXPORT + b" ", "Lab"), 409)
+    assert_problem(send(EXPORT, "Lob"), 409)
     assert ImportJob.objects.count() == 1
 
 

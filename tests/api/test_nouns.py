@@ -63,8 +63,9 @@ def test_why_tells_layers_statements_and_requests(api: APIClient, dana: Any) -> 
     without = api.get(f"{asked}&exclude={statement['arn']}").json()
     assert without["verdict"] == "implicitDeny"
     nobody = "&identity=arn:aws:iam::111122223333:user/x"
-    for wrong, place in (("&at=never", "at"), ("&type=endpoint", "action"), (nobody, "identity")):
-        assert assert_problem(api.get(asked + wrong), 400)["errors"][0]["place"] == place
+    faults = (("&at=never", "at", 400), ("&type=endpoint", "action", 404), (nobody, "identity", 404))
+    for wrong, place, status in faults:
+        assert assert_problem(api.get(asked + wrong), status)["errors"][0]["place"] == place
     assert assert_problem(api.get(f"{HERE}/why"), 400)["errors"][0]["place"] == "identity"
 
 

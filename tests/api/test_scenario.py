@@ -83,28 +83,30 @@ def test_what_ifs_and_context_count(ask: Callable[..., Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("pairs", "place"),
+    ("pairs", "place", "status"),
     [
-        ([DANA], "operation"),
-        ([TRAIN], "identity"),
-        ([("operation", "CreateModle"), DANA], "operation"),
-        ([TRAIN, ("identity", "arn:aws:iam::111122223333:user/nobody")], "identity"),
-        ([TRAIN, DANA, ("role", "arn:aws:iam::111122223333:role/nothing")], "role"),
-        ([TRAIN, DANA, ("role", DANA[1])], "role"),
-        ([TRAIN, DANA, ("with", "wings")], "with"),
-        ([TRAIN, DANA, ("resource", "x")], "resource"),
-        ([TRAIN, DANA, ("at", "2001-02-03")], "at"),
-        ([TRAIN, DANA, ("change", "77")], "change"),
-        ([TRAIN, DANA, ("add", "arn:aws:iam::aws:policy/Nope")], "add"),
-        ([TRAIN, DANA, ("widht", "vpc")], "widht"),
+        ([DANA], "operation", 400),
+        ([TRAIN], "identity", 400),
+        ([("operation", "CreateModle"), DANA], "operation", 404),
+        ([TRAIN, ("identity", "arn:aws:iam::111122223333:user/nobody")], "identity", 404),
+        ([TRAIN, DANA, ("role", "arn:aws:iam::111122223333:role/nothing")], "role", 404),
+        ([TRAIN, DANA, ("role", DANA[1])], "role", 409),
+        ([TRAIN, DANA, ("with", "wings")], "with", 400),
+        ([TRAIN, DANA, ("resource", "x")], "resource", 400),
+        ([TRAIN, DANA, ("at", "2001-02-03")], "at", 404),
+        ([TRAIN, DANA, ("change", "77")], "change", 404),
+        ([TRAIN, DANA, ("add", "arn:aws:iam::aws:policy/Nope")], "add", 404),
+        ([TRAIN, DANA, ("widht", "vpc")], "widht", 400),
     ],
 )
-def test_what_cannot_be_asked_is_named(ask: Callable[..., Any], pairs: list[tuple[str, str]], place: str) -> None:
-    problem = assert_problem(ask(*pairs), 400)
+def test_what_cannot_be_asked_is_named(
+    ask: Callable[..., Any], pairs: list[tuple[str, str]], place: str, status: int
+) -> None:
+    problem = assert_problem(ask(*pairs), status)
     assert [(fault["in"], fault["place"]) for fault in problem["errors"]] == [("query", place)]
 
 
 def test_a_group_is_no_principal(ask: Callable[..., Any], account: Account) -> None:
     group = factories.make_identity(account, "group", "team")
-    problem = assert_problem(ask(TRAIN, ("identity", group.arn)), 400)
+    problem = assert_problem(ask(TRAIN, ("identity", group.arn)), 409)
     assert "ask about one of its members" in problem["detail"]

@@ -100,19 +100,12 @@ def test_an_identity_whose_policies_cannot_be_read_is_undecided(simulate: Callab
 @pytest.mark.parametrize(
     ("body", "place"),
     [
-        ({"principal": "arn:aws:iam::111122223333:user/nobody", "action": "sagemaker:ListModels"}, "principal"),
-        (
-            {"requests": [{"action": "sagemaker:ListModels", "principal": "arn:aws:iam::111122223333:user/x"}]},
-            "requests[0].principal",
-        ),
         ({"principal": "arn:aws:iam::111122223333:group/g", "action": "sagemaker:ListModels"}, "principal"),
         ({"action": "sagemaker:List*"}, "action"),
         ({"action": "sagemaker:ListModels", "add": [{"Statement": {"Effect": "Allow"}}, 1]}, "add[1]"),
-        ({"action": "sagemaker:ListModels", "add": ["arn:aws:iam::111122223333:policy/none"]}, "add[0]"),
         ({"action": "sagemaker:ListModels", "add": [{"Statement": []}] * 11}, "add"),
         ({"action": "sagemaker:ListModels", "exclude": ["ml"]}, "exclude[0]"),
         ({"action": "sagemaker:ListModels", "exclude": "boundary"}, "exclude"),
-        ({"action": "sagemaker:ListModels", "exclude": ["arn:aws:iam::111122223333:policy/none"]}, "exclude[0]"),
         ({"action": "sagemaker:ListModels", "identity_policies": []}, "identity_policies"),
         ({"action": "sagemaker:ListModels", "management_account": True}, "management_account"),
         ({"action": "sagemaker:ListModels", "context": {"a": {}}}, "context.a"),
@@ -123,6 +116,26 @@ def test_what_is_not_understood_is_refused_with_its_place(
 ) -> None:
     problem = assert_problem(simulate(**body), 400)
     assert place in {error["place"] for error in problem["errors"]}
+
+
+@pytest.mark.parametrize(
+    ("body", "place"),
+    [
+        ({"principal": "arn:aws:iam::111122223333:user/nobody", "action": "sagemaker:ListModels"}, "principal"),
+        (
+            {"requests": [{"action": "sagemaker:ListModels", "principal": "arn:aws:iam::111122223333:user/x"}]},
+            "requests[0].principal",
+        ),
+        ({"action": "sagemaker:ListModels", "add": ["arn:aws:iam::111122223333:policy/none"]}, "add[0]"),
+        ({"action": "sagemaker:ListModels", "exclude": ["arn:aws:iam::111122223333:policy/none"]}, "exclude[0]"),
+        ({"action": "sagemaker:ListModels", "change": 7}, "change"),
+    ],
+)
+def test_what_is_not_there_is_404_with_its_place(
+    simulate: Callable[..., Any], body: dict[str, Any], place: str
+) -> None:
+    problem = assert_problem(simulate(**body), 404)
+    assert [error["place"] for error in problem["errors"]] == [place]
 
 
 @pytest.mark.parametrize("body", [b"[]", b"null", b"{", b'{"add": [], "add": []}'])

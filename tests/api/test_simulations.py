@@ -76,18 +76,18 @@ def test_it_is_renamed_and_given_up_by_whoever_saw_it(api: APIClient, ada: APICl
 
 
 @pytest.mark.parametrize(
-    ("sent", "place"),
+    ("sent", "place", "status"),
     [
-        ({"name": ""}, "name"),
-        ({"name": " "}, "name"),
-        ({"name": "x" * 201}, "name"),
-        ({"question": {"kind": ["robot"]}}, "question.kind"),
-        ({"question": {"at": ["1999-01-01"]}}, "question.at"),
-        ({"requests": [{"principal": "dana", "action": "s3:GetObject"}], "question": {}}, "requests[0].principal"),
+        ({"name": ""}, "name", 400),
+        ({"name": " "}, "name", 400),
+        ({"name": "x" * 201}, "name", 400),
+        ({"question": {"kind": ["robot"]}}, "question.kind", 400),
+        ({"question": {"at": ["1999-01-01"]}}, "question.at", 404),
+        ({"requests": [{"principal": "dana", "action": "s3:GetObject"}], "question": {}}, "requests[0].principal", 400),
     ],
 )
-def test_what_is_wrong_is_named(api: APIClient, dana: Any, sent: dict, place: str) -> None:
-    problem = assert_problem(api.post(HERE, {**SENT, **sent}), 400)
+def test_what_is_wrong_is_named(api: APIClient, dana: Any, sent: dict, place: str, status: int) -> None:
+    problem = assert_problem(api.post(HERE, {**SENT, **sent}), status)
     assert problem["errors"][0]["place"] == place
 
 

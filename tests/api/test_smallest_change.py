@@ -63,29 +63,29 @@ def test_a_group_has_changes_as_well(ask: Callable[..., Any], account: Account) 
 
 
 @pytest.mark.parametrize(
-    ("body", "place"),
+    ("body", "place", "status"),
     [
-        ({}, "resource"),
-        ({"resource": MODEL, "resource_type": "model"}, "resource"),
-        ({"resource": MODEL, "region": "eu-west-1"}, "region"),
-        ({"resource_type": "model", "region": "no/region"}, "region"),
-        ({"resource_type": "endpoint"}, "resource_type"),
-        ({"resource": "churn"}, "resource"),
-        ({"resource": 7}, "resource"),
-        ({"action": "sagemaker:*", "resource": MODEL}, "action"),
-        ({"principal": "arn:aws:iam::111122223333:user/nobody", "resource": MODEL}, "principal"),
-        ({"resource": MODEL, "kontext": {}}, "kontext"),
-        ({"resource": MODEL, "context": {"aws:TagKeys": [["x"]]}}, 'context["aws:TagKeys"][0]'),
-        ({"resource": MODEL, "exclude": ["x"]}, "exclude[0]"),
+        ({}, "resource", 400),
+        ({"resource": MODEL, "resource_type": "model"}, "resource", 400),
+        ({"resource": MODEL, "region": "eu-west-1"}, "region", 400),
+        ({"resource_type": "model", "region": "no/region"}, "region", 400),
+        ({"resource_type": "endpoint"}, "resource_type", 404),
+        ({"resource": "churn"}, "resource", 404),
+        ({"resource": 7}, "resource", 400),
+        ({"action": "sagemaker:*", "resource": MODEL}, "action", 400),
+        ({"principal": "arn:aws:iam::111122223333:user/nobody", "resource": MODEL}, "principal", 404),
+        ({"resource": MODEL, "kontext": {}}, "kontext", 400),
+        ({"resource": MODEL, "context": {"aws:TagKeys": [["x"]]}}, 'context["aws:TagKeys"][0]', 400),
+        ({"resource": MODEL, "exclude": ["x"]}, "exclude[0]", 400),
     ],
 )
 def test_what_is_not_understood_is_refused_with_its_place(
-    ask: Callable[..., Any], body: dict[str, Any], place: str
+    ask: Callable[..., Any], body: dict[str, Any], place: str, status: int
 ) -> None:
-    problem = assert_problem(ask(**body), 400)
+    problem = assert_problem(ask(**body), status)
     assert [error["place"] for error in problem["errors"]] == [place]
 
 
 def test_policies_that_cannot_be_read_are_told(ask: Callable[..., Any], account: Account) -> None:
     gap = factories.make_identity(account, "user", "gap", gaps=["an inline policy is missing"])
-    assert_problem(ask(principal=gap.arn, resource=MODEL), 400)
+    assert_problem(ask(principal=gap.arn, resource=MODEL), 409)

@@ -67,23 +67,23 @@ def test_groups_and_the_root_user_have_an_answer_too(ask: Callable[..., Any]) ->
 
 
 @pytest.mark.parametrize(
-    ("pairs", "name", "words"),
+    ("pairs", "name", "words", "status"),
     [
-        ((), "identity", "name one identity"),
-        ((DANA, ("identity", "arn:aws:iam::111122223333:root")), "identity", "name one identity"),
-        ((("identity", "dana"),), "identity", "dana"),
-        ((("identity", "arn:aws:iam::111122223333:user/none"),), "identity", "no user, group, role or root user"),
-        ((DANA, ("type", "modell")), "type", "not a SageMaker resource type"),
-        ((DANA, ("context", "mfa")), "context", "is not key=value"),
-        ((DANA, ("add", "{}")), "add", "policy 1"),
-        ((DANA, ("add", "arn:aws:iam::111122223333:policy/none")), "add", "no managed policy"),
-        ((DANA, ("boundary", "{}")), "boundary", "Statement"),
-        ((DANA, ("action", "CreateModel")), "action", "unknown query parameter"),
+        ((), "identity", "name one identity", 400),
+        ((DANA, ("identity", "arn:aws:iam::111122223333:root")), "identity", "name one identity", 400),
+        ((("identity", "dana"),), "identity", "dana", 400),
+        ((("identity", "arn:aws:iam::111122223333:user/none"),), "identity", "no user, group, role or root user", 404),
+        ((DANA, ("type", "modell")), "type", "not a SageMaker resource type", 400),
+        ((DANA, ("context", "mfa")), "context", "is not key=value", 400),
+        ((DANA, ("add", "{}")), "add", "policy 1", 400),
+        ((DANA, ("add", "arn:aws:iam::111122223333:policy/none")), "add", "no managed policy", 404),
+        ((DANA, ("boundary", "{}")), "boundary", "Statement", 400),
+        ((DANA, ("action", "CreateModel")), "action", "unknown query parameter", 400),
     ],
 )
 def test_bad_parameters_are_refused_by_name(
-    ask: Callable[..., Any], pairs: tuple[tuple[str, str], ...], name: str, words: str
+    ask: Callable[..., Any], pairs: tuple[tuple[str, str], ...], name: str, words: str, status: int
 ) -> None:
-    errors = assert_problem(ask(*pairs), 400)["errors"]
+    errors = assert_problem(ask(*pairs), status)["errors"]
     assert {(error["in"], error["place"]) for error in errors} == {("query", name)}
     assert words in " ".join(error["message"] for error in errors)

@@ -110,24 +110,26 @@ def test_a_token_for_one_account_sees_no_other(ask: Callable[..., Any], account:
 
 
 @pytest.mark.parametrize(
-    ("pairs", "place"),
+    ("pairs", "place", "status"),
     [
-        ([IT], "action"),
-        ([("action", "sagemaker:DeleteEndpiont"), IT], "action"),
-        ([DELETE_IT, ("resource", "endpoint/x")], "resource"),
-        ([("action", "sagemaker:AddAssociation")], "resource"),
-        ([DELETE_IT, IT, ("hops", "6")], "hops"),
-        ([DELETE_IT, IT, ("context", "x")], "context"),
-        ([DELETE_IT, IT, ("verdict", "Z")], "verdict"),
-        ([DELETE_IT, IT, ("at", "2001-02-03")], "at"),
-        ([DELETE_IT, IT, ("change", "77")], "change"),
-        ([DELETE_IT, IT, ("direct", "perhaps")], "direct"),
-        ([DELETE_IT, IT, ("limit", "0")], "limit"),
-        ([DELETE_IT, IT, ("resorce", "x")], "resorce"),
+        ([IT], "action", 400),
+        ([("action", "sagemaker:DeleteEndpiont"), IT], "action", 404),
+        ([DELETE_IT, ("resource", "endpoint/x")], "resource", 400),
+        ([("action", "sagemaker:AddAssociation")], "resource", 409),
+        ([DELETE_IT, IT, ("hops", "6")], "hops", 400),
+        ([DELETE_IT, IT, ("context", "x")], "context", 400),
+        ([DELETE_IT, IT, ("verdict", "Z")], "verdict", 400),
+        ([DELETE_IT, IT, ("at", "2001-02-03")], "at", 404),
+        ([DELETE_IT, IT, ("change", "77")], "change", 404),
+        ([DELETE_IT, IT, ("direct", "perhaps")], "direct", 400),
+        ([DELETE_IT, IT, ("limit", "0")], "limit", 400),
+        ([DELETE_IT, IT, ("resorce", "x")], "resorce", 400),
     ],
 )
-def test_what_cannot_be_asked_is_named(ask: Callable[..., Any], pairs: list[tuple[str, str]], place: str) -> None:
-    problem = assert_problem(ask(*pairs), 400)
+def test_what_cannot_be_asked_is_named(
+    ask: Callable[..., Any], pairs: list[tuple[str, str]], place: str, status: int
+) -> None:
+    problem = assert_problem(ask(*pairs), status)
     assert [(fault["in"], fault["place"]) for fault in problem["errors"]] == [("query", place)]
 
 

@@ -216,6 +216,8 @@ class _Comparer:
         before, after = self.layers[False], self.layers[True]
         if (before.ways, before.ways_required) != (after.ways, after.ways_required):
             return self.actions.all
+        if len(before.groups) != len(after.groups):  # of who needs another's grant, and gets none on either side
+            return self.actions.all
         pairs = [(before.denies, after.denies), *zip(before.groups, after.groups, strict=True)]
         mask = 0
         for left, right in pairs:
@@ -424,7 +426,9 @@ def implies(allowing: Side, other: Side) -> bool:
     """Whether what one side allows the other allows at a glance: it denies no more, and has the same Allows or more."""
     if allowing == other:
         return True
-    if allowing.ways != other.ways or not set(other.denies) <= set(allowing.denies):
+    if allowing.ways != other.ways or len(allowing.groups) != len(other.groups):
+        return False
+    if not set(other.denies) <= set(allowing.denies):
         return False
     return all(
         set(mine) <= set(theirs) or any(term.always for term in theirs)

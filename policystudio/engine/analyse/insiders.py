@@ -102,7 +102,8 @@ def providers_read(policies: Iterable[Policy]) -> list[str]:
         condition.key for policy in policies for statement in policy.statements for condition in statement.conditions
     )
     heads = dict.fromkeys(key.lower().rpartition(":")[0] for key in keys)
-    return [head for head in heads if "." in head]
+    # What has a blank, a star or an ARN's beginning is no name of a provider: no request has such a key.
+    return [head for head in heads if "." in head and not set(head) & set(" *") and not head.startswith("arn:")]
 
 
 def never_of_outsiders(trust: Policy, organization: str, provider: str) -> Iterator[Condition]:
