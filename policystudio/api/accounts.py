@@ -1,6 +1,5 @@
 """AWS accounts that the user has a role in."""
 
-import hashlib
 from typing import Any, ClassVar
 
 import django_filters
@@ -15,7 +14,7 @@ from policystudio.accounts import selectors, services
 from policystudio.accounts.models import Account, Role
 from policystudio.api.access import AccountView, ListView
 from policystudio.api.bodies import Body
-from policystudio.api.preconditions import IF_MATCH, PRECONDITION_PROBLEMS, expected_tag, stale
+from policystudio.api.preconditions import IF_MATCH, PRECONDITION_PROBLEMS, expected_sealed_tag, stale, tag_of
 from policystudio.identities import selectors as identities
 
 
@@ -160,7 +159,7 @@ class OneAccount(AccountView):
     )
     def patch(self, request: Request, number: str) -> Response:
         """Decide it."""
-        seen = expected_tag(request)
+        seen = expected_sealed_tag(request)
         if seen not in (None, self._tag()):
             raise stale("somebody decided otherwise meanwhile: read the account again")
         given = AccountSettingsSerializer(data=request.data)
@@ -187,4 +186,4 @@ class OneAccount(AccountView):
         parts = (account.name, *decided, account.revision, account.read_at, account.unit_id)
         role = selectors.role_of(self.person, account)
         text = repr((*parts, organization.revision if organization else "", str(role)))
-        return hashlib.sha256(text.encode()).hexdigest()[:32]
+        return tag_of(text)

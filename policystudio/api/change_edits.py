@@ -190,7 +190,8 @@ class OneEdit(ChangeView):
     )
     def put(self, request: Request, number: str, change: int, id: int) -> Response:
         """Write it."""
-        found, version = self.edit_of(change, id), expected_version(request)
+        found = self.edit_of(change, id)
+        version = expected_version(request, found.version)
         given = EditTextSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         values: dict[str, Any] = {"text": found.text, **given.validated_data}
@@ -209,7 +210,8 @@ class OneEdit(ChangeView):
     )
     def delete(self, request: Request, number: str, change: int, id: int) -> Response:
         """Take it out."""
-        found, version = self.edit_of(change, id), expected_version(request)
+        found = self.edit_of(change, id)
+        version = expected_version(request, found.version)
         with refusals():
             services.edit_remove(edit=found, by=self.person, expected_version=version)
         return Response(status=status.HTTP_204_NO_CONTENT)
@@ -243,7 +245,8 @@ class EditSplit(ChangeView):
     )
     def post(self, request: Request, number: str, change: int, id: int) -> Response:
         """Split it."""
-        found, version = self.edit_of(change, id), expected_version(request)
+        found = self.edit_of(change, id)
+        version = expected_version(request, found.version)
         with refusals():
             done = services.edit_split(
                 edit=found,
@@ -270,7 +273,8 @@ class EditUnsplit(ChangeView):
     )
     def post(self, request: Request, number: str, change: int, id: int) -> Response:
         """Take it back."""
-        found, version = self.edit_of(change, id), expected_version(request)
+        found = self.edit_of(change, id)
+        version = expected_version(request, found.version)
         given = WholeTextSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         with refusals():
@@ -345,7 +349,8 @@ class EditMerge(ChangeView):
     )
     def post(self, request: Request, number: str, change: int, id: int) -> Response:
         """Take it over."""
-        found, version = self.edit_of(change, id), expected_version(request)
+        found = self.edit_of(change, id)
+        version = expected_version(request, found.version)
         given = TakeSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         merge = services.edit_merge(found)

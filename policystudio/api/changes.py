@@ -173,7 +173,8 @@ class OneChange(ChangeView):
     )
     def put(self, request: Request, number: str, change: int) -> Response:
         """Its title and description."""
-        found, version = self.change_of(change), expected_version(request)
+        found = self.change_of(change)
+        version = expected_version(request, found.version)
         given = DescriptionSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         with refusals():
@@ -193,7 +194,8 @@ class StepView(ChangeView):
 
     def post(self, request: Request, number: str, change: int) -> Response:
         """Take the step."""
-        found, version = self.change_of(change), expected_version(request)
+        found = self.change_of(change)
+        version = expected_version(request, found.version)
         given = type(self).words(data=request.data)
         given.is_valid(raise_exception=True)
         comment = given.validated_data.get("comment", "")

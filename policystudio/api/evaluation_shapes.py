@@ -115,7 +115,7 @@ def of_somebody(properties: Shape, *, of_resources: bool = True) -> Shape:
 
 def access(shape: Shape, properties: Shape) -> Shape:
     """A policy, and actions, resources or both."""
-    some: Shape = {"not": _NULL}
+    some: Shape = {"not": _NULL, "minItems": 1}
     ways = [{"required": [name], "properties": {name: some}} for name in ("actions", "resources")]
     given = {**shape["properties"], "policy": of_somebody(properties)}
     return {**shape, "properties": given, "additionalProperties": False, "anyOf": ways}
@@ -123,4 +123,4 @@ def access(shape: Shape, properties: Shape) -> Shape:
 
 def one_or_several(shape: Shape) -> Shape:
     """A text, several of them, or null for none."""
-    return {**shape, "type": ["string", "array", "null"], "items": shape, "minItems": 1}
+    return {**shape, "type": ["string", "array", "null"], "items": shape}

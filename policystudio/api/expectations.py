@@ -1,5 +1,6 @@
 """Expectations of an account: kept here, and run on what it is or on what a change would make it."""
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import django_filters
@@ -16,10 +17,12 @@ from policystudio.api.bodies import Body
 from policystudio.api.compare import ExampleRequestSerializer
 from policystudio.api.preconditions import IF_MATCH, PRECONDITION_PROBLEMS, expected_version, stale, with_etag
 from policystudio.api.problems import Fault, Refused
+from policystudio.api.texts import NUMBER
 from policystudio.changes import services
 from policystudio.changes.models import Change, Expectation
 from policystudio.changes.selectors import change_get, expectation_get, expectations_of
 from policystudio.engine.request import LONGEST_CONTEXT_VALUE, MOST_CONTEXT_VALUES
+from policystudio.lib.said import Absent
 from policystudio.simulator.expectation_answers import expectation_as_json, run, run_as_json, run_change
 from policystudio.simulator.expectations import Kept
 
@@ -44,6 +47,16 @@ class ExpectationTextSerializer(Body):
     action = serializers.CharField(max_length=256, help_text="An action, with or without wildcards.")
     resource = serializers.CharField(max_length=2048, help_text="An ARN, with or without wildcards, or `*`.")
     reason = serializers.CharField(required=False, allow_blank=True, max_length=1000, help_text="Why, for people.")
+
+    @staticmethod
+    def shaped(schema: dict[str, Any], _of: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
+        """About one identity, or all with a tag."""
+        empty = {"maxLength": 0}
+        ways = [
+            {"required": ["identity"], "properties": {"identity": {"minLength": 1}, "tag_key": empty}},
+            {"required": ["tag_key"], "properties": {"tag_key": {"minLength": 1}, "identity": empty}},
+        ]
+        return {**schema, "anyOf": ways}
 
     def get_fields(self) -> dict[str, serializers.Field]:
         """The declared fields, and `context`, whose name the class has for itself."""
@@ -192,7 +205,8 @@ class OneExpectation(AccountView):
     )
     def put(self, request: Request, number: str, id: int) -> Response:
         """Write it anew."""
-        found, version = self._found(id), expected_version(request)
+        found = self._found(id)
+        version = expected_version(request, found.version)
         try:
             written = services.expectation_update(
                 expectation=found, by=self.person, expected_version=version, wanted=_wanted(request)
@@ -212,7 +226,8 @@ class OneExpectation(AccountView):
     )
     def delete(self, request: Request, number: str, id: int) -> Response:
         """Give it up."""
-        found, version = self._found(id), expected_version(request)
+        found = self._found(id)
+        version = expected_version(request, found.version)
         try:
             services.expectation_remove(expectation=found, by=self.person, expected_version=version)
         except services.StaleExpectationError as error:
@@ -237,7 +252,7 @@ class RunExpectations(AccountView):
         description="In the account as it is, or as one of its changes would make it: then also whether each was kept "
         "before, and the expectations of the other accounts that the change's organization policies reach. `state` is "
         "the worst of all; a pipeline goes on with `kept` alone.",
-        parameters=[OpenApiParameter("change", int, description="The number of a change of the account.")],
+        parameters=[OpenApiParameter("change", NUMBER, description="The number of a change of the account.")],
         responses=RunSerializer,
     )
     def get(self, request: Request, number: str) -> Response:
@@ -250,7 +265,7 @@ class RunExpectations(AccountView):
         except (ValueError, OverflowError):
             raise Refused([Fault("must be the number of a change", "change", where="query")]) from None
         except Change.DoesNotExist:
-            raise Refused([Fault(f"there is no change {written}", "change", where="query")]) from None
+            raise Refused([Fault(Absent(f"there is no change {written}"), "change", where="query")]) from None
         return Response(run_as_json(run_change(found, self.visible_accounts())))
 
 

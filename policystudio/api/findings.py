@@ -1,6 +1,7 @@
 """The findings of a whole account, and what of them is waived."""
 
 import hashlib
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import django_filters
@@ -83,6 +84,11 @@ class WaivingSerializer(WaiverTextSerializer):
 
     finding = serializers.IntegerField(required=False, min_value=1, help_text="The `id` of a finding.")
     code = serializers.CharField(required=False, max_length=96, help_text="Every finding of this code.")
+
+    @staticmethod
+    def shaped(schema: dict[str, Any], _of: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
+        """One of the two."""
+        return {**schema, "oneOf": [{"required": ["finding"]}, {"required": ["code"]}]}
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """One of the two."""

@@ -1,7 +1,7 @@
 """Imports of account exports: send a file, watch the job, cancel it."""
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import IO, Any, ClassVar, cast
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from rest_framework.reverse import reverse
 
 from policystudio.api.access import ApiView, ListView
 from policystudio.api.problems import Fault, Refused
+from policystudio.api.texts import form
 from policystudio.awssync import selectors, services
 from policystudio.awssync.models import ImportJob
 from policystudio.lib import iam_names
@@ -64,6 +65,10 @@ class ZipParser(FileBodyParser):
     media_type = "application/zip"
 
 
+#: One line of characters that can be printed; of such there are more than stand here.
+_LINE = form(r"[ -~\u00a1-\u00ac\u00ae-\u0377\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fa5]*", maxLength=128)
+
+
 class NewImportSerializer(serializers.Serializer):
     """An account export and what is to be known of the account."""
 
@@ -83,6 +88,12 @@ class NewImportSerializer(serializers.Serializer):
         allow_blank=True,
         help_text="The id of the organization that the account stands in, such as `o-exampleorgid`.",
     )
+
+    @staticmethod
+    def shaped(schema: dict[str, Any], _of: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
+        """With the form of a name."""
+        given = schema["properties"]
+        return {**schema, "properties": {**given, "name": {**given["name"], **_LINE}}}
 
 
 class ProgressSerializer(serializers.Serializer):
@@ -141,11 +152,11 @@ class ImportFilter(django_filters.FilterSet):
 
 
 _NAME = OpenApiParameter(
-    "name", str, description="The account's name, where the body is the file itself; in a form it is a field."
+    "name", _LINE, description="The account's name, where the body is the file itself; in a form it is a field."
 )
 _ORGANIZATION = OpenApiParameter(
     "organization",
-    str,
+    form("(o-[a-z0-9]{10,32})?"),
     description="The organization's id, where the body is the file itself; in a form it is a field.",
 )
 

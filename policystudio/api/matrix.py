@@ -78,8 +78,8 @@ class MatrixSerializer(serializers.Serializer):
     rows = RowSerializer(many=True)
 
 
-def _many(name: str, description: str, items: dict[str, Any]) -> OpenApiParameter:
-    return OpenApiParameter(name, {"type": "array", "items": items}, description=description)
+def _many(name: str, description: str, items: dict[str, Any], **more: int) -> OpenApiParameter:
+    return OpenApiParameter(name, {"type": "array", "items": items, **more}, description=description)
 
 
 def _one_of(values: Iterable[str]) -> dict[str, Any]:
@@ -122,6 +122,7 @@ QUESTION_PARAMETERS = [
         "What if everyone had this: the ARN of a managed policy of the account, or a policy's JSON text, whose "
         "elements may stand in any order and have conditions as well.",
         TRIED_OR_NONE,
+        maxItems=10,
     ),
     OpenApiParameter(
         "boundary",

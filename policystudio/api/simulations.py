@@ -286,7 +286,8 @@ class OneSimulation(SimulationView):
     )
     def put(self, request: Request, number: str, simulation: int) -> Response:
         """Give it another name."""
-        found, version = self.found(simulation), expected_version(request)
+        found = self.found(simulation)
+        version = expected_version(request, found.version)
         given = NameSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         try:
@@ -312,7 +313,8 @@ class OneSimulation(SimulationView):
     )
     def delete(self, request: Request, number: str, simulation: int) -> Response:
         """Give it up."""
-        found, version = self.found(simulation), expected_version(request)
+        found = self.found(simulation)
+        version = expected_version(request, found.version)
         try:
             services.simulation_remove(simulation=found, by=self.person, expected_version=version, now=timezone.now())
         except services.StaleSimulationError as error:

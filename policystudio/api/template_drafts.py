@@ -1,5 +1,6 @@
 """Drafts of changes from templates, and the policies that were made from them."""
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import django_filters
@@ -15,6 +16,8 @@ from policystudio.api.bodies import Body
 from policystudio.api.change_answers import CONFLICT, WholeChangeSerializer, refusals, whole_as_json
 from policystudio.api.preconditions import with_etag
 from policystudio.api.problems import Fault, Refused
+from policystudio.api.templates import PARAMETER_SHAPES
+from policystudio.api.texts import ShapedField
 from policystudio.changes import services
 from policystudio.changes.models import Change
 from policystudio.policies import selectors
@@ -60,7 +63,9 @@ class TemplateDraftSerializer(Body):
 
     template = serializers.ChoiceField(list(TEMPLATES), required=False, help_text="The template's id.")
     use = serializers.IntegerField(required=False, min_value=1, help_text="The `id` of a linked policy to make anew.")
-    parameters = serializers.DictField(help_text="As for `templates/{id}/render`; account and partition are known.")
+    parameters = ShapedField(
+        PARAMETER_SHAPES, help_text="As for `templates/{id}/render`; account and partition are known."
+    )
     name = serializers.CharField(
         required=False, max_length=64, help_text="Of the new policies, and of the role where the template makes one."
     )
@@ -68,6 +73,15 @@ class TemplateDraftSerializer(Body):
     attach_to = serializers.CharField(
         required=False, allow_blank=True, max_length=2048, help_text="The ARN of the identity that gets the policies."
     )
+
+    @staticmethod
+    def shaped(schema: dict[str, Any], _of: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
+        """A template by its id, with a name for what it makes, or what was made before."""
+        ways = [
+            {"required": ["template", "name"], "not": {"required": ["use"]}},
+            {"required": ["use"], "not": {"required": ["template"]}},
+        ]
+        return {**schema, "anyOf": ways}
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """One of the two."""

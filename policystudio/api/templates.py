@@ -10,7 +10,9 @@ from rest_framework.response import Response
 
 from policystudio.api.access import ApiView
 from policystudio.api.paging import PAGE_PARAMETERS, page_of
+from policystudio.api.policy_shapes import closed
 from policystudio.api.problems import Fault, Refused
+from policystudio.api.texts import ShapedField, form
 from policystudio.api.validation import PolicyFindingSerializer
 from policystudio.policies.templates.answers import details_as_json, rendered_as_json, template_as_json
 from policystudio.policies.templates.library import TEMPLATES, UnknownTemplate, template_of
@@ -19,6 +21,32 @@ from policystudio.policies.templates.template import Group, Template
 
 GROUPS = [str(group) for group in Group]
 ID = OpenApiParameter("id", str, OpenApiParameter.PATH, description="The template's id.", enum=list(TEMPLATES))
+
+
+_REGION = "(eu-(west|central)-1|us-(east|west)-[12]|ap-southeast-[12]|ca-central-1|sa-east-1)"
+_HEX = "[0-9a-f]"
+_FORMS = {
+    "account": "[0-9]{12}",
+    "partition": "aws|aws-cn|aws-us-gov",
+    "regions": _REGION,
+    "name-prefix": "[a-z0-9][a-z0-9-]{0,39}",
+    "tag": "[B-Zb-z][A-Za-z0-9_.:/+@-]{0,127}=[A-Za-z0-9_.:/=+@-]{1,256}",
+    "subnets": f"subnet-({_HEX}{{8}}|{_HEX}{{17}})",
+    "security-groups": f"sg-({_HEX}{{8}}|{_HEX}{{17}})",
+    "kms-keys": rf"arn:[a-z-]+:kms:{_REGION}:[0-9]{{12}}:key/"
+    rf"({_HEX}{{8}}(-{_HEX}{{4}}){{3}}-{_HEX}{{12}}|mrk-{_HEX}{{32}})",
+    "roles": "arn:[a-z-]+:iam::[0-9]{12}:role/([A-Za-z0-9_+=,.@-]+/)?[A-Za-z0-9_+=,.@-]{1,64}",
+    "buckets": "[a-wyz0-9][a-z0-9-]{1,61}[a-z0-9]",
+    "repositories": rf"arn:[a-z-]+:ecr:{_REGION}:[0-9]{{12}}:repository/[a-z0-9]+([._/-][a-z0-9]+)*",
+    "profile-tag": "[B-Zb-z][A-Za-z0-9_.:/+@-]{0,127}",
+}
+#: The forms that values have; those of Regions and the like are more than stand here.
+PARAMETER_SHAPES = closed(
+    {
+        name: {**form(_FORMS[name]), "type": ["string", "array"], "items": form(_FORMS[name]), "maxItems": one.most}
+        for name, one in PARAMETERS.items()
+    }
+)
 
 
 class TemplateParameterSerializer(serializers.Serializer):
@@ -115,8 +143,9 @@ class RenderedTemplateSerializer(serializers.Serializer):
 class TemplateRenderSerializer(serializers.Serializer):
     """The parameters."""
 
-    parameters = serializers.DictField(
-        help_text="By name: a text, or a list of texts of a parameter that takes several. The template tells which."
+    parameters = ShapedField(
+        PARAMETER_SHAPES,
+        help_text="By name: a text, or a list of texts of a parameter that takes several. The template tells which.",
     )
 
 

@@ -50,7 +50,7 @@ REGION_OR_NONE: Final = form("([A-Za-z0-9]+(-[A-Za-z0-9]+)*)?", maxLength=32)
 #: A context key has a colon in it.
 CONTEXT: Final = form(rf"[^\s\x00=!:][^\x00=:]*:[^\x00=]*=[^\x00]*{NOT_SPACE}|![^\x00:]*:[^\x00]*")
 TAG: Final = form(r"[^\s\x00=][^\x00=]*=[^\x00]*")
-_DAY: Final = r"[0-9]{3}[1-9]-((0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])|(0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31)"
+_DAY: Final = r"(19|20)[0-9]{2}-((0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])|(0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31)"
 DAY_OR_NONE: Final = form(f"({_DAY})?")
 _TIME: Final = r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{3}([0-9]{3})?)?)?"
 _MOMENT: Final = rf"{_DAY}(T{_TIME}(Z|[+-](0[0-9]|1[0-3]):[0-5][0-9])?)?"
@@ -69,14 +69,17 @@ def or_none(shape: dict[str, Any]) -> dict[str, Any]:
 
 def _tried() -> str:
     """Policies as they stand in an address: without conditions, the elements in AWS's customary order."""
-    blank = r"[ \n]*"
-    action, resource = r'"(\*|[A-Za-z0-9-]+:[A-Za-z0-9*?]+)"', r'"(\*|arn:[a-z-]+:[a-z0-9-]+:[ !#-\[\]-~]*)"'
+    blank = " ?"
+    action, resource = (
+        r'"(\*|[A-Za-z0-9-]{1,32}:[A-Za-z0-9*?]{1,64})"',
+        r'"(\*|arn:[a-z-]+:[a-z0-9-]+:[ !#-\[\]-~]{0,99})"',
+    )
 
     def member(name: str, value: str) -> str:
         return f'"{name}"{blank}:{blank}({value})'
 
     def several(value: str) -> str:
-        return rf"{value}|\[{blank}{value}({blank},{blank}{value})*{blank}\]"
+        return rf"{value}|\[{blank}{value}({blank},{blank}{value}){{0,9}}{blank}\]"
 
     comma = f"{blank},{blank}"
     body = comma.join(
@@ -88,7 +91,7 @@ def _tried() -> str:
     )
     sid = member("Sid", '"[A-Za-z0-9]*"')
     first, other = (rf"\{{{blank}{begin}{body}{blank}\}}" for begin in (f"({sid}{comma})?", ""))
-    statements = member("Statement", rf"\[{blank}{first}({comma}{other})*{blank}\]")
+    statements = member("Statement", rf"\[{blank}{first}({comma}{other}){{0,3}}{blank}\]")
     version = member("Version", '"2012-10-17"')
     return rf"\{{{blank}({version}{comma})?{statements}{blank}\}}"
 

@@ -29,6 +29,7 @@ class WebhookTextSerializer(Body):
     url = serializers.CharField(max_length=2048, help_text="Begins with https:// and leads into the internet.")
     events = serializers.ListField(
         child=serializers.CharField(max_length=65),
+        min_length=1,
         max_length=50,
         help_text="Actions of the record, such as `change.published`; all of a noun, `change.*`; or all, `*`.",
     )
@@ -182,7 +183,7 @@ class OneWebhook(WebhookView):
     )
     def put(self, request: Request, number: str, id: int) -> Response:
         """Write it anew."""
-        version = expected_version(request)
+        version = expected_version(request, self.webhook.version)
         given = WebhookTextSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         try:
@@ -208,7 +209,7 @@ class OneWebhook(WebhookView):
     )
     def delete(self, request: Request, number: str, id: int) -> Response:
         """Take it away."""
-        version = expected_version(request)
+        version = expected_version(request, self.webhook.version)
         if version is not None and version != self.webhook.version:
             raise stale(f"the webhook is at version {self.webhook.version}")
         services.webhook_remove(by=self.person, webhook=self.webhook, now=timezone.now())

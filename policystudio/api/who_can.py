@@ -12,6 +12,7 @@ from policystudio.api.matrix import QUESTION_PARAMETERS
 from policystudio.api.paging import limit_of, page_parameters, start_of, worked_out_page
 from policystudio.api.problems import Fault, Refused
 from policystudio.api.proof import CellRuleSerializer, CellWitnessSerializer, ResidueSerializer
+from policystudio.api.texts import CONTEXT, ONE_ACTION, form
 from policystudio.engine.exact.cell import CellVerdict
 from policystudio.simulator.outsiders import OUTSIDER_KINDS
 from policystudio.simulator.proof_json import VERDICTS
@@ -124,13 +125,20 @@ class WhoCanSerializer(serializers.Serializer):
     rows = PrincipalSerializer(many=True)
 
 
+#: Partition and service are written out; more wildcards than a few are refused.
+_RESOURCE = form(
+    r"(\*|arn:[^:\s\x00*?]+:[^:\s\x00*?]*:[^:\s\x00*?]*:([0-9]{12}|aws|\*)?:[^\s\x00*?]+\*?)?", maxLength=2048
+)
 _PARAMETERS = [
     OpenApiParameter(
-        "action", str, required=True, description="One action of any AWS service, such as `sagemaker:DeleteEndpoint`."
+        "action",
+        ONE_ACTION,
+        required=True,
+        description="One action of any AWS service, such as `sagemaker:DeleteEndpoint`.",
     ),
     OpenApiParameter(
         "resource",
-        str,
+        _RESOURCE,
         description="An ARN, or a pattern of ARNs with `*` and `?`; without it, or by `*`, every resource of the type "
         "on which SageMaker's action works.",
     ),
@@ -141,14 +149,15 @@ _PARAMETERS = [
     ),
     OpenApiParameter(
         "context",
-        str,
-        many=True,
+        {"type": "array", "items": {"anyOf": [CONTEXT, {"type": "string", "maxLength": 0}]}},
         description="A context key that is known in every request on the way: `key=value`, again for several values; "
         "`!key` for a key known to be absent.",
     ),
     *(parameter for parameter in QUESTION_PARAMETERS if parameter.name in ("at", "change")),
     OpenApiParameter(
-        "verdict", str, many=True, enum=LETTERS, description="Only those with one of these letters as their verdict."
+        "verdict",
+        {"type": "array", "items": form("[ASCEIU]*")},
+        description="Only those with one of these letters as their verdict.",
     ),
     OpenApiParameter("direct", bool, description="Only those who need assume no role."),
     *(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from policystudio.engine.lint.regions import is_region
+from policystudio.lib.said import Absent, Contrary
 
 #: So much of a wrong value is told.
 _TOLD = 200
@@ -231,22 +232,24 @@ PARAMETERS: Mapping[str, Parameter] = {
 
 def read(given: Given, takes: Iterable[str], required: Iterable[str], one_of: Iterable[str] = ()) -> Values:
     """Read parameters. ``one_of`` are those of which one must be given. Raises ``ParameterError`` with all problems."""
-    offered, problems = list(takes), []
+    offered = list(takes)
+    problems: list[tuple[str, str]] = []
     found: dict[str, tuple[str, ...]] = {}
     for name, value in given.items():
         if name not in offered:
-            problems.append((name, f"is no parameter of this template: there are {', '.join(offered)}"))
+            problems.append((name, Absent(f"is no parameter of this template: there are {', '.join(offered)}")))
             continue
         found[name] = _values(PARAMETERS[name], value)
         problems += [(name, message) for message in _problems(PARAMETERS[name], found[name])]
-    problems += [(name, _missing(PARAMETERS[name])) for name in required if not found.get(name)]
+    problems += [(name, Contrary(_missing(PARAMETERS[name]))) for name in required if not found.get(name)]
     either = tuple(one_of)
     if either and not any(found.get(name) for name in either):
-        problems.append((either[0], f"one of {' and '.join(either)} is needed, to say whose resources they are"))
+        said = Contrary(f"one of {' and '.join(either)} is needed, to say whose resources they are")
+        problems.append((either[0], said))
     if problems:
         raise ParameterError(problems)
     values = _read(found)
-    problems = list(_contradictions(values))
+    problems += [(name, Contrary(message)) for name, message in _contradictions(values)]
     if problems:
         raise ParameterError(problems)
     return values
