@@ -105,15 +105,15 @@ def test_a_template_becomes_a_draft(ada: APIClient, account: Account) -> None:
     made = ada.post(f"{HERE}/template-drafts", sent)
     assert made.status_code == 201, made.content
     assert {edit["kind"] for edit in made.json()["edits"]} >= {"identity", "managed-policy", "attach"}
-    for wrong, place in (
-        ({"template": None}, "template"),
-        ({"name": None}, "name"),
-        ({"parameters": {"buckets": [1]}}, "parameters.buckets"),
-        ({"parameters": {}}, "parameters.buckets"),
-        ({"use": 1}, "template"),
+    for wrong, place, status in (
+        ({"template": None}, "template", 400),
+        ({"name": None}, "name", 400),
+        ({"parameters": {"buckets": [1]}}, "parameters.buckets", 400),
+        ({"parameters": {}}, "parameters.buckets", 409),
+        ({"use": 1}, "template", 400),
     ):
         body = {name: value for name, value in {**sent, **wrong}.items() if value is not None}
-        problem = assert_problem(ada.post(f"{HERE}/template-drafts", body), 400)
+        problem = assert_problem(ada.post(f"{HERE}/template-drafts", body), status)
         assert place in {error["place"] for error in problem["errors"]}, problem
     assert_problem(ada.post(f"{HERE}/template-drafts", {"use": 1, "parameters": {}}), 400)
     assert Change.objects.count() == 1
@@ -128,7 +128,7 @@ def test_a_long_policy_is_split_and_made_one_again(ada: APIClient, account: Acco
     assert len(shown["texts"]) == len(shown["names"]) + 1 >= 2
     assert shown["identities"] == [dana.arn]
     assert_problem(ada.post(f"{here}/split"), 428)
-    assert_problem(ada.post(f"{here}/split", headers={"If-Match": '"7"'}), 412)
+    assert_problem(ada.post(f"{here}/split", headers={"If-Match": '"7"'}), 404)
     done = ada.post(f"{here}/split", headers={"If-Match": '"1"'})
     assert done.json()["text"] == shown["texts"][0]
     assert Edit.objects.filter(change__number=made["number"]).count() == 1 + 2 * len(shown["names"])

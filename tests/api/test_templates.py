@@ -38,19 +38,19 @@ def test_the_example_of_the_documentation_makes_a_role(api: APIClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "place"),
+    ("body", "place", "status"),
     [
-        ([], ""),
-        ({}, "parameters"),
-        ({"parameters": []}, "parameters"),
-        ({"parameters": {"account": 1}}, "parameters.account"),
-        ({"parameters": {"account": "1"}}, "parameters.account"),
-        ({"parameters": {"account": "111122223333"}}, "parameters.buckets"),
-        ({"parameters": {"account": "111122223333", "buckets": "a-bucket"}, "more": 1}, "more"),
-        ({"parameters": {"account": "111122223333", "buckets": "a-bucket", "colour": "red"}}, "parameters.colour"),
+        ([], "", 400),
+        ({}, "parameters", 400),
+        ({"parameters": []}, "parameters", 400),
+        ({"parameters": {"account": 1}}, "parameters.account", 400),
+        ({"parameters": {"account": "1"}}, "parameters.account", 400),
+        ({"parameters": {"account": "111122223333"}}, "parameters.buckets", 409),
+        ({"parameters": {"account": "111122223333", "buckets": "a-bucket"}, "more": 1}, "more", 400),
+        ({"parameters": {"account": "111122223333", "buckets": "a-bucket", "colour": "red"}}, "parameters.colour", 404),
     ],
 )
-def test_what_cannot_be_taken_is_told_with_its_place(api: APIClient, body: Any, place: str) -> None:
+def test_what_cannot_be_taken_is_told_with_its_place(api: APIClient, body: Any, place: str, status: int) -> None:
     response = post(api, "templates/execution-training/render", body)
-    assert response.status_code == 400
+    assert response.status_code == status
     assert place in {error["place"] for error in response.json()["errors"]}
