@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.models import CharField, F, Func, Q, QuerySet
+from django_filters import BooleanFilter
 from django_filters import rest_framework as filters
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -21,7 +22,7 @@ class Filters(filters.DjangoFilterBackend):
         faults = [
             Fault("must be true or false", name, where="query")
             for name, one in filterset.filters.items()
-            if isinstance(one, filters.BooleanFilter)
+            if isinstance(one, BooleanFilter)
             and not {*request.query_params.getlist(name)} <= {"", "true", "false", "True", "False"}
         ]
         if faults:

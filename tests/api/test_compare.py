@@ -125,3 +125,22 @@ def test_policies_that_name_principals_need_one(api: APIClient) -> None:
 
 def test_another_media_type_is_refused(api: APIClient) -> None:
     assert_problem(post(api, "compare", b"before=a", "application/x-www-form-urlencoded"), 415)
+
+
+@pytest.mark.parametrize("principal", ["a.amazonaws.com", "anonymous"])
+def test_whom_no_identity_policy_reaches_is_granted_nothing_by_one(api: APIClient, principal: str) -> None:
+    asked = {"policy": {"principal": principal, "identity_policies": [LIST]}, "actions": ["sagemaker:*"]}
+    assert answer(api, "check-access", asked)["granted"] is False
+
+
+def test_trust_policies_with_keys_of_no_provider_are_compared(api: APIClient) -> None:
+    condition = {"StringEquals": {"no provider.example:aud": "x"}}
+    trust = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole", "Condition": condition}]}
+    assert answer(api, "compare", {"before": trust, "after": trust})["no_new_access"] is True
+
+
+def test_an_identity_of_cloudfront_assumes_no_role(api: APIClient) -> None:
+    reader = "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1"
+    trust = {"Statement": [{"Effect": "Allow", "Principal": {"AWS": reader}, "Action": "sts:AssumeRole"}]}
+    [error] = assert_problem(post(api, "check-public", {"policy": trust}), 400)["errors"]
+    assert error["place"] == "policy.Statement[0].Principal.AWS"

@@ -67,5 +67,5 @@ def test_they_are_run_on_the_account_and_on_a_change(
     )
     found = api.get(f"{address}/run?change={made.change.number}").json()
     assert (found["state"], found["expectations"][0]["before"]) == ("broken", "kept")
-    for wrong in ("x", "99"):
-        assert_problem(api.get(f"{address}/run?change={wrong}"), 400)
+    for wrong, status in (("x", 400), ("99", 404)):
+        assert_problem(api.get(f"{address}/run?change={wrong}"), status)

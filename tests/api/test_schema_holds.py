@@ -15,8 +15,11 @@ from django.db import close_old_connections
 from drf_spectacular.generators import SchemaGenerator
 from hypothesis import HealthCheck, given, note, seed, settings
 from schemathesis.checks import not_a_server_error
+from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
+    negative_data_rejection,
+    positive_data_acceptance,
     response_schema_conformance,
     status_code_conformance,
 )
@@ -28,6 +31,10 @@ from tests import factories
 #: Another one each time; a failure prints it, and it asks the same questions again. tools/prove_rest.py asks many more.
 SEED = int(os.environ.get("PROPERTY_SEED", "0")) or random.SystemRandom().randrange(1, 10**9)
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+#: What the document allows is taken, and what it does not allow is refused, where no row has to be guessed first.
+DATA_CHECKS = [*CHECKS, positive_data_acceptance, negative_data_rejection]
+MODES = [GenerationMode.POSITIVE, GenerationMode.NEGATIVE]
+COMPUTED = ("check-access", "check-public", "compare", "evaluate", "minify", "redundant", "validate")
 
 
 @pytest.fixture
@@ -72,5 +79,29 @@ def test_it_is_answered_as_the_document_says(operation: Any, headers: dict[str, 
         if "number" in (case.path_parameters or {}):
             case.path_parameters["number"] = "111122223333"
         case.call_and_validate(headers=headers, checks=CHECKS)
+
+    ask()
+
+
+@pytest.mark.parametrize("mode", MODES, ids=lambda mode: mode.name.lower())
+@pytest.mark.parametrize(
+    "operation",
+    [one for one in operations() if one.path.removeprefix("/api/v1/") in COMPUTED],
+    ids=lambda operation: operation.label,
+)
+def test_what_is_allowed_is_taken_and_nothing_else(
+    operation: Any, mode: GenerationMode, headers: dict[str, str]
+) -> None:
+    @settings(
+        max_examples=10,
+        deadline=None,
+        database=None,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
+    )
+    @seed(SEED)
+    @given(operation.as_strategy(generation_mode=mode))
+    def ask(case: schemathesis.Case) -> None:
+        note(f"PROPERTY_SEED={SEED}")
+        case.call_and_validate(headers=headers, checks=DATA_CHECKS)
 
     ask()
