@@ -146,10 +146,9 @@ def _principal(kind: PolicyKind) -> Shape:
     if kind is PolicyKind.RESOURCE_CONTROL:
         return {"anyOf": [everyone, closed({"AWS": _one_or_several(everyone)}, ["AWS"])]}
     arn, name = rf"arn:{_TEXT_IN_ARN}", _TEXT_IN_ARN
-    reader = "" if kind is PolicyKind.TRUST else rf"|{arn}:iam::cloudfront:user/{name}"
     aws = (
         r"\*|[0-9]{12}|A(IDA|ROA)[A-Z0-9]{4,124}"
-        rf"|{arn}:iam::[0-9]{{12}}:(root|(user|role)/{name}){reader}"
+        rf"|{arn}:iam::[0-9]{{12}}:(root|(user|role)/{name})|{arn}:iam::cloudfront:user/{name}"
         rf"|{arn}:sts::[0-9]{{12}}:(assumed-role/[^/*?:\s\x00]+/{name}|federated-user/{name})"
     )
     domain = r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+"

@@ -181,6 +181,8 @@ def _callers(trusts: tuple[Policy, ...], around: tuple[Policy, ...], account: st
     for entry in entries:
         if entry.kind is PrincipalKind.FEDERATED:
             providers.append(entry.value)
+        elif entry.value.split(":", 5)[3:5] == ["", "cloudfront"]:
+            continue  # an identity of CloudFront reads buckets and assumes no role
         elif entry.kind is PrincipalKind.SERVICE or (entry.kind is PrincipalKind.AWS and ":" in entry.value):
             principal = Principal.parse(entry.value)
             if principal.type is not PrincipalType.ROOT_USER:

@@ -72,7 +72,7 @@ def _problem(principal_kind: PrincipalKind, name: str, kind: PolicyKind) -> str:
             "" if everyone else 'the principal of a resource control policy is always `"*"`: narrow it by a condition'
         )
     if principal_kind is PrincipalKind.AWS:
-        return _aws_problem(name, kind)
+        return _aws_problem(name)
     if "*" in name or "?" in name:
         return f"{shown(name)}: wildcards are not allowed under `{principal_kind}`: name the principal"
     if principal_kind is PrincipalKind.SERVICE:
@@ -84,7 +84,7 @@ def _problem(principal_kind: PrincipalKind, name: str, kind: PolicyKind) -> str:
     return "" if _CANONICAL_USER.fullmatch(name) else f"{shown(name)} is not a canonical user id"
 
 
-def _aws_problem(name: str, kind: PolicyKind) -> str:
+def _aws_problem(name: str) -> str:
     if name == _EVERYONE or is_account_id(name) or _UNIQUE_ID.fullmatch(name):
         return ""
     if "*" in name or "?" in name:
@@ -93,10 +93,7 @@ def _aws_problem(name: str, kind: PolicyKind) -> str:
         arn = Arn.parse(name)
     except ValueError:
         return f"{shown(name)} is not a principal: write an ARN, a 12-digit account id or `*`"
-    reads_for_cloudfront = arn.account == _CLOUDFRONT and arn.resource.startswith("user/")
-    if reads_for_cloudfront and kind is PolicyKind.TRUST:
-        return f"{shown(name)} is an identity of CloudFront, which reads buckets and cannot assume a role"
-    if not is_account_id(arn.account) and not reads_for_cloudfront:
+    if not is_account_id(arn.account) and not (arn.account == _CLOUDFRONT and arn.resource.startswith("user/")):
         return f"{shown(name)}: the account of a principal has 12 digits"
     return _arn_problem(name, arn)
 
