@@ -57,6 +57,8 @@ INPUTS = (
     "change",
 )
 MOST_ADDED = 10
+#: Of when it is asked.
+MOMENT_INPUTS = ("at", "change")
 #: What `evaluate` does not take.
 _OUR_OWN = ("exclude", "add", "boundary", "at", "change")
 #: Stands where an ARN was given, so that the places of the documents beside it are right; it is never asked.
@@ -187,7 +189,7 @@ class Simulate(AccountView):
         body = _object(request.data)
         asked = decode_asked(body)
         what_if = what_if_of(self.account, body, asked)
-        moment = _moment(self.account, body)
+        moment = moment_of(self.account, body)
         tags = tags_of(self.account, (one.request.resource for one in asked.requests))
         wanted = [_wanted(one, tags.get(one.request.resource, {})) for one in asked.requests]
         answers = selectors.simulate(self.account, wanted, what_if, moment)
@@ -202,9 +204,9 @@ class Simulate(AccountView):
         return Response({"results": results})
 
 
-def _moment(account: Account, body: dict[str, JsonValue]) -> Question:
-    """Which moment or change the requests are about."""
-    given = {name: body[name] for name in ("at", "change") if body.get(name) is not None}
+def moment_of(account: Account, body: dict[str, JsonValue]) -> Question:
+    """Which moment or change the requests are about; raises ``Refused`` where it cannot be asked."""
+    given = {name: body[name] for name in MOMENT_INPUTS if body.get(name) is not None}
     pairs = [(name, value.text if isinstance(value, Number) else str(value)) for name, value in given.items()]
     try:
         question = question_from_query(ListQuery(pairs))

@@ -1,6 +1,7 @@
 """What to change so that an identity may do what it may not: statements, with the proof that they do it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, extend_schema
@@ -15,11 +16,13 @@ from policystudio.api.evaluation_shapes import CONTEXT
 from policystudio.api.parsers import ExactJsonParser
 from policystudio.api.policy_shapes import closed
 from policystudio.api.problems import Fault, Refused
-from policystudio.api.simulate import MOST_ADDED, TRIED, decode_asked, what_if_of
+from policystudio.api.simulate import MOMENT_INPUTS, MOST_ADDED, TRIED, decode_asked, moment_of, what_if_of
 from policystudio.api.texts import (
     ARN_OR_ALL,
     EXCLUDED,
     IDENTITY,
+    MOMENT,
+    NUMBER,
     ONE_ACTION,
     REGION_OR_NONE,
     ShapedField,
@@ -32,11 +35,22 @@ from policystudio.lib.strict_json import JsonValue, kind_of
 from policystudio.simulator.concrete import NoSuchTypeError
 from policystudio.simulator.fix_answers import VERDICTS, offer_as_json
 from policystudio.simulator.fixes import NoActionError, Offer, cell_offer, request_offer
-from policystudio.simulator.question import ListQuery, Question, QuestionError, question_from_query
+from policystudio.simulator.question import ListQuery, QuestionError, question_from_query
 from policystudio.simulator.selectors import UnknownIdentity, UnreadablePolicies
 from policystudio.simulator.why import UnknownCell
 
-INPUTS = ("principal", "action", "resource", "resource_type", "region", "context", "exclude", "add", "boundary")
+INPUTS = (
+    "principal",
+    "action",
+    "resource",
+    "resource_type",
+    "region",
+    "context",
+    "exclude",
+    "add",
+    "boundary",
+    *MOMENT_INPUTS,
+)
 _WORDS = list(VERDICTS)
 EDIT_KINDS = [kind.value for kind in EditKind]
 
@@ -70,6 +84,10 @@ class WantedSerializer(serializers.Serializer):
         help_text="As for `simulate`.",
     )
     boundary = ShapedField(TRIED, required=False, allow_null=True, help_text="As for `simulate`.")
+    at = ShapedField(MOMENT, required=False, allow_null=True, help_text="As for `simulate`: of what there was then.")
+    change = ShapedField(
+        NUMBER, required=False, allow_null=True, help_text="As for `simulate`: if this change were published."
+    )
 
     @staticmethod
     def shaped(schema: dict[str, Any], _of: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
@@ -209,7 +227,8 @@ def _offer(account: Account, body: dict[str, JsonValue]) -> Offer:
     somebody = f"arn:{account.partition}:iam::{account.number}:root"
     asked = decode_asked({**inputs, "principal": somebody, "action": body["action"], "resource": "*"})
     given = asked.requests[0].request.context
-    question = Question(
+    question = replace(
+        moment_of(account, body),
         region=_region(str(body.get("region", ""))),
         context={given.name_of(key): given.values_of(key) for key in given},
         what_if=what_if_of(account, body, asked),

@@ -1,12 +1,17 @@
 """The smallest change over REST: what is asked, what is refused, what is answered."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from policystudio.accounts.models import Account
+from policystudio.changes.services import change_begin
+from policystudio.history import services as history
+from policystudio.identities.models import InlinePolicy
 from tests import factories
 from tests.api.test_problems import assert_problem
 
@@ -55,6 +60,40 @@ def test_it_goes_on_from_a_what_if(ask: Callable[..., Any], account: Account) ->
     documents = [change["document"] for change in first["changes"]]
     tried = ask(action="sagemaker:DeleteModel", resource=MODEL, exclude=["inline:dana/keep"], add=documents).json()
     assert (tried["before"], tried["changes"], tried["proof"]) == ("allowed", [], None)
+
+
+def test_it_is_asked_of_a_day_and_of_a_change(ask: Callable[..., Any], account: Account, dana: Any) -> None:
+    history.record(account=account, at=timezone.now() - timedelta(days=3))
+    edit = {"kind": "inline-policy-delete", "target": dana.arn, "name": "keep"}
+    change = change_begin(account=account, by=None, title="Less", **edit).change
+    asked = {"action": "sagemaker:DeleteModel", "resource": MODEL}
+
+    def kinds(**more: Any) -> list[str]:
+        return [one["kind"] for one in ask(**asked, **more).json()["changes"]]
+
+    assert (kinds(), kinds(change=change.number)) == (["add_policy", "narrow_statement"], ["add_policy"])
+    InlinePolicy.objects.filter(identity=dana).delete()
+    history.record(account=account, at=timezone.now())
+    yesterday = (timezone.now() - timedelta(days=1)).date().isoformat()
+    assert (kinds(at=yesterday), kinds()) == (["add_policy", "narrow_statement"], ["add_policy"])
+
+
+@pytest.mark.parametrize(
+    ("more", "pointer", "said"),
+    [
+        ({"at": "2001-02-03"}, "at", "its history begins at"),
+        ({"at": "soon"}, "at", "is no date or time"),
+        ({"change": 77}, "change", "has no change 77"),
+        ({"at": "2026-11-01", "change": 1}, "at", "ask of a moment or of a change"),
+    ],
+)
+def test_a_moment_that_cannot_be_asked_about_is_refused_with_the_place(
+    ask: Callable[..., Any], account: Account, more: dict[str, Any], pointer: str, said: str
+) -> None:
+    history.record(account=account, at=timezone.now() - timedelta(days=3))
+    [error] = ask(resource=MODEL, **more).json()["errors"]
+    assert error["pointer"] == f"#/{pointer}"
+    assert said in error["message"]
 
 
 def test_a_group_has_changes_as_well(ask: Callable[..., Any], account: Account) -> None:
