@@ -7,6 +7,8 @@ from policystudio.api import docs
 from policystudio.lib import health, metrics_page
 from policystudio.web.views import sign
 
+handler500 = "policystudio.lib.unavailable.failed"
+
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

@@ -16,6 +16,7 @@ from policystudio.engine.effort import TooCostlyError
 from policystudio.lib.request_log import current_request_id
 from policystudio.lib.said import Absent, Contrary
 from policystudio.lib.strict_json import pointer_to, write_path
+from policystudio.lib.unavailable import RETRY_AFTER, is_database_away
 
 logger = logging.getLogger(__name__)
 
@@ -126,6 +127,10 @@ def problem_response(error: Exception, context: Mapping[str, Any]) -> Response:
         request = context.get("request")
         logger.error("unexpected error in the REST API", exc_info=error)
         got_request_exception.send(sender=None, request=getattr(request, "_request", None))
+        if is_database_away(error):
+            response = _response(503, "the database does not answer: come back in a moment", [])
+            response.headers["Retry-After"] = str(RETRY_AFTER)
+            return response
         return _response(500, "something went wrong here; the log has the details", [])
     response = _response(known.status_code, _detail(known), _faults(known))
     if getattr(known, "auth_header", None):

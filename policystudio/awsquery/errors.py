@@ -58,6 +58,12 @@ def internal_failure() -> AwsError:
     return AwsError("InternalFailure", message, HTTPStatus.INTERNAL_SERVER_ERROR, "Receiver")
 
 
+def unavailable() -> AwsError:
+    """The database does not answer; AWS's SDKs ask again."""
+    message = "The request has failed due to a temporary failure of the server."
+    return AwsError("ServiceUnavailable", message, HTTPStatus.SERVICE_UNAVAILABLE, "Receiver")
+
+
 def error_as_json(error: AwsError, request_id: str) -> str:
     """The same as JSON, for those who ask for it."""
     told = {"Type": error.fault, "Code": error.code, "Message": error.message}

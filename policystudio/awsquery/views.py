@@ -15,11 +15,19 @@ from django.views.decorators.csrf import csrf_exempt
 
 from policystudio.awsquery import auth, limits
 from policystudio.awsquery.dispatch import call_for, service_for
-from policystudio.awsquery.errors import AwsError, error_as_json, error_document, internal_failure, invalid_input
+from policystudio.awsquery.errors import (
+    AwsError,
+    error_as_json,
+    error_document,
+    internal_failure,
+    invalid_input,
+    unavailable,
+)
 from policystudio.awsquery.query import read_pairs
 from policystudio.awsquery.shapes import Service, service
 from policystudio.engine.effort import TooCostlyError
 from policystudio.lib.body_limit import body_refused_by
+from policystudio.lib.unavailable import is_database_away
 
 logger = structlog.get_logger("policystudio.awsquery")
 
@@ -47,10 +55,10 @@ def aws_query(request: HttpRequest) -> HttpResponse:
     except TooCostlyError as error:
         # Not one of the server's errors, after which AWS's SDKs would ask again.
         return asked.refuse(invalid_input(f"{error}: ask about fewer actions and resources, or shorter policies."))
-    except Exception:
+    except Exception as error:
         # A client of AWS's reads XML and nothing else, and learns nothing of what went wrong inside.
         logger.exception("aws_query_failed", operation=asked.operation, service=asked.service.name)
-        return asked.refuse(internal_failure())
+        return asked.refuse(unavailable() if is_database_away(error) else internal_failure())
 
 
 #: Clients are counted below, by who has signed.

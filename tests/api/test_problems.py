@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.auth.models import User as SignIn
+from django.db import OperationalError
 from rest_framework.test import APIClient
 
 from policystudio.accounts.models import Account
@@ -153,6 +154,17 @@ def test_what_goes_wrong_here_is_500_in_the_same_shape(api: APIClient, monkeypat
     api.raise_request_exception = False
     problem = assert_problem(api.get("/api/v1/accounts"), 500)
     assert "division" not in problem["detail"]
+
+
+def test_a_database_that_does_not_answer_is_503_with_when_to_come_back(api: APIClient, monkeypatch) -> None:
+    def away(_user: object) -> None:
+        raise OperationalError("could not connect to server db.internal")
+
+    monkeypatch.setattr("policystudio.api.access.selectors.accounts_visible_to", away)
+    api.raise_request_exception = False
+    response = api.get("/api/v1/accounts")
+    assert "db.internal" not in assert_problem(response, 503)["detail"]
+    assert int(response["Retry-After"]) > 0
 
 
 def test_an_unexpected_error_still_reaches_whoever_watches_for_it(api: APIClient, monkeypatch) -> None:

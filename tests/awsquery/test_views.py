@@ -8,6 +8,7 @@ import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from django.db import OperationalError
 from django.test import Client
 
 from policystudio.awsquery import auth, limits, registry
@@ -158,6 +159,18 @@ def test_a_failure_is_xml_and_tells_nothing(
     assert error_of(response)[:2] == (500, "InternalFailure")
     assert b"secret" not in response.content
     assert "the secret of the house" in caplog.text
+
+
+def test_a_database_that_does_not_answer_is_what_sdks_ask_again_after(
+    signed: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OperationalError("could not connect to server db.internal")
+
+    monkeypatch.setitem(registry._OPERATIONS, ("sts", "GetCallerIdentity"), fail)
+    response = post(signed, f"Action=GetCallerIdentity&Version={STS}")
+    assert error_of(response)[:2] == (503, "ServiceUnavailable")
+    assert b"db.internal" not in response.content
 
 
 def test_too_many_requests_are_throttled(aws: Callable[..., Any], settings: Any) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import django_ace
 import pytest
+from django.db import InterfaceError, OperationalError
 from django.template.loader import get_template
 from django.test import Client
 
@@ -81,5 +82,21 @@ def test_what_is_not_there_says_so_in_the_look_of_the_rest(vic: Client, lab: Lab
     assert 'href="/accounts/"' in response.content.decode()
 
 
-def test_the_page_for_our_own_errors_needs_nothing(settings) -> None:
-    assert "{%" not in (ROOT / "templates/500.html").read_text()
+def test_the_pages_for_our_own_errors_need_nothing(settings) -> None:
+    for name in ("500.html", "503.html"):
+        assert "{%" not in (ROOT / "templates" / name).read_text()
+
+
+@pytest.mark.parametrize(("error", "status"), [(OperationalError, 503), (InterfaceError, 503), (RuntimeError, 500)])
+def test_a_database_that_does_not_answer_is_told(
+    vic: Client, lab: Lab, monkeypatch: pytest.MonkeyPatch, error: type[Exception], status: int
+) -> None:
+    def fail(*_: object) -> None:
+        raise error("could not connect to server db.internal")
+
+    monkeypatch.setattr("policystudio.web.access.accounts.account_get", fail)
+    vic.raise_request_exception = False
+    response = vic.get(f"/accounts/{lab.account.number}/")
+    assert response.status_code == status
+    assert ("Retry-After" in response.headers) == (status == 503)
+    assert b"db.internal" not in response.content
