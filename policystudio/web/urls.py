@@ -1,7 +1,8 @@
 """The addresses of the pages, cut by prefix."""
 
 from django.conf import settings
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, register_converter
+from django.urls.converters import StringConverter
 
 from policystudio.web.views import (
     accounts,
@@ -43,6 +44,15 @@ from policystudio.web.views import (
 )
 
 app_name = "web"
+
+
+class TokenKey(StringConverter):
+    """What tells one token from another: characters that are printed, not the NUL that PostgreSQL takes in no text."""
+
+    regex = "[!-.0-~]{1,64}"
+
+
+register_converter(TokenKey, "token_key")
 
 simulator_urls = [
     path("", simulator.simulator, name="simulator"),
@@ -88,7 +98,7 @@ client_urls = [
     path("<int:pk>/keys/", clients.issue_key, name="client-key-issue"),
     path("<int:pk>/keys/<int:key>/revoke/", clients.revoke_key, name="client-key-revoke"),
     path("<int:pk>/tokens/", clients.issue_token, name="client-token-issue"),
-    path("<int:pk>/tokens/<str:token>/revoke/", clients.revoke_token, name="client-token-revoke"),
+    path("<int:pk>/tokens/<token_key:token>/revoke/", clients.revoke_token, name="client-token-revoke"),
 ]
 
 webhook_urls = [
@@ -186,7 +196,7 @@ urlpatterns = [
     path("sign-in/code/", sign.sign_in_code, name="sign-in-code"),
     path("sign-out/", sign.sign_out, name="sign-out"),
     path("you/tokens/", tokens.tokens, name="your-tokens"),
-    path("you/tokens/<str:token>/revoke/", tokens.revoke, name="token-revoke"),
+    path("you/tokens/<token_key:token>/revoke/", tokens.revoke, name="token-revoke"),
     path("accounts/", accounts.account_list, name="accounts"),
     path("accounts/<str:number>/", include(account_urls)),
     path("invitation/", invitations.invitation, name="invitation"),
