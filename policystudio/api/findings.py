@@ -25,6 +25,7 @@ from policystudio.api.validation import FINDING_TYPES, PathElementSerializer, Te
 from policystudio.engine.lint.finding import Origin
 from policystudio.findings import selectors, services
 from policystudio.findings.models import Finding, Waiver
+from policystudio.lib.said import Absent
 
 SUBJECTS = [each.value for each in Finding.Subject]
 YES_NO = ("yes", "no")
@@ -278,7 +279,7 @@ class Waivers(AccountListView[Waiver]):
         try:
             return selectors.finding_get(self.account, pk)
         except (Finding.DoesNotExist, OverflowError):
-            raise Refused([Fault(f"there is no finding {pk}: it may be gone", "finding")]) from None
+            raise Refused([Fault(Absent(f"there is no finding {pk}: it may be gone"), "finding")]) from None
 
 
 class OneWaiver(AccountView):
@@ -371,5 +372,5 @@ def _person(name: str, account: Account) -> AbstractBaseUser:
     user = get_user_model().objects.filter(username=name).first()
     if user is None:
         # The same is said of somebody who is here and has no role: nobody learns who is.
-        raise Refused([Fault(f"`{name}` has no role in {account.name}: name one of its members", "owner")])
+        raise Refused([Fault(Absent(f"`{name}` has no role in {account.name}: name one of its members"), "owner")])
     return user

@@ -169,7 +169,7 @@ def _one_or_several(shape: Shape) -> Shape:
 
 def _condition() -> Shape:
     """Operators in AWS's spelling, keys, and values that are texts, whole numbers or booleans, one or several."""
-    whole = {"type": "integer", "minimum": -(2**53), "maximum": 2**53}
+    whole = {"type": "integer", "minimum": -(2**63), "maximum": 2**63 - 1}
     value = {**ANY, **whole, "type": ["string", "integer", "boolean"]}
     values = {**value, "type": ["string", "integer", "boolean", "array"], "items": value}
     of_keys = {

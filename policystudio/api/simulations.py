@@ -15,6 +15,7 @@ from policystudio.api.access import AccountListView, AccountView
 from policystudio.api.bodies import Body
 from policystudio.api.preconditions import IF_MATCH, PRECONDITION_PROBLEMS, expected_version, stale, with_etag
 from policystudio.api.problems import Fault, Refused
+from policystudio.api.texts import NUMBER
 from policystudio.engine.request import LONGEST_CONTEXT_VALUE, MOST_CONTEXT_VALUES
 from policystudio.simulator import saved, services
 from policystudio.simulator.models import Simulation, SimulationRun
@@ -383,8 +384,8 @@ class CompareRuns(SimulationView):
         description="Every decision that is another one, with the reason on both sides, and the changes that were "
         "published between them. By default the last two runs.",
         parameters=[
-            OpenApiParameter("from", int, description="The number of the earlier run."),
-            OpenApiParameter("to", int, description="The number of the later run."),
+            OpenApiParameter("from", NUMBER, description="The number of the earlier run."),
+            OpenApiParameter("to", NUMBER, description="The number of the later run."),
         ],
         responses=RunComparisonSerializer,
     )

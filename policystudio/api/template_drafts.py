@@ -20,6 +20,7 @@ from policystudio.api.templates import PARAMETER_SHAPES
 from policystudio.api.texts import ShapedField
 from policystudio.changes import services
 from policystudio.changes.models import Change
+from policystudio.lib.said import Absent
 from policystudio.policies import selectors
 from policystudio.policies.models import TemplateUse
 from policystudio.policies.templates.library import TEMPLATES
@@ -175,7 +176,9 @@ class TemplateDrafts(AccountView):
         try:
             return selectors.template_use_get(self.account, pk)
         except (TemplateUse.DoesNotExist, OverflowError):
-            raise Refused([Fault(f"the account has no policy from a template with the id {pk}", "use")]) from None
+            raise Refused(
+                [Fault(Absent(f"the account has no policy from a template with the id {pk}"), "use")]
+            ) from None
 
 
 def _parameters(given: dict[str, Any], account: Account) -> dict[str, Any]:

@@ -79,7 +79,7 @@ class MadeTokenSerializer(TokenSerializer):
 
 def refusal(error: ClientError) -> Refused:
     """What REST says of something about clients, keys or tokens that cannot be done."""
-    return Refused([Fault(str(error), error.place)] if error.place else [], detail="" if error.place else str(error))
+    return Refused([Fault(error.args[0], error.place)] if error.place else [], detail="" if error.place else str(error))
 
 
 class TokenFilter(django_filters.FilterSet):

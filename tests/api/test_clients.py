@@ -49,13 +49,18 @@ def test_one_is_made_listed_and_read(ada: APIClient, base: str, account: Account
 
 
 @pytest.mark.parametrize(
-    ("values", "place"),
-    [({"name": "a b"}, "name"), ({}, "name"), ({"name": "x", "role": "emperor"}, "role"), ({"name": "ci"}, "name")],
+    ("values", "place", "status"),
+    [
+        ({"name": "a b"}, "name", 400),
+        ({}, "name", 400),
+        ({"name": "x", "role": "emperor"}, "role", 400),
+        ({"name": "ci"}, "name", 409),
+    ],
 )
 def test_what_cannot_be_made_is_told(
-    ada: APIClient, base: str, ci: ServiceClient, values: dict[str, str], place: str
+    ada: APIClient, base: str, ci: ServiceClient, values: dict[str, str], place: str, status: int
 ) -> None:
-    problem = assert_problem(ada.post(base, values, format="json"), 400)
+    problem = assert_problem(ada.post(base, values, format="json"), status)
     assert [error["place"] for error in problem["errors"]] == [place]
 
 

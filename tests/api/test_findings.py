@@ -120,23 +120,25 @@ def test_one_finding(ada: APIClient, worked: Account) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sent", "place"),
+    ("sent", "place", "status"),
     [
-        ({}, "finding"),
-        ({"finding": 1, "code": "INVALID_ACTION"}, "finding"),
-        ({"finding": 10**18}, "finding"),
-        ({"code": "NO_SUCH"}, "code"),
-        ({"code": "INVALID_ACTION", "until": "2020-01-01"}, "until"),
-        ({"code": "INVALID_ACTION", "until": until(400)}, "until"),
-        ({"code": "INVALID_ACTION", "owner": "nobody"}, "owner"),
-        ({"code": "INVALID_ACTION", "owner": "stan"}, "owner"),
-        ({"code": "INVALID_ACTION", "reason": ""}, "reason"),
+        ({}, "finding", 400),
+        ({"finding": 1, "code": "INVALID_ACTION"}, "finding", 400),
+        ({"finding": 10**18}, "finding", 404),
+        ({"code": "NO_SUCH"}, "code", 404),
+        ({"code": "INVALID_ACTION", "until": "2020-01-01"}, "until", 409),
+        ({"code": "INVALID_ACTION", "until": until(400)}, "until", 409),
+        ({"code": "INVALID_ACTION", "owner": "nobody"}, "owner", 404),
+        ({"code": "INVALID_ACTION", "owner": "stan"}, "owner", 404),
+        ({"code": "INVALID_ACTION", "reason": ""}, "reason", 400),
     ],
 )
-def test_what_is_wrong_with_a_waiver_is_named(ada: APIClient, worked: Account, sent: dict, place: str) -> None:
+def test_what_is_wrong_with_a_waiver_is_named(
+    ada: APIClient, worked: Account, sent: dict, place: str, status: int
+) -> None:
     factories.make_sign_in("stan")
     body = {"reason": "Known", "until": until(), **sent}
     response = ada.post(WAIVERS, body)
-    assert response.status_code == 400
+    assert response.status_code == status
     assert response.json()["errors"][0]["place"] == place
     assert not Waiver.objects.exists()

@@ -19,6 +19,7 @@ from policystudio.clients.services.checks import (
     record,
 )
 from policystudio.lib import iam_names
+from policystudio.lib.said import Contrary
 
 LONGEST_DESCRIPTION = 256
 
@@ -36,7 +37,7 @@ def client_create(
     _check_texts(name, description)
     Account.objects.select_for_update().get(pk=account.pk)
     if ServiceClient.objects.filter(account=account, name=name).exists():
-        raise ClientError(f"{account.name} has an API client `{name}` already: choose another name", "name")
+        raise ClientError(Contrary(f"{account.name} has an API client `{name}` already: choose another name"), "name")
     user = get_user_model().objects.create_user(f"{CLIENT_PREFIX}{account.number}:{name}")
     membership_grant(by=by, user=user, account=account, role=role)
     client = ServiceClient.objects.create(

@@ -12,6 +12,7 @@ from policystudio.accounts.models import Account, Role
 from policystudio.audit import services as audit
 from policystudio.findings.checks.codes import known_codes
 from policystudio.findings.models import Finding, Waiver
+from policystudio.lib.said import Absent, Contrary
 
 #: A waiver ends after a year at the latest, so that somebody looks again.
 LONGEST = timedelta(days=366)
@@ -47,9 +48,9 @@ def waiver_grant(
     code = finding.code if finding else code
     problems = _problems(account, reason, owner, until, now.date())
     if code not in known_codes():
-        problems["code"] = f"there is no code `{code}`: write it as the findings have it"
+        problems["code"] = Absent(f"there is no code `{code}`: write it as the findings have it")
     if finding is not None and finding.account_id != account.pk:
-        problems["finding"] = f"it is none of account {account.number}"
+        problems["finding"] = Absent(f"it is none of account {account.number}")
     if problems or owner is None:
         raise WaiverError(problems)
     place = (finding.target, finding.name, finding.place) if finding else ("", "", "")
@@ -175,11 +176,13 @@ def _problems(
     if owner is None:
         problems["owner"] = "is missing: name the person who answers for it"
     elif not accounts.may(owner, account, Role.VIEWER):
-        problems["owner"] = f"`{owner.get_username()}` has no role in {account.name}: name one of its members"
+        problems["owner"] = Absent(f"`{owner.get_username()}` has no role in {account.name}: name one of its members")
     if until < today:
-        problems["until"] = f"has passed: write a day from {today.isoformat()} on"
+        problems["until"] = Contrary(f"has passed: write a day from {today.isoformat()} on")
     elif until > today + LONGEST:
-        problems["until"] = f"is too far: a waiver lasts a year at most, until {(today + LONGEST).isoformat()}"
+        problems["until"] = Contrary(
+            f"is too far: a waiver lasts a year at most, until {(today + LONGEST).isoformat()}"
+        )
     return problems
 
 
