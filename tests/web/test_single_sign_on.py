@@ -38,7 +38,7 @@ class Studio:
     def sign_in(self, session: Any = None, next_page: str = "/accounts/") -> Any:
         """What somebody sees in the end who takes the way through the provider."""
         session = session or requests.Session()
-        return session.get(f"{self.address}/sign-in/sso/", params={"next": next_page}, timeout=30)
+        return session.get(f"{self.address}/sign-in/sso/", params={"next": next_page}, timeout=120)
 
     def rows(self, sql: str, *values: str) -> list[Any]:
         with sqlite3.connect(self.database, timeout=30) as connection:
@@ -279,7 +279,7 @@ def test_first_sign_ins_at_the_same_moment_all_come_in(
     with held_at_insert(url) as (looking, let_go), ThreadPoolExecutor(4) as pool:
         coming = [pool.submit(made.sign_in) for _ in range(4)]
         waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'auth_user'::regclass"
-        for _ in range(300):
+        for _ in range(900):
             if one(looking, waiting) == 4:
                 break
             time.sleep(0.1)
