@@ -115,7 +115,7 @@ def test_a_template_becomes_a_draft(ada: APIClient, account: Account) -> None:
         body = {name: value for name, value in {**sent, **wrong}.items() if value is not None}
         problem = assert_problem(ada.post(f"{HERE}/template-drafts", body), status)
         assert place in {error["place"] for error in problem["errors"]}, problem
-    assert_problem(ada.post(f"{HERE}/template-drafts", {"use": 1, "parameters": {}}), 400)
+    assert_problem(ada.post(f"{HERE}/template-drafts", {"use": 1, "parameters": {}}), 404)
     assert Change.objects.count() == 1
 
 
