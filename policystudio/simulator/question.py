@@ -1,5 +1,6 @@
 """What is asked of the simulator, and how it stands in a URL: every view of it is a link that can be sent."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
@@ -22,6 +23,7 @@ ABSENT = "!"
 _REGION_LENGTH = 32
 _END_OF_DAY = time(23, 59, 59, 999_999, tzinfo=UTC)
 _WHAT_IF_LIMIT = 10
+_EXCLUDED = re.compile(r"boundary|inline:.+|arn:[^:\s]+:iam::([0-9]{12}|aws):policy/\S+", re.DOTALL)
 
 
 class Query(Protocol):
@@ -241,6 +243,10 @@ class _Reader:
 
     def what_if(self) -> WhatIf:
         exclude = tuple(dict.fromkeys(value for value in self.query.getlist("exclude") if value))
+        for value in exclude:
+            if not _EXCLUDED.fullmatch(value):
+                said = "is no managed policy's ARN, nor `inline:<identity>/<policy>` or `boundary`"
+                self.problems.append(("exclude", f"`{value[:80]}` {said}"))
         written = [value for value in self.query.getlist("add") if value.strip()]
         if len(written) > _WHAT_IF_LIMIT:
             self.problems.append(("add", f"at most {_WHAT_IF_LIMIT} policies can be added at once"))
